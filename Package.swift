@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target: the compiler is the first reviewer.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+func room(_ name: String, on dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, on dependencies: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, on dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "torghut",
+    targets: [
+        // Floor 0: C libraries from Debian (deploy/packages.txt).
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4"),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Floor 1: values and ports; threads; what the program says of itself.
+        room("Core"),
+        room("Threading"),
+        room("Telemetry", on: "Core"),
+
+        // Floor 2: pure words, and one window per outside thing.
+        room("Domain", on: "Core"),
+        room("Digest", on: "CXXHash", "CCrypto"),
+        room("JSON", on: "Core", "CSimdJSON"),
+        room("YAML", on: "Core", "CYAML"),
+        room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
+        room("Kafka", on: "Core", "Threading", "CRdKafka"),
+
+        // Floor 4: the neighbours, who meet through ports in Core.
+        room("Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
+
+        // Floor 5 and 6: assembly, and the programs.
+        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus"),
+        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
+        program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
+
+        .target(name: "TestSupport", dependencies: ["Core", "Digest"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Core", on: "Core"),
+        tests("Threading", on: "Threading"),
+        tests("Telemetry", on: "Telemetry"),
+        tests("Domain", on: "Domain", "Core", "YAML"),
+        tests("Digest", on: "Digest"),
+        tests("JSON", on: "JSON"),
+        tests("YAML", on: "YAML"),
+        tests("Journal", on: "Journal", "Core"),
+        tests("Kafka", on: "Kafka", "Core"),
+        tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
+        tests("Program", on: "Core", "JSON"),
+        tests("House"),
+    ],
+    cxxLanguageStandard: .cxx17
+)
