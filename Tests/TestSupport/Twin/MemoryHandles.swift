@@ -1,5 +1,5 @@
 import Core
-import Synchronization
+import Threading
 
 /// A writer is only a name and the epoch it was opened in.
 struct MemoryWriter: EventWriter {
@@ -56,47 +56,5 @@ actor MemoryReader: EventReader {
         moved = moved.filter { next[$0.key] != $0.value }
         next.merge(moved) { $1 }
         return RecordBatch(copying: kept, headers: options.headers, next: moved)
-    }
-}
-
-/// Wakes readers when something was appended: a count, and whoever waits for it to move.
-final class Arrivals: Sendable {
-    private struct State {
-        var count = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        var names = 0
-    }
-    private let state = Mutex(State())
-
-    var count: Int { state.withLock { $0.count } }
-
-    func wake() {
-        let woken = state.withLock { state in
-            state.count += 1
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in woken { continuation.resume() }
-    }
-
-    func wait(after seen: Int, until deadline: ContinuousClock.Instant) async {
-        let name = state.withLock { state in
-            state.names += 1
-            return state.names
-        }
-        let alarm = Task {
-            // A cancelled alarm has nothing left to wake.
-            guard (try? await Task.sleep(until: deadline)) != nil else { return }
-            state.withLock { $0.waiting.removeValue(forKey: name) }?.resume()
-        }
-        await withCheckedContinuation { continuation in
-            let late = state.withLock { state in
-                guard state.count == seen, ContinuousClock.now < deadline else { return true }
-                state.waiting[name] = continuation
-                return false
-            }
-            if late { continuation.resume() }
-        }
-        alarm.cancel()
     }
 }

@@ -1,6 +1,7 @@
 import Bus
 public import Core
 import Synchronization
+import Threading
 
 /// The log's twin in memory: the same contract without a disk or a network, for tests of what stands on the log.
 ///
@@ -25,7 +26,7 @@ public final class MemoryLog: EventLog {
         var positions: [String: [TopicPartition: ConsumerPosition]] = [:]
         var epochs: [String: Int] = [:]
         var keyless: Int32 = 0
-        var groups: [String: MemoryGroup] = [:]
+        var groups: [String: LocalGroup] = [:]
         var closed = false
     }
 
@@ -77,9 +78,9 @@ public final class MemoryLog: EventLog {
     }
 
     public func join(group: String, sharing topic: String) async throws(LogError) -> any Membership {
-        let shared = try locked(.join) { (state) throws(LogError) -> MemoryGroup in
+        let shared = try locked(.join) { (state) throws(LogError) -> LocalGroup in
             guard let found = state.topics[topic] else { throw LogError(.join, .unknownTopic(topic)) }
-            let existing = state.groups[group] ?? MemoryGroup(partitions: Int32(found.partitions.count))
+            let existing = state.groups[group] ?? LocalGroup(partitions: Int32(found.partitions.count))
             state.groups[group] = existing
             return existing
         }

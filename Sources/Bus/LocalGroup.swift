@@ -1,26 +1,28 @@
-import Core
+public import Core
 import Synchronization
+internal import Threading
 
-/// A consumer group in memory: partition p goes to member p modulo their number, and moves only when released.
-final class MemoryGroup: Sendable {
-    struct Member {
+/// A consumer group inside one process: partition p goes to member p modulo their number, and moves only when it
+/// is released. The journal needs no more, since one process runs all its roles.
+public final class LocalGroup: Sendable {
+    private struct Member {
         var owned: Set<Int32> = []
         var revoking: Set<Int32> = []
         var changes: [OwnershipChange] = []
     }
 
-    struct State {
+    private struct State {
         var members: [Int: Member] = [:]
         var joined = 0
     }
 
     private let state = Mutex(State())
     private let partitions: Int32
-    let arrivals = Arrivals()
+    fileprivate let arrivals = Arrivals()
 
-    init(partitions: Int32) { self.partitions = partitions }
+    public init(partitions: Int32) { self.partitions = partitions }
 
-    func join() -> MemoryMembership {
+    public func join() -> any Membership {
         let id = state.withLock { state in
             state.joined += 1
             state.members[state.joined] = Member()
@@ -28,10 +30,10 @@ final class MemoryGroup: Sendable {
             return state.joined
         }
         arrivals.wake()
-        return MemoryMembership(group: self, id: id)
+        return LocalMembership(group: self, id: id)
     }
 
-    func leave(_ id: Int) {
+    fileprivate func leave(_ id: Int) {
         state.withLock { state in
             state.members[id] = nil
             rebalance(&state)
@@ -39,7 +41,7 @@ final class MemoryGroup: Sendable {
         arrivals.wake()
     }
 
-    func release(_ partitions: Set<Int32>, by id: Int) {
+    fileprivate func release(_ partitions: Set<Int32>, by id: Int) {
         state.withLock { state in
             state.members[id]?.revoking.subtract(partitions)
             rebalance(&state)
@@ -47,7 +49,7 @@ final class MemoryGroup: Sendable {
         arrivals.wake()
     }
 
-    func change(for id: Int) -> OwnershipChange? {
+    fileprivate func change(for id: Int) -> OwnershipChange? {
         state.withLock { state in
             guard state.members[id]?.changes.isEmpty == false else { return nil }
             return state.members[id]?.changes.removeFirst()
@@ -77,8 +79,8 @@ final class MemoryGroup: Sendable {
     }
 }
 
-struct MemoryMembership: Membership {
-    let group: MemoryGroup
+private struct LocalMembership: Membership {
+    let group: LocalGroup
     let id: Int
 
     func change(waiting limit: Duration) async throws(LogError) -> OwnershipChange? {
