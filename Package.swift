@@ -44,7 +44,7 @@ let package = Package(
         room("Domain", on: "Core"),
         room("Digest", on: "CXXHash", "CCrypto"),
         room("JSON", on: "CSimdJSON"),
-        room("YAML", on: "Core", "CYAML"),
+        room("YAML", on: "CYAML"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
