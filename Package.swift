@@ -60,7 +60,7 @@ let package = Package(
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading"),
         tests("Telemetry", on: "Telemetry"),
-        tests("Domain", on: "Domain", "Core", "YAML"),
+        tests("Domain", on: "Domain", "Core"),
         tests("Digest", on: "Digest"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),
