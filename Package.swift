@@ -43,24 +43,27 @@ let package = Package(
         // Floor 2: pure words, and one window per outside thing.
         room("Domain", on: "Core"),
         room("Digest", on: "CXXHash", "CCrypto"),
-        room("JSON", on: "Core", "CSimdJSON"),
-        room("YAML", on: "Core", "CYAML"),
+        room("JSON", on: "CSimdJSON"),
+        room("YAML", on: "CYAML"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
         // Floor 4: the neighbours, who meet through ports in Core.
-        room("Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
+        room(
+            "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus"),
         program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
         program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
-        .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
-        tests("Domain", on: "Domain", "Core", "YAML"),
+        tests("Domain", on: "Domain", "Core"),
         tests("Digest", on: "Digest"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),
