@@ -49,6 +49,7 @@ struct ChannelState<Element: Sendable> {
 
     var count: Int { buffer.count }
     var isClosed: Bool { closure != nil }
+    var waiting: (senders: Int, receivers: Int) { (senders.count, receivers.count) }
 
     /// Takes the element if there is room: `nil` when there is none, else whom to wake.
     mutating func offer(_ element: Element) -> [Wakeup]? {
