@@ -79,10 +79,14 @@ public final class BoundedChannel<Element: Sendable>: Sendable {
         return try result.get()
     }
 
-    /// Nothing more is sent. Receivers get what is there and then `nil`.
+    /// Nothing more is sent.
+    ///
+    /// Receivers get what is there and then `nil`.
     public func close() { end(.success([])) }
 
-    /// Nothing more is sent. Receivers get what is there and then this error.
+    /// Nothing more is sent.
+    ///
+    /// Receivers get what is there and then this error.
     public func close(throwing error: any Error) { end(.failure(.failed(error))) }
 
     private func end(_ ending: Result<[Element], ChannelError>) {

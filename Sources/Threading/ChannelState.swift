@@ -87,7 +87,9 @@ struct ChannelState<Element: Sendable> {
         return []
     }
 
-    /// The first closing counts. What was sent stays to be received; what waits to be sent is not.
+    /// The first closing counts.
+    ///
+    /// What was sent stays to be received; what waits to be sent is not.
     mutating func close(_ ending: Result<[Element], ChannelError>) -> [Wakeup] {
         guard !isClosed else { return [] }
         closure = ending

@@ -1,7 +1,7 @@
 import Core
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `Reckoning with amounts` {
     /// Python's integers have no limit and its fractions are exact.

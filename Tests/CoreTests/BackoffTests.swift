@@ -1,12 +1,13 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `Waiting before another try` {
     @Test func `each wait lies between half its step and the whole, and steps double up to the longest`() throws {
         for seed in 0..<200 as Range<UInt64> {
             var generator = SplitMix64(seed: seed)
-            let limits = Backoff.Limits(first: .milliseconds(100), longest: .seconds(3), attempts: 12, total: .seconds(600))
+            let limits = Backoff.Limits(
+                first: .milliseconds(100), longest: .seconds(3), attempts: 12, total: .seconds(600))
             var backoff = Backoff(limits)
             var step = limits.first
             for _ in 0..<limits.attempts {

@@ -1,23 +1,27 @@
-@testable import Core
 import Foundation
-import Testing
 import TestSupport
+import Testing
+
+@testable import Core
 
 @Suite struct `Moments` {
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0),
-        ("1970-01-01t00:00:00z", "1970-01-01T00:00:00Z", 0),
-        ("1970-01-01T00:00:00-00:00", "1970-01-01T00:00:00Z", 0),
-        ("2024-02-29T23:59:59.999999999Z", "2024-02-29T23:59:59.999999999Z", 1_709_251_199_999_999_999),
-        ("2024-01-01T01:30:00.500+02:00", "2023-12-31T23:30:00.5Z", 1_704_065_400_500_000_000),
-        ("2024-01-01T00:00:00.120000Z", "2024-01-01T00:00:00.12Z", 1_704_067_200_120_000_000),
-        ("1969-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.999999999Z", -1),
-        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z", 1_483_228_800_000_000_000),
-        ("2017-01-01T00:59:60.25+01:00", "2017-01-01T00:00:00.25Z", 1_483_228_800_250_000_000),
-        ("1677-09-21T00:12:43.145224192Z", "1677-09-21T00:12:43.145224192Z", Int64.min),
-        ("2262-04-11T23:47:16.854775807Z", "2262-04-11T23:47:16.854775807Z", Int64.max),
-    ] as [(String, String, Int64)])
-    func `one moment has many spellings and one canonical text`(text: String, canonical: String, nanoseconds: Int64) throws {
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0),
+            ("1970-01-01t00:00:00z", "1970-01-01T00:00:00Z", 0),
+            ("1970-01-01T00:00:00-00:00", "1970-01-01T00:00:00Z", 0),
+            ("2024-02-29T23:59:59.999999999Z", "2024-02-29T23:59:59.999999999Z", 1_709_251_199_999_999_999),
+            ("2024-01-01T01:30:00.500+02:00", "2023-12-31T23:30:00.5Z", 1_704_065_400_500_000_000),
+            ("2024-01-01T00:00:00.120000Z", "2024-01-01T00:00:00.12Z", 1_704_067_200_120_000_000),
+            ("1969-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.999999999Z", -1),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z", 1_483_228_800_000_000_000),
+            ("2017-01-01T00:59:60.25+01:00", "2017-01-01T00:00:00.25Z", 1_483_228_800_250_000_000),
+            ("1677-09-21T00:12:43.145224192Z", "1677-09-21T00:12:43.145224192Z", Int64.min),
+            ("2262-04-11T23:47:16.854775807Z", "2262-04-11T23:47:16.854775807Z", Int64.max),
+        ] as [(String, String, Int64)])
+    func `one moment has many spellings and one canonical text`(text: String, canonical: String, nanoseconds: Int64)
+        throws
+    {
         let moment = try Timestamp(text)
         #expect(moment.nanoseconds == nanoseconds)
         #expect(moment.description == canonical)
@@ -88,7 +92,8 @@ import TestSupport
         for seed in 0..<200 as Range<UInt64> {
             var generator = SplitMix64(seed: seed)
             let moment = Timestamp(
-                nanoseconds: Int64.random(in: .min ... .max, using: &generator) >> Int64.random(in: 0...63, using: &generator))
+                nanoseconds: Int64.random(in: .min ... .max, using: &generator)
+                    >> Int64.random(in: 0...63, using: &generator))
             var buffer = Array("12".utf8)
             moment.write(to: &buffer)
             let text = unsafe buffer.span.bytes.extracting(2..<buffer.count)

@@ -1,7 +1,7 @@
 import Digest
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `SHA-256` {
     @Test(arguments: [
@@ -49,5 +49,6 @@ func hex(_ bytes: [UInt8]) -> String {
 /// All short lengths come up, because hashes treat them each in their own way.
 func anyInput(_ generator: inout SplitMix64) -> [UInt8] {
     let longest = [16, 128, 240, 2_000][Int.random(in: 0..<4, using: &generator)]
-    return (0..<Int.random(in: 0...longest, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    return (0..<Int.random(in: 0...longest, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
+    }
 }

@@ -1,7 +1,7 @@
 import Digest
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The hash XXH3` {
     @Test func `gives the hash of nothing that its authors publish`() {

@@ -2,8 +2,8 @@ import Core
 import Foundation
 import Synchronization
 import Telemetry
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The program's log` {
     struct FixedTime: TimeSource {

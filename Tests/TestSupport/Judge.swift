@@ -10,14 +10,18 @@ public enum Judge {
         public var lines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: true) }
     }
 
-    /// Runs a program from the search path to its end. One that is missing answers with status 127.
+    /// Runs a program from the search path to its end.
+    ///
+    /// One that is missing answers with status 127.
     ///
     /// Input and output go through files, because a full pipe on one side would block the other.
     public static func run(_ program: String, _ arguments: [String], input: Data = Data()) throws -> Verdict {
         let folder = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer {
-            do { try FileManager.default.removeItem(at: folder) } catch { print("left behind: \(folder.path()): \(error)") }
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                print("left behind: \(folder.path()): \(error)")
+            }
         }
         let paths = ["in", "out", "err"].map { folder.appending(path: $0) }
         try input.write(to: paths[0])

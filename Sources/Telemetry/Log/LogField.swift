@@ -1,6 +1,8 @@
 public import Core
 
-/// What a log line may say of something. There is no case for bytes, on purpose.
+/// What a log line may say of something.
+///
+/// There is no case for bytes, on purpose.
 public enum LogField: Sendable, Equatable {
     case text(String)
     case integer(Int64)

@@ -18,8 +18,9 @@ struct LogLine {
     private var names: Set<String> = [droppedName]
     private var dropped = 0
 
-    /// Adds a field, or counts it as dropped when there is no room. A name that is taken gets an underscore: a
-    /// repeated key would hide one of the two from most readers.
+    /// Adds a field, or counts it as dropped when there is no room.
+    ///
+    /// A name that is taken gets an underscore: a repeated key would hide one of the two from most readers.
     mutating func add(_ name: String, _ value: LogField) {
         var unique = name
         while names.contains(unique) { unique += "_" }

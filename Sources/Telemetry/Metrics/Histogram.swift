@@ -28,8 +28,9 @@ public final class Histogram: Sendable {
 
     public var snapshot: Snapshot { state.withLock { $0 } }
 
-    /// A measurement equal to a bound counts below it. One that is no number is above every bound, and spoils the
-    /// sum where everybody sees it.
+    /// A measurement equal to a bound counts below it.
+    ///
+    /// One that is no number is above every bound, and spoils the sum where everybody sees it.
     public func observe(_ measurement: Double) {
         let bucket = bounds.firstIndex { measurement <= $0 } ?? bounds.count
         state.withLock { state in

@@ -19,7 +19,9 @@ struct MetricDeclaration: Equatable, Sendable {
             return "\(name): counters end in _total, and nothing else does"
         }
         for label in labels {
-            if !Self.isName(label, allowing: nil) || label.hasPrefix("__") { return "\(name): '\(label)' is not a label name" }
+            if !Self.isName(label, allowing: nil) || label.hasPrefix("__") {
+                return "\(name): '\(label)' is not a label name"
+            }
             if label == "le" || label == Self.overflowLabel { return "\(name): label '\(label)' is taken" }
         }
         if Set(labels).count != labels.count { return "\(name) has a label twice" }
@@ -39,7 +41,9 @@ struct MetricDeclaration: Equatable, Sendable {
     }
 
     private static func isName(_ name: String, allowing extra: Character?) -> Bool {
-        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
         return name.allSatisfy { character in
             character == "_" || character == extra || (character.isASCII && (character.isLetter || character.isNumber))
         }

@@ -1,6 +1,6 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `Headers in a block` {
     @Test func `come back as they went in, in order, with empty, null and repeated ones`() {

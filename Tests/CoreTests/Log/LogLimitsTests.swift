@@ -33,7 +33,8 @@ import Testing
 
     @Test func `bytes of an append`() {
         let limit = LogLimits.maximumAppendBytes
-        let full = Array(repeating: record(bytes: LogLimits.maximumRecordBytes), count: limit / LogLimits.maximumRecordBytes)
+        let full = Array(
+            repeating: record(bytes: LogLimits.maximumRecordBytes), count: limit / LogLimits.maximumRecordBytes)
         #expect(refusal(Append(full)) == nil)
         #expect(refusal(Append(full + [record(bytes: 1)])) == exceeded("maximumAppendBytes", limit))
     }

@@ -1,6 +1,6 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `A batch of records` {
     @Test func `lends and copies exactly what was put into its block`() {
