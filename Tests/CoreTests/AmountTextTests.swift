@@ -1,6 +1,7 @@
-import Core
 import TestSupport
 import Testing
+
+@testable import Core
 
 @Suite struct `Amounts as text` {
     @Test(arguments: [
@@ -84,4 +85,18 @@ func anyAmount(_ generator: inout SplitMix64) -> Amount {
     let amount = bits >> Int128.random(in: 0...127, using: &generator)
     // Every other one is round, as real quantities are.
     return Bool.random(using: &generator) ? Amount(units: amount) : Amount(units: amount / 10_000_000 * 10_000_000)
+}
+
+@Suite struct `Digits in a buffer` {
+    @Test func `are those of any number, with zeros in front up to the width`() {
+        for number in [0, 9, 10, 99, 100, 9_999_999_999_999_999_999, 10_000_000_000_000_000_000, .max] as [UInt64] {
+            for width in [1, 2, 9, 20] {
+                var text = Array("x".utf8)
+                text.append(decimal: number, width: width)
+                let digits = "\(number)"
+                let zeros = String(repeating: "0", count: max(0, width - digits.count))
+                #expect(String(decoding: text, as: UTF8.self) == "x" + zeros + digits)
+            }
+        }
+    }
 }

@@ -18,6 +18,12 @@ import Testing
         func insert(_ item: Item) { items.withLock { _ = $0.insert(item) } }
     }
 
+    private final class Flag: Sendable {
+        private let state = Atomic<Bool>(false)
+        var isUp: Bool { state.load(ordering: .acquiring) }
+        func raise() { state.store(true, ordering: .releasing) }
+    }
+
     @Test func `loses nothing, repeats nothing and keeps each sender's order`() async throws {
         for seed in 0..<200 as Range<UInt64> {
             var generator = SplitMix64(seed: seed)
@@ -92,6 +98,32 @@ import Testing
             #expect(sum == (0..<count).reduce(0, +), "seed \(seed)")
             #expect(channel.count == 0, "seed \(seed)")
         }
+    }
+
+    /// Nothing is ever sent or taken here, so a call that misses its cancellation waits until the time limit.
+    @Test func `a cancellation at any moment ends the call`() async throws {
+        let (empty, full) = (BoundedChannel<Int>(capacity: 1), BoundedChannel<Int>(capacity: 1))
+        try await full.send(0)
+        for seed in 0..<200 as Range<UInt64> {
+            var generator = SplitMix64(seed: seed)
+            for _ in 0..<50 {
+                let started = Flag()
+                let isReceiver = Bool.random(using: &generator)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        started.raise()
+                        await #expect(throws: ChannelError.self, "seed \(seed)") {
+                            if isReceiver { _ = try await empty.receive() } else { try await full.send(1) }
+                        }
+                    }
+                    while !started.isUp { await Task.yield() }
+                    for _ in 0..<Int.random(in: 0...200, using: &generator) { _ = empty.count }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
+        }
+        #expect(empty.waiting == (0, 0) && full.waiting == (0, 0) && full.count == 1)
     }
 
     @Test func `the ring under it keeps order through growth, wrapping and removal`() {
