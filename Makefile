@@ -25,9 +25,11 @@ bench: setup
 	swift build -c release --product Benchmarks $(STRICT)
 	"$$(swift build -c release --show-bin-path)/Benchmarks"
 
-# The storms: suites with Soak in their name, long and seeded.
+# The storms: suites with Soak in their name, long and seeded. A run that found none of them is no success.
 soak: setup build
-	TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) swift test --skip-build --filter Soak
+	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) \
+		swift test --skip-build --filter Soak 2>&1 | \
+		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
 
 lint:
 	@swift format lint --strict --recursive --parallel $(SOURCES)
