@@ -34,6 +34,13 @@ internal import CRdKafka
         self.role = role
     }
 
+    var isTransactional: Bool {
+        switch role {
+        case .writer: true
+        case .sender, .reader, .member, .observer: false
+        }
+    }
+
     /// Serves callbacks that wait: statistics, errors, late delivery reports.
     func poll() { unsafe _ = rd_kafka_poll(pointer, 0) }
 
@@ -53,6 +60,7 @@ internal import CRdKafka
     /// The failure librdkafka handed us, if any, with what is really behind it.
     func failure(_ operation: KafkaError.Operation, _ error: OpaquePointer?) -> KafkaError? {
         guard let error = unsafe KafkaError(operation, taking: error) else { return nil }
+        if error.code == .state, error.requiresAbort, let cause = transactionTrouble(operation) { return cause }
         return explained(error)
     }
 

@@ -51,6 +51,19 @@ public actor KafkaProducer {
         }
         guard !records.isEmpty || !positions.isEmpty else { return [] }
         let deadline = Deadline(after: settings.appendTimeout)
+        do {
+            return try transact(records, positions, until: deadline)
+        } catch {
+            // librdkafka finds the gap that an earlier, refused append left in its sequence only now. Nothing of
+            // this append was sent, the abort drew a new epoch, and so it may be repeated.
+            guard error.code == .outOfOrderSequence, error.requiresAbort, !error.isFatal else { throw error }
+            return try transact(records, positions, until: deadline)
+        }
+    }
+
+    private func transact(
+        _ records: [NewRecord], _ positions: [ConsumerPosition], until deadline: Deadline
+    ) throws(KafkaError) -> [RecordPosition] {
         try settleFormerTransaction()
         try lookUp(records, until: deadline)
         try begin()
@@ -60,6 +73,8 @@ public actor KafkaProducer {
             try send(positions, until: deadline)
             written = try delivered(records, until: deadline)
         } catch {
+            // Its topic may be gone, or closed to us for a while: the next append looks it up again.
+            if let topic = error.topic { client?.forget(topic) }
             throw abandon(because: error)
         }
         try commit()
@@ -133,13 +148,8 @@ extension KafkaProducer {
 
     /// Waits until every record was reported, and refuses what was written at a place nobody told us.
     private func delivered(_ records: [NewRecord], until deadline: Deadline) throws(KafkaError) -> [RecordPosition] {
-        do {
-            return try withClient(.produce) { client throws(KafkaError) in
-                try client.flush(records, until: deadline)
-            }
-        } catch {
-            if let topic = error.topic, error.code.kind == .unknownTopic { client?.forget(topic) }
-            throw error
+        try withClient(.produce) { client throws(KafkaError) in
+            try client.flush(records, until: deadline)
         }
     }
 
@@ -176,9 +186,10 @@ extension KafkaProducer {
     private func abandon(because cause: KafkaError) -> KafkaError {
         if cause.isFatal { return buried(cause) }
         guard let error = abort() else {
-            // An epoch the broker did not take, and yet the abort went through: nobody else holds our name; the
-            // transaction had run out of time, and a new epoch was drawn.
             guard cause.code.kind == .fenced else { return cause }
+            // An epoch the broker did not take, and yet the abort went through: nobody else holds our name; the
+            // transaction had run out of time, and a new epoch was drawn. A fence that was named is a fence.
+            guard cause.code == .invalidProducerEpoch else { return buried(cause) }
             return KafkaError(cause.operation, .messageTimedOut, "the transaction ran out of time and was aborted")
         }
         return error.isFatal ? error : cause
