@@ -81,6 +81,23 @@ public actor KafkaProducer {
         return written
     }
 
+    /// Writes the records in a transaction and aborts it: what a reader must pass without seeing.
+    public func discard(_ records: [NewRecord]) throws(KafkaError) {
+        try leaveOpen(records)
+        if let error = abort() { throw error }
+    }
+
+    /// Writes the records and does not end their transaction: what an owner that died leaves behind.
+    public func leaveOpen(_ records: [NewRecord]) throws(KafkaError) {
+        let deadline = Deadline(after: settings.appendTimeout)
+        try settleFormerTransaction()
+        try lookUp(records, until: deadline)
+        try begin()
+        state = .abortPending
+        try produce(records, until: deadline)
+        _ = try delivered(records, until: deadline)
+    }
+
     /// Records without a transaction: each is written once, but a failure may leave some of them written.
     private func send(_ records: [NewRecord]) throws(KafkaError) -> [RecordPosition] {
         let deadline = Deadline(after: settings.appendTimeout)

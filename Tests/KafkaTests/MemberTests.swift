@@ -2,18 +2,19 @@ import Core
 import Kafka
 import Testing
 
-@Suite(.serialized) struct `Members of a group` {
+@Suite struct `Members of a group` {
+    // The mock waits 3 s for a first round of members, and a session for the next.
     private let limits: (inout KafkaSettings) -> Void = {
-        $0.properties["session.timeout.ms"] = "1000"
+        $0.properties["session.timeout.ms"] = "4000"
         $0.properties["heartbeat.interval.ms"] = "100"
-        $0.properties["max.poll.interval.ms"] = "2000"
+        $0.properties["max.poll.interval.ms"] = "4000"
         $0.revocationTimeout = .seconds(1)
     }
 
     private func granted(
         _ member: KafkaMember, _ owned: inout Set<Int32>, until done: (Set<Int32>) -> Bool
     ) async throws {
-        let end = ContinuousClock.now + .seconds(15)
+        let end = ContinuousClock.now + .seconds(20)
         while !done(owned), ContinuousClock.now < end {
             switch try await member.change(waiting: .milliseconds(200)) {
             case .granted(let partitions): owned.formUnion(partitions)
@@ -36,8 +37,9 @@ import Testing
             try await granted(first, &mine) { $0.count == 4 }
             let second = try await KafkaMember(settings, group: "g", sharing: "t")
             var taken: Set<Int32> = []
-            while taken.isEmpty {
-                if case .revoked(let partitions) = try await first.change(waiting: .seconds(5)) { taken = partitions }
+            let end = ContinuousClock.now + .seconds(20)
+            while taken.isEmpty, ContinuousClock.now < end {
+                if case .revoked(let partitions) = try await first.change(waiting: .seconds(1)) { taken = partitions }
             }
             #expect(taken.count == 2)
             // Held: the other one gets nothing of them, though the group has agreed already.
@@ -69,7 +71,7 @@ import Testing
             let member = try await KafkaMember(settings, group: "g", sharing: "t")
             var mine: Set<Int32> = []
             try await granted(member, &mine) { $0.count == 1 }
-            try await Task.sleep(for: .milliseconds(2_600))
+            try await Task.sleep(for: .milliseconds(4_600))
             #expect(try await member.change(waiting: .zero) == nil)
             await member.leave()
         }

@@ -36,6 +36,18 @@ import Testing
         }
     }
 
+    @Test func `commits a position that we find`() async throws {
+        try await withKafkaLog { cluster, log in
+            let writer = try await log.writer(named: "w")
+            try await writer.append(Append((0..<3).map { _ in NewRecord(topic: "t", value: [65]) }))
+            let arguments = ["-b", cluster.bootstrap, "-X", "auto.offset.reset=earliest", "-e", "-q", "-c", "3", "-G", "g", "t"]
+            _ = try kcat(arguments)
+            let place = TopicPartition("t", 0)
+            let found = try await log.positions(of: "g", in: [place])
+            #expect(found == [place: ConsumerPosition(consumer: "g", source: place, next: 3, anchor: nil)])
+        }
+    }
+
     @Test func `puts a key into the partition we put it into`() async throws {
         let seed: UInt64 = 0x7061_7274
         var generator = SplitMix64(seed: seed)
