@@ -12,7 +12,7 @@ struct SegmentCursor {
     private var sealed = false
     private let chunk: Int
 
-    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 1 << 20) throws(LogError) {
+    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10) throws(LogError) {
         self.layer = layer
         self.folder = folder
         self.segment = segment
