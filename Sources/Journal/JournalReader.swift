@@ -166,9 +166,10 @@ public actor JournalReader {
         for batch in group {
             for change in batch.changes { try follow(change, &next) }
             let kept = keptLanes(of: batch)
+            let thinned = batch.header.flags.contains(.thinned)
             for slice in batch.slices {
                 guard let index = indexOfLane[slice.lane], slice.end > next[index] else { continue }
-                let given = kept[index].map { next[index] >= $0.from } ?? false
+                let given = kept[index].map { next[index] >= $0.from && !thinned } ?? false
                 if slice.base > next[index] && !given { try pass(hole: index, from: next[index]) }
                 let sound = unsafe block.withUnsafeBytes { bytes in
                     unsafe RecordWalker.walk(
