@@ -43,7 +43,7 @@ let package = Package(
         // Floor 2: pure words, and one window per outside thing.
         room("Domain", on: "Core"),
         room("Digest", on: "CXXHash", "CCrypto"),
-        room("JSON", on: "Core", "CSimdJSON"),
+        room("JSON", on: "CSimdJSON"),
         room("YAML", on: "Core", "CYAML"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
