@@ -56,7 +56,7 @@ let package = Package(
         program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
         program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
-        .target(name: "TestSupport", dependencies: ["Core", "Digest"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading"),
         tests("Telemetry", on: "Telemetry"),
