@@ -39,17 +39,11 @@ extension ArchiveExport {
                 continue
             }
             deadline = ContinuousClock.now + ArchiveLimits.stall
-            for entry in batch.entries where entry.offset < range.to {
-                if writer == nil {
-                    writer = try ArchiveFileWriter(in: archive.folder, of: range.source, first: entry)
-                }
-                try writer?.append(entry, of: batch)
-            }
+            let size = try Self.write(batch, below: range.to, into: &writer, in: archive.folder)
             moved(min(reached, range.to) - next)
             next = min(reached, range.to)
-            guard next == range.to || (writer?.size ?? 0) >= fileBytes else { continue }
-            if let full = writer.take() {
-                let file = try full.finish()
+            guard next == range.to || size >= fileBytes else { continue }
+            if let file = try Self.finish(&writer) {
                 archive.manifest.files.append(file)
                 archive.manifest.files.sort { ($0.source, $0.firstOffset) < ($1.source, $1.firstOffset) }
                 outcome.records += file.records
@@ -59,5 +53,23 @@ extension ArchiveExport {
             try archive.save()
             covered = next
         }
+    }
+
+    /// Adds the batch's records to the open file, or to a new one, and says how large it is now.
+    private static func write(
+        _ batch: RecordBatch, below end: Int64, into writer: inout ArchiveFileWriter?, in folder: String
+    ) throws(LogError) -> Int64 {
+        for entry in batch.entries where entry.offset < end {
+            if writer == nil {
+                writer = try .create(in: folder, of: batch.source(of: entry), first: entry)
+            }
+            try writer?.append(entry, of: batch)
+        }
+        return writer?.size ?? 0
+    }
+
+    private static func finish(_ writer: inout ArchiveFileWriter?) throws(LogError) -> ArchiveManifest.File? {
+        guard let full = writer.take() else { return nil }
+        return try full.finish()
     }
 }

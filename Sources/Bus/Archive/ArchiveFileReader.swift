@@ -15,15 +15,20 @@ struct ArchiveFileReader: ~Copyable {
     private var records: Int64 = 0
     private var lastOffset: Int64 = -1
 
-    init(_ file: ArchiveManifest.File, in folder: String) throws(LogError) {
+    static func open(_ file: ArchiveManifest.File, in folder: String) throws(LogError) -> ArchiveFileReader {
+        let path = "\(folder)/\(file.path)"
+        return ArchiveFileReader(
+            path: path, file: file, input: try ArchiveInput(opening: path), decompressor: try LZ4FrameDecompressor())
+    }
+
+    private init(
+        path: String, file: ArchiveManifest.File, input: consuming ArchiveInput,
+        decompressor: consuming LZ4FrameDecompressor
+    ) {
+        self.path = path
         self.file = file
-        path = "\(folder)/\(file.path)"
-        input = try ArchiveInput(opening: path)
-        do {
-            decompressor = try LZ4FrameDecompressor()
-        } catch {
-            throw LogError(.archive, .failed("\(path): \(error)"))
-        }
+        self.input = input
+        self.decompressor = decompressor
     }
 
     /// The next records in the order of the file, and the bytes they lie in; `nil` behind the last.

@@ -22,20 +22,36 @@ struct ArchiveFileWriter: ~Copyable {
     var size: Int64 { bytes + Int64(pending.count) }
 
     /// The name tells topic, partition and first offset, so that a folder reads in order without its manifest.
-    init(in folder: String, of source: TopicPartition, first: RecordBatch.Entry) throws(LogError) {
+    static func create(
+        in folder: String, of source: TopicPartition, first: RecordBatch.Entry
+    ) throws(LogError) -> ArchiveFileWriter {
         let digits = String(first.offset)
         let padded = String(repeating: "0", count: max(0, 19 - digits.utf8.count)) + digits
+        let path = "\(source.topic)/\(source.partition)/\(padded).lz4"
+        try ArchiveNames.makeFolder("\(folder)/\(source.topic)/\(source.partition)")
+        var writer = ArchiveFileWriter(
+            folder: folder, path: path, first: first, source: source,
+            output: try ArchiveOutput(creating: "\(folder)/\(path)" + ArchiveNames.temporarySuffix),
+            compressor: try LZ4FrameCompressor())
+        try writer.begin()
+        return writer
+    }
+
+    private init(
+        folder: String, path: String, first: RecordBatch.Entry, source: TopicPartition,
+        output: consuming ArchiveOutput, compressor: consuming LZ4FrameCompressor
+    ) {
         self.folder = folder
+        self.path = path
         self.source = source
-        path = "\(source.topic)/\(source.partition)/\(padded).lz4"
+        self.output = output
+        self.compressor = compressor
         firstOffset = first.offset
         lastOffset = first.offset
         times = first.timestamp...first.timestamp
-        try ArchiveNames.makeFolder("\(folder)/\(source.topic)/\(source.partition)")
-        output = try ArchiveOutput(creating: "\(folder)/\(path)" + ArchiveNames.temporarySuffix)
-        compressor = try LZ4FrameCompressor()
-        try put(compressor.begin())
     }
+
+    private mutating func begin() throws(LogError) { try put(compressor.begin()) }
 
     mutating func append(_ entry: RecordBatch.Entry, of batch: borrowing RecordBatch) throws(LogError) {
         if pending.count >= LZ4FrameCompressor.piece { try compress() }

@@ -72,10 +72,12 @@ struct LZ4FrameError: Error, CustomStringConvertible {
     private let context: OpaquePointer
     private(set) var ended = false
 
-    init() throws(LZ4FrameError) {
+    init() throws(LogError) {
         var made: OpaquePointer?
-        _ = try unsafe LZ4FrameError.check(LZ4F_createDecompressionContext(&made, UInt32(LZ4F_VERSION)))
-        guard let made = unsafe made else { throw LZ4FrameError("no memory for an LZ4 context") }
+        let code = unsafe LZ4F_createDecompressionContext(&made, UInt32(LZ4F_VERSION))
+        guard code == 0, let made = unsafe made else {
+            throw LogError(.archive, .failed("no memory for an LZ4 context"))
+        }
         unsafe context = made
     }
 
