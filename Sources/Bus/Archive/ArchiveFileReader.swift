@@ -69,21 +69,24 @@ struct ArchiveFileReader: ~Copyable {
     private mutating func nextBlock() throws(LZ4FrameError) -> [UInt8]? {
         if decompressor.ended { return try checkEnd() }
         var block = remainder
-        block.reserveCapacity(block.count + Self.blockBytes)
-        let target = block.count + Self.blockBytes
-        while block.count < target, !decompressor.ended {
-            if compressed.isEmpty {
-                do throws(LogError) {
-                    compressed = try input.read(limit: Self.blockBytes)[...]
-                } catch {
-                    throw LZ4FrameError("\(error)")
-                }
-                guard !compressed.isEmpty else { throw LZ4FrameError("it ends in the middle of its LZ4 frame") }
-            }
-            let used = try decompressor.decompress(compressed, into: &block, room: target - block.count)
+        while block.count == remainder.count, !decompressor.ended {
+            if compressed.isEmpty { compressed = try readMore() }
+            let (grown, used) = try decompressor.decompress(compressed, behind: block, room: Self.blockBytes)
             compressed = compressed.dropFirst(used)
+            block = grown
         }
         return block
+    }
+
+    private func readMore() throws(LZ4FrameError) -> ArraySlice<UInt8> {
+        let more: [UInt8]
+        do throws(LogError) {
+            more = try input.read(limit: Self.blockBytes)
+        } catch {
+            throw LZ4FrameError(error.description)
+        }
+        guard !more.isEmpty else { throw LZ4FrameError("it ends in the middle of its LZ4 frame") }
+        return more[...]
     }
 
     private func checkEnd() throws(LZ4FrameError) -> [UInt8]? {

@@ -83,23 +83,24 @@ struct LZ4FrameError: Error, CustomStringConvertible {
 
     deinit { unsafe LZ4F_freeDecompressionContext(context) }
 
-    /// Decompresses from `input` into the end of `output`, at most `room` bytes, and says how much input was used.
+    /// Decompresses at most `room` bytes of `input` and gives them behind those carried over, in one new block; says
+    /// how much input was used.
     mutating func decompress(
-        _ input: ArraySlice<UInt8>, into output: inout [UInt8], room: Int
-    ) throws(LZ4FrameError) -> Int {
-        let filled = output.count
-        output.append(contentsOf: repeatElement(0, count: room))
-        var consumed = input.count
-        var produced = room
-        // Safe: both buffers live through the call, and liblz4 is told how far each reaches.
-        let hint = unsafe input.withUnsafeBytes { source in
-            unsafe output.withUnsafeMutableBytes { target in
+        _ input: ArraySlice<UInt8>, behind carried: [UInt8], room: Int
+    ) throws(LZ4FrameError) -> (block: [UInt8], used: Int) {
+        var used = input.count
+        var hint = 0
+        let block = unsafe [UInt8](unsafeUninitializedCapacity: carried.count + room) { buffer, count in
+            _ = unsafe buffer.update(fromContentsOf: carried)
+            var produced = room
+            // Safe: both buffers live through the call, and liblz4 is told how far each reaches.
+            hint = unsafe input.withUnsafeBytes { source in
                 unsafe LZ4F_decompress(
-                    context, target.baseAddress?.advanced(by: filled), &produced, source.baseAddress, &consumed, nil)
+                    context, buffer.baseAddress?.advanced(by: carried.count), &produced, source.baseAddress, &used, nil)
             }
+            count = carried.count + (LZ4F_isError(hint) == 0 ? produced : 0)
         }
-        output.removeLast(room - produced)
         ended = try LZ4FrameError.check(hint) == 0
-        return consumed
+        return (block, used)
     }
 }
