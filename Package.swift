@@ -44,7 +44,7 @@ let package = Package(
         room("Domain", on: "Core"),
         room("Digest", on: "CXXHash", "CCrypto"),
         room("JSON", on: "CSimdJSON"),
-        room("YAML", on: "Core", "CYAML"),
+        room("YAML", on: "CYAML"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
@@ -60,7 +60,7 @@ let package = Package(
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading"),
         tests("Telemetry", on: "Telemetry"),
-        tests("Domain", on: "Domain", "Core", "YAML"),
+        tests("Domain", on: "Domain", "Core"),
         tests("Digest", on: "Digest"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),
