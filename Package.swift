@@ -52,8 +52,8 @@ let package = Package(
         room("Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
         // Floor 5 and 6: assembly, and the programs.
-        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus"),
-        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
+        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
+        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
         program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
         .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -67,7 +67,7 @@ let package = Package(
         tests("Journal", on: "Journal", "Core"),
         tests("Kafka", on: "Kafka", "Core"),
         tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
-        tests("Program", on: "Core", "JSON"),
+        tests("Program", on: "torghut"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17
