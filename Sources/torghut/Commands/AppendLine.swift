@@ -14,6 +14,8 @@ struct AppendLine: ~Copyable {
     }
 
     mutating func record(_ line: RawSpan) throws(LineError) -> NewRecord {
+        // Copied first: the document borrows the whole of `self` through its parser.
+        let topic = topic
         let root: JSONValue
         do throws(JSONError) {
             root = try parser.parse(line)
@@ -28,7 +30,7 @@ struct AppendLine: ~Copyable {
             let bit = 1 << name.rawValue
             guard seen & bit == 0 else { throw LineError("'\(field.name)' is given twice") }
             seen |= bit
-            try read(field.value, as: name, into: &record)
+            try Self.read(field.value, as: name, into: &record)
         }
         guard seen & 0b11 != 0b11 else { throw LineError("'key' and 'key_b64' are both given") }
         guard seen & 0b1100 != 0b1100 else { throw LineError("'value' and 'value_b64' are both given") }
@@ -51,12 +53,12 @@ struct AppendLine: ~Copyable {
         throw LineError("unknown field '\(field.name)'")
     }
 
-    private func read(_ value: JSONValue, as name: Name, into record: inout NewRecord) throws(LineError) {
+    private static func read(_ value: JSONValue, as name: Name, into record: inout NewRecord) throws(LineError) {
         switch name {
-        case .key: record.key = try Self.text(value, called: "key", objects: false)
-        case .value: record.value = try Self.text(value, called: "value", objects: true)
-        case .keyBase64: record.key = try Self.base64(value, called: "key_b64")
-        case .valueBase64: record.value = try Self.base64(value, called: "value_b64")
+        case .key: record.key = try text(value, called: "key", objects: false)
+        case .value: record.value = try text(value, called: "value", objects: true)
+        case .keyBase64: record.key = try base64(value, called: "key_b64")
+        case .valueBase64: record.value = try base64(value, called: "value_b64")
         case .headers: record.headers = try AppendHeaders.read(value)
         case .partition:
             guard let number = value.int64, let partition = Int32(exactly: number), partition >= 0 else {
@@ -68,7 +70,7 @@ struct AppendLine: ~Copyable {
             guard let time = value.int64, time >= 0 else { throw LineError("'timestamp' is milliseconds since 1970") }
             record.timestamp = time
         case .topic:
-            guard value.string == topic else { throw LineError("'topic' is not \(topic)") }
+            guard value.string == record.topic else { throw LineError("'topic' is not \(record.topic)") }
         case .offset: break
         }
     }

@@ -25,7 +25,7 @@ enum LogAppend {
         options: [.valued("topic", "TOPIC", "where to append; must exist")]
     ) { invocation in
         let topic = try invocation.required("topic")
-        try await OpenedLog.using(invocation.settings(), to: .append) { opened in
+        return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
             try await AppendSession(topic: topic).run(on: opened.log)
             return .ok
         }

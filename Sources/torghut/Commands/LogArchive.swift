@@ -97,11 +97,9 @@ actor ArchiveRounds {
         let spans = try await selection.spans(of: log, following: following)
         if following, spans.isEmpty { StandardError.line("every topic is kept forever: there is nothing to be ahead of") }
         let progress = ProgressLine("archiving")
-        let outcome = await Result { () async throws(LogError) in
-            try await export.run(spans) { progress.show(done: $0.done, of: $0.total) }
-        }
+        defer { progress.end() }
+        let done = try await export.run(spans) { progress.show(done: $0.done, of: $0.total) }
         progress.end()
-        let done = try outcome.get()
         var listing = Listing("file", "topic", "partition", "first_offset", "last_offset", "records", "bytes")
         for file in done.files {
             listing.add(

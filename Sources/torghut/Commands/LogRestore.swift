@@ -20,16 +20,17 @@ enum LogRestore {
             let restore = try ArchiveRestore(of: folder, into: opened.log)
             let checking = ProgressLine("checking")
             let restoring = ProgressLine("restoring")
-            let result = await Result { () async throws(LogError) in
-                try await restore.run(topics: topics.isEmpty ? nil : Set(topics)) {
-                    checking.show(done: $0.done, of: $0.total)
-                } progress: {
-                    restoring.show(done: $0.done, of: $0.total)
-                }
+            defer {
+                checking.end()
+                restoring.end()
             }
-            checking.end()
+            let outcome = try await restore.run(topics: topics.isEmpty ? nil : Set(topics)) {
+                checking.show(done: $0.done, of: $0.total)
+            } progress: {
+                checking.end()
+                restoring.show(done: $0.done, of: $0.total)
+            }
             restoring.end()
-            let outcome = try result.get()
             for lost in await restore.manifest.lost {
                 StandardError.line("missing in the archive: \(lost.source) \(lost.from)..<\(lost.to); it is a hole now")
             }
