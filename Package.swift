@@ -49,14 +49,17 @@ let package = Package(
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
         // Floor 4: the neighbours, who meet through ports in Core.
-        room("Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
+        room(
+            "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
         program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
         program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
-        .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
