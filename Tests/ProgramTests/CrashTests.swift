@@ -15,8 +15,8 @@ import Testing
         let printed = program.ground.folder + "/printed"
         try Data().write(to: URL(fileURLWithPath: printed))
         let writer = program.process(["log", "append", "--topic", topic])
-        writer.standardInput = try #require(FileHandle(forReadingAtPath: source))
-        writer.standardOutput = try #require(FileHandle(forWritingAtPath: printed))
+        writer.standardInput = FileHandle(forReadingAtPath: source)
+        writer.standardOutput = FileHandle(forWritingAtPath: printed)
         writer.standardError = FileHandle.nullDevice
         try writer.run()
         let wanted = Int.random(in: 1...1_500_000, using: &random)

@@ -51,9 +51,9 @@ struct Program {
             try content.write(to: URL(fileURLWithPath: name + end))
         }
         let process = process(arguments, executable: executable)
-        process.standardInput = try #require(FileHandle(forReadingAtPath: name + ".in"))
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: name + ".out"))
-        process.standardError = try #require(FileHandle(forWritingAtPath: name + ".err"))
+        process.standardInput = FileHandle(forReadingAtPath: name + ".in")
+        process.standardOutput = FileHandle(forWritingAtPath: name + ".out")
+        process.standardError = FileHandle(forWritingAtPath: name + ".err")
         let status = try await process.finish(within: limit)
         return Output(
             status: status, out: Array(try Data(contentsOf: URL(fileURLWithPath: name + ".out"))),
