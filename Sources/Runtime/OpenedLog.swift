@@ -10,6 +10,8 @@ public struct OpenedLog: Sendable {
         case read
         /// Takes the journal's lock, or sends to the process that has it.
         case append
+        /// As for reading; a journal that is not there yet is an empty one.
+        case inspect
         /// As for appending, and makes the journal when there is none.
         case administer
         /// Takes the journal's lock or fails, naming the holder.
@@ -65,9 +67,12 @@ public struct OpenedLog: Sendable {
                 throw LogError(
                     .open, .refused("there is no journal at \(folder); 'torghut topics apply' or 'torghut up' makes one"))
             }
-        case .administer:
+        case .inspect:
             break
+        case .administer:
+            try FolderMaking.makeParent(of: folder)
         case .hold:
+            try FolderMaking.makeParent(of: folder)
             _ = try await log.hold()
         }
         let identity = JournalView.exists(at: folder) ? try JournalView.take(folder).identity : ""

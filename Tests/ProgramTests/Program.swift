@@ -124,13 +124,15 @@ final class Running {
     func endInput() throws { try input.fileHandleForWriting.close() }
     func closeOutput() throws { try output.fileHandleForReading.close() }
 
-    /// The next line it prints; `nil` at the end. Blocks until there is one.
+    /// The next line it prints; `nil` at the end, or when none comes for a long time.
     func line() -> String? {
         while true {
             if let end = rest.firstIndex(of: 10) {
                 defer { rest = Data(rest[(end + 1)...]) }
                 return String(decoding: rest[..<end], as: UTF8.self)
             }
+            var ready = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 20_000) > 0 else { return nil }
             let more = output.fileHandleForReading.availableData
             if more.isEmpty { return nil }
             rest += more

@@ -5,7 +5,7 @@ import Runtime
 /// What topics there are, as the engine reports them.
 enum TopicsList {
     static let command = Command("topics list", "list the topics of the log, as they are") { invocation in
-        try await OpenedLog.using(invocation.settings(), to: .administer) { opened in
+        try await OpenedLog.using(invocation.settings(), to: .inspect) { opened in
             var listing = Listing("topic", "partitions", "retention_ms", "cleanup_policy", "identity")
             for topic in try await opened.log.describe().sorted(by: { $0.name < $1.name }) {
                 listing.add(

@@ -36,7 +36,7 @@ enum TopicsPlan {
     static let command = Command(
         "topics plan", "say what 'topics apply' would do", details: "Changes nothing.", options: [TopicComparison.option]
     ) { invocation in
-        try await OpenedLog.using(invocation.settings(), to: .administer) { opened in
+        try await OpenedLog.using(invocation.settings(), to: .inspect) { opened in
             let plan = try await TopicComparison.plan(invocation, opened.log)
             var listing = Listing("action", "topic", "partitions", "retention_ms", "cleanup_policy")
             for action in plan.actions {

@@ -9,7 +9,7 @@ enum TopicsVerify {
         details: "Names each difference: missing, partitions, retention, cleanup policy.",
         options: [TopicComparison.option], answerNo: "there are differences; each is named"
     ) { invocation in
-        try await OpenedLog.using(invocation.settings(), to: .administer) { opened in
+        try await OpenedLog.using(invocation.settings(), to: .inspect) { opened in
             let plan = try await TopicComparison.plan(invocation, opened.log)
             try TopicComparison.print(plan.differences, json: invocation.json)
             if plan.isEmpty { StandardError.line("every topic is as it is meant to be") }
