@@ -40,7 +40,7 @@ import TestSupport
                 Issue.record("a shrunk topic was not refused")
                 return
             }
-            let nowhere = "\(scene.name).nowhere"
+            let nowhere = scene.nowhere()
             #expect(try await refusal { try await scene.log.delete(nowhere) } == .unknownTopic(nowhere))
             let missing = TopicSpec(name: nowhere, partitions: 1, retentionMilliseconds: nil)
             #expect(try await refusal { try await scene.log.adjust(missing) } == .unknownTopic(nowhere))
