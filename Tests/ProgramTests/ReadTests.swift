@@ -95,7 +95,7 @@ private let topic = "torghut.trade-updates.v1"
         #expect(
             stats.lines[0]
                 == "{\"topic\":\"\(topic)\",\"partition\":0,\"begin\":0,\"end\":10,\"records\":10,\"bytes\":26}")
-        #expect(try await program.run("log", "stats").lines.count == 1 + 101)
+        #expect(try await program.run("log", "stats").lines.count == 1 + 82)
         let verified = try await program.run("log", "verify", "--json")
         #expect(verified.status == 0, "\(verified.err)")
         #expect(try fields(#require(verified.lines.first))["ok"] as? Bool == true)
