@@ -21,7 +21,7 @@ extension Engine {
         return Scene(
             log: log, name: uniqueName(),
             create: { specs in for spec in specs { try cluster.create(topic: spec.name, partitions: spec.partitions) } },
-            keepAway: { cluster.setTopicError($0, .unknownTopicOrPartition) }, end: { cluster.close() })
+            keepAway: { try cluster.setError(ofTopic: $0, to: .unknownTopicOrPartition) }, end: { cluster.close() })
     }
 
     /// `TORGHUT_TEST_KAFKA=HOST:PORT[,…]`, with security settings in `TORGHUT_TEST_KAFKA_PROPS`.

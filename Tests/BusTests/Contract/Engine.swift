@@ -40,7 +40,7 @@ struct Scene: Sendable {
     let name: String
     let create: @Sendable ([TopicSpec]) async throws -> Void
     /// Makes sure that a topic is not there: the mock cluster creates whatever is asked about.
-    var keepAway: @Sendable (_ topic: String) -> Void = { _ in }
+    var keepAway: @Sendable (_ topic: String) throws -> Void = { _ in }
     let end: @Sendable () async throws -> Void
 
     /// Creates a topic of this scene's own and answers its full name.
@@ -51,9 +51,9 @@ struct Scene: Sendable {
     }
 
     /// The name of a topic that does not exist.
-    func nowhere() -> String {
+    func nowhere() throws -> String {
         let missing = "\(name).nowhere"
-        keepAway(missing)
+        try keepAway(missing)
         return missing
     }
 

@@ -45,7 +45,7 @@ import TestSupport
             let steps = try await consumed(2, of: input, in: scene)
             let writer = try await scene.log.writer(named: "\(scene.name).deriver")
             try await writer.append(Append([], positions: [steps[0]]))
-            let impossible = NewRecord(topic: scene.nowhere(), partition: 0, value: [])
+            let impossible = NewRecord(topic: try scene.nowhere(), partition: 0, value: [])
             _ = try await refusal { try await writer.append(Append([impossible], positions: [steps[1]])) }
             #expect(try await scene.log.positions(of: steps[0].consumer, in: [input]) == [input: steps[0]])
         }
