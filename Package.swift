@@ -67,7 +67,10 @@ let package = Package(
         tests("Digest", on: "Digest"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),
-        tests("Journal", on: "Journal", "Core"),
+        .executableTarget(
+            name: "journal-crash-child", dependencies: ["Journal", "Core"], path: "Tests/JournalCrashChild",
+            swiftSettings: strict),
+        tests("Journal", on: "Journal", "Core", "journal-crash-child"),
         tests("Kafka", on: "Kafka", "Core"),
         tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
         tests("Program", on: "torghut"),

@@ -8,20 +8,7 @@ extension Journal {
 
     /// Changes retention and cleanup, and adds partitions; never takes partitions away.
     public func adjust(_ topic: TopicSpec) async throws(LogError) {
-        try await core.change(.adjust) { (state) throws(LogError) in
-            guard let id = state.names[topic.name], let known = state.topics[id]?.definition else {
-                throw LogError(.adjust, .unknownTopic(topic.name))
-            }
-            guard topic.partitions >= known.partitions else {
-                let has = known.partitions
-                throw LogError(.adjust, .refused("topic '\(topic.name)' has \(has) partitions; they are never taken away"))
-            }
-            var changed = known
-            changed.partitions = topic.partitions
-            changed.retentionMilliseconds = topic.retentionMilliseconds
-            changed.cleanup = topic.cleanup.rawValue
-            return changed == known ? [] : [.topicDefined(changed)]
-        }
+        try await core.adjust(topic)
     }
 
     /// Keeps at most this many bytes in each partition of a topic; `nil` sets no limit.
@@ -37,14 +24,35 @@ extension Journal {
 
     /// Removes a topic and the positions of its consumers. Created again, it begins at offset 0 as another topic.
     public func delete(_ topic: String) async throws(LogError) {
-        try await core.change(.delete) { (state) throws(LogError) in
-            guard let id = state.names[topic] else { throw LogError(.delete, .unknownTopic(topic)) }
-            return [.topicDeleted(id: id)]
-        }
+        try await core.delete(topic)
     }
 }
 
 extension JournalCore {
+    func adjust(_ topic: TopicSpec) async throws(LogError) {
+        try await change(.adjust) { (state) throws(LogError) in
+            guard let id = state.names[topic.name], let known = state.topics[id]?.definition else {
+                throw LogError(.adjust, .unknownTopic(topic.name))
+            }
+            guard topic.partitions >= known.partitions else {
+                let has = known.partitions
+                throw LogError(.adjust, .refused("topic '\(topic.name)' has \(has) partitions; they are never taken away"))
+            }
+            var changed = known
+            changed.partitions = topic.partitions
+            changed.retentionMilliseconds = topic.retentionMilliseconds
+            changed.cleanup = topic.cleanup.rawValue
+            return changed == known ? [] : [.topicDefined(changed)]
+        }
+    }
+
+    func delete(_ topic: String) async throws(LogError) {
+        try await change(.delete) { (state) throws(LogError) in
+            guard let id = state.names[topic] else { throw LogError(.delete, .unknownTopic(topic)) }
+            return [.topicDeleted(id: id)]
+        }
+    }
+
     func create(_ topics: [TopicSpec]) async throws(LogError) {
         let settings = settings
         try await change(.create) { (state) throws(LogError) in

@@ -13,6 +13,7 @@ public final class Journal: Sendable {
     public let recovery: JournalRecovery
 
     let core: JournalCore
+    private let server: ControlServer?
     private let ending = Mutex(false)
 
     /// Opens the journal in this folder, and makes it when there is none. Refused while another process writes
@@ -32,16 +33,19 @@ public final class Journal: Sendable {
         do {
             let opened = try Recovery(layer: layer, folder: folder).open(now: settings.clock())
             let core = JournalCore(layer, folder, settings, opened.picture)
+            let server = settings.control ? try ControlServer(core) : nil
             try WriterThread.start(core, lock: lock)
-            return Journal(core, opened.report)
+            server?.start()
+            return Journal(core, opened.report, server)
         } catch {
             layer.close(lock)
             throw error
         }
     }
 
-    private init(_ core: JournalCore, _ recovery: JournalRecovery) {
+    private init(_ core: JournalCore, _ recovery: JournalRecovery, _ server: ControlServer?) {
         self.core = core
+        self.server = server
         self.recovery = recovery
     }
 
@@ -52,11 +56,13 @@ public final class Journal: Sendable {
             return !ending
         }
         guard first else { return }
+        server?.stop()
         do { _ = try await core.commit(.stop, nil, 0) } catch { return }
     }
 
     deinit {
         let core = core
+        server?.stop()
         if !ending.withLock({ $0 }) { Task { try await core.commit(.stop, nil, 0) } }
     }
 

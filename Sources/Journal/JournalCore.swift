@@ -1,5 +1,6 @@
 internal import Core
 internal import Synchronization
+internal import Threading
 
 /// What the handles of one open journal and its writer thread share.
 final class JournalCore: Sendable {
@@ -13,6 +14,7 @@ final class JournalCore: Sendable {
     let queue: AppendQueue
     let pool: BlockPool
     let names: WriterNames
+    let retentionExecutor = BlockingExecutor("journal retention")
 
     init(_ layer: any FileLayer, _ folder: JournalFolder, _ settings: JournalSettings, _ picture: JournalPicture) {
         self.layer = layer

@@ -69,7 +69,7 @@ extension Recovery {
     }
 
     /// Whether a later batch says that this byte was durable: then it is no unfinished write.
-    private func isBelowLaterMark(
+    func isBelowLaterMark(
         _ flaw: BatchWindow.Flaw, _ last: UInt64, _ window: BatchWindow
     ) throws(LogError) -> Bool {
         var at = flaw.byte + 16

@@ -10,13 +10,15 @@ struct SegmentCursor {
     /// The sequence that is due next.
     private(set) var sequence: UInt64
     private var sealed = false
+    private let chunk: Int
 
-    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64) throws(LogError) {
+    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 1 << 20) throws(LogError) {
         self.layer = layer
         self.folder = folder
         self.segment = segment
         sequence = segment
-        window = try BatchWindow(layer, path: folder.segment(segment), limit: 0)
+        self.chunk = chunk
+        window = try BatchWindow(layer, path: folder.segment(segment), limit: 0, chunk: chunk)
     }
 
     /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached. With `resident`
@@ -70,7 +72,7 @@ struct SegmentCursor {
         guard next == sequence || next == listing.segments.first else {
             throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing"))
         }
-        window = try BatchWindow(layer, path: folder.segment(next), limit: 0)
+        window = try BatchWindow(layer, path: folder.segment(next), limit: 0, chunk: chunk)
         segment = next
         sequence = next
         byte = 0

@@ -32,7 +32,7 @@ extension JournalReader {
         var records: [Record] = []
         while records.count < count {
             let batch = try await next(waiting: count == .max ? .zero : .seconds(10))
-            if batch.isEmpty && (count == .max || batch.next.isEmpty) { break }
+            if batch.isEmpty && batch.next.isEmpty { break }
             for index in 0..<batch.count { records.append(batch.record(at: index)) }
         }
         return records
