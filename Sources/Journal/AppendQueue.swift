@@ -5,6 +5,7 @@ internal import Synchronization
 struct Submission: Sendable {
     enum Work: Sendable {
         case append(EncodedAppend)
+        case restore(Restoration)
         /// Looks at the state as it will be after everything before it, and says what to change.
         case change(@Sendable (JournalState) throws(LogError) -> [Change])
         case stop

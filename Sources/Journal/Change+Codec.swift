@@ -9,6 +9,7 @@ extension Change {
             key.encode(into: &body)
             lane.encode(into: &body)
         case .positionStored(let position): position.encode(into: &body)
+        case .offsetsKept(let lanes): for lane in lanes { lane.encode(into: &body) }
         }
         writer.put(kind)
         writer.put(UInt32(body.bytes.count))
@@ -21,6 +22,7 @@ extension Change {
         case .topicDeleted: 2
         case .laneMoved: 3
         case .positionStored: 4
+        case .offsetsKept: 5
         }
     }
 
@@ -34,6 +36,10 @@ extension Change {
         case 2: change = .topicDeleted(id: try body.take(UInt32.self))
         case 3: change = .laneMoved(try LaneKey(from: &body), try Lane(from: &body))
         case 4: change = .positionStored(try StoredPosition(from: &body))
+        case 5:
+            var lanes: [KeptLane] = []
+            while body.remaining > 0 { lanes.append(try KeptLane(from: &body)) }
+            change = .offsetsKept(lanes)
         default: throw ByteReader.CutShort()
         }
         guard body.remaining == 0 else { throw ByteReader.CutShort() }
@@ -91,6 +97,21 @@ extension Lane {
         guard begin >= 0, next >= begin, next < Int64.max / 2, records >= 0, bytes >= 0, bytes < Int64.max / 2 else {
             throw ByteReader.CutShort()
         }
+    }
+}
+
+extension KeptLane {
+    func encode(into writer: inout ByteWriter) {
+        lane.encode(into: &writer)
+        writer.put(from)
+        writer.put(next)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteReader.CutShort) {
+        lane = try LaneKey(from: &reader)
+        from = try reader.take(Int64.self)
+        next = try reader.take(Int64.self)
+        guard from >= 0, next >= from, next < Int64.max / 2 else { throw ByteReader.CutShort() }
     }
 }
 

@@ -6,6 +6,16 @@ package enum Change: Equatable, Sendable {
     /// A partition now begins and ends here and holds this much: retention moved its begin, or repair made a hole.
     case laneMoved(LaneKey, Lane)
     case positionStored(StoredPosition)
+    /// The records of this batch have offsets that were given and not counted: slices of these partitions may leave
+    /// gaps, and after the slices the partitions end where this says.
+    case offsetsKept([KeptLane])
+}
+
+/// One partition of a batch whose offsets were given: where it ended before the batch, and where it ends after it.
+package struct KeptLane: Equatable, Sendable {
+    var lane: LaneKey
+    var from: Int64
+    var next: Int64
 }
 
 /// What the journal keeps of a topic, apart from its records.

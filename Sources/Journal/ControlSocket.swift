@@ -1,69 +1,130 @@
 internal import Core
 internal import Glibc
 
-/// Making and reaching `control.sock`.
+/// A file descriptor with one owner: it is closed when the owner goes, whichever way.
+final class Descriptor: Sendable {
+    let number: Int32
+
+    init(_ number: Int32) { self.number = number }
+
+    deinit { close(number) }
+}
+
+/// What a socket call did.
+enum Transfer: Equatable {
+    case moved(Int)
+    case wouldBlock
+    case ended
+}
+
+/// `control.sock` of a journal's folder.
 ///
-/// A socket's path may have 107 bytes, and a journal may lie deeper than that: both sides go through a descriptor
-/// of its folder (`/proc/self/fd/N/control.sock`), which is always short.
+/// The address of such a socket holds 107 bytes of path and folders have longer ones, so the folder is opened and
+/// the socket reached through its descriptor.
 enum ControlSocket {
-    static func listen(in folder: JournalFolder) throws(FileError) -> Int32 {
-        let socket = try make()
-        // The mode the socket's file is born with: nobody else can connect, not even for a moment.
-        guard fchmod(socket, 0o600) == 0, unsafe (unlink(folder.control) == 0) || errno == ENOENT else {
-            return try fail(socket, "unlink", folder.control)
-        }
-        guard try unsafe withAddress(in: folder, { unsafe bind(socket, $0, $1) }) == 0 else {
-            return try fail(socket, "bind", folder.control)
-        }
-        guard Glibc.listen(socket, 64) == 0 else { return try fail(socket, "listen", folder.control) }
-        return socket
+    static let name = "control.sock"
+
+    static func make() throws(FileError) -> Descriptor {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let number = socket(AF_UNIX, kind, 0)
+        guard number >= 0 else { throw FileError("socket", name, errno) }
+        return Descriptor(number)
     }
 
-    static func connect(in folder: JournalFolder) throws(FileError) -> Int32 {
-        let socket = try make()
-        guard try unsafe withAddress(in: folder, { unsafe Glibc.connect(socket, $0, $1) }) == 0 else {
-            return try fail(socket, "connect", folder.control)
-        }
-        return socket
+    static func open(folder path: String) throws(FileError) -> Descriptor {
+        let number = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { throw FileError("open", path, errno) }
+        return Descriptor(number)
     }
 
-    /// Whether the process at the other end belongs to the same user.
-    static func isOwn(_ socket: Int32) -> Bool {
-        // `struct ucred`: process, user and group, which Glibc's module does not export.
-        var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
-        var length = socklen_t(12)
-        let answered = unsafe getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
-        return answered == 0 && credentials.user == geteuid()
+    /// Nil when it is connected, else the code of the error.
+    static func connect(_ socket: Descriptor, in folder: Descriptor) -> Int32? {
+        unsafe withAddress(in: folder) { unsafe Glibc.connect(socket.number, $0, $1) } == 0 ? nil : errno
     }
 
-    private static func make() throws(FileError) -> Int32 {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        let made = socket(AF_UNIX, type, 0)
-        guard made >= 0 else { throw FileError("socket", "control.sock", errno) }
-        return made
-    }
-
-    private static func fail(_ socket: Int32, _ call: String, _ path: String) throws(FileError) -> Int32 {
-        let code = errno
-        close(socket)
-        throw FileError(call, path, code)
+    static func bind(_ socket: Descriptor, in folder: Descriptor) -> Int32? {
+        unsafe withAddress(in: folder) { unsafe Glibc.bind(socket.number, $0, $1) } == 0 ? nil : errno
     }
 
     private static func withAddress(
-        in folder: JournalFolder, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) throws(FileError) -> Int32 {
-        let descriptor = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open", folder.path, errno) }
-        defer { close(descriptor) }
+        in folder: Descriptor, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let path = Array("/proc/self/fd/\(descriptor)/control.sock".utf8)
-        // Safe: the path is far shorter than the field, which is zeros behind it.
+        // Always shorter than the field, whose last byte stays zero.
+        let path = Array("/proc/self/fd/\(folder.number)/\(name)".utf8)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         return unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
+            // Safe: a socket address is passed as the general type it begins like.
+            let general = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
+            return unsafe body(general, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
+    }
+
+    /// The user whose process is at the other end.
+    static func peer(of socket: Descriptor) -> uid_t? {
+        // `struct ucred`: pid, uid, gid.
+        var credentials: [UInt32] = [0, 0, 0]
+        var length = socklen_t(12)
+        guard unsafe getsockopt(socket.number, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+        return credentials[1]
+    }
+
+    static func receive(_ socket: Descriptor, into scratch: inout [UInt8]) -> Transfer {
+        while true {
+            let got = unsafe scratch.withUnsafeMutableBytes { unsafe recv(socket.number, $0.baseAddress, $0.count, 0) }
+            if got > 0 { return .moved(got) }
+            if got == 0 { return .ended }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .ended
+        }
+    }
+
+    static func send(_ socket: Descriptor, _ bytes: [UInt8], from start: Int) -> Transfer {
+        while true {
+            let put = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.send(
+                    socket.number, UnsafeRawBufferPointer(rebasing: buffer[start...]).baseAddress,
+                    bytes.count - start, Int32(MSG_NOSIGNAL))
+            }
+            if put >= 0 { return .moved(put) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .ended
+        }
+    }
+
+    /// Waits until something can be done, and says which of them what happened to. An interrupted wait says nothing.
+    static func wait(_ wanted: inout [pollfd], _ limit: Duration) {
+        let (seconds, attoseconds) = limit.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+        let ready = unsafe poll(&wanted, nfds_t(wanted.count), Int32(clamping: max(milliseconds, 0)))
+        if ready < 0 { for index in wanted.indices { wanted[index].revents = 0 } }
+    }
+}
+
+/// Gets a thread out of `poll`: a ring is never lost, and many rings are one.
+final class WakePipe: Sendable {
+    private let reading: Descriptor
+    private let writing: Descriptor
+
+    init() throws(FileError) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw FileError("pipe", ControlSocket.name, errno) }
+        reading = Descriptor(ends[0])
+        writing = Descriptor(ends[1])
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    var wanted: pollfd { pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0) }
+
+    /// A full pipe rings already.
+    func ring() { _ = unsafe write(writing.number, [1], 1) }
+
+    func quiet() {
+        var scratch = [UInt8](repeating: 0, count: 64)
+        while unsafe read(reading.number, &scratch, scratch.count) > 0 {}
     }
 }

@@ -132,7 +132,7 @@ struct GroupBuilder {
         return slices.map(\.base)
     }
 
-    private mutating func emit(
+    mutating func emit(
         _ slices: [Slice], _ changes: [Change], _ payload: Block, _ stored: EncodedAppend.Stored, _ payloadBytes: Int
     ) {
         var builder = BatchBuilder(

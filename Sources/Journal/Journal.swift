@@ -13,7 +13,7 @@ public final class Journal: Sendable {
     public let recovery: JournalRecovery
 
     let core: JournalCore
-    private let server: ControlServer?
+    private let control: ControlServer?
     private let ending = Mutex(false)
 
     /// Opens the journal in this folder, and makes it when there is none. Refused while another process writes
@@ -30,23 +30,32 @@ public final class Journal: Sendable {
         let folder = JournalFolder(path: path)
         do throws(FileError) { try layer.makeFolder(path) } catch { throw error.during(.open) }
         let lock = try layer.lock(folder.lock, note: FolderLock.note())
+        let core: JournalCore
+        let listener: ControlListener?
+        let report: JournalRecovery
         do {
             let opened = try Recovery(layer: layer, folder: folder).open(now: settings.clock())
-            let core = JournalCore(layer, folder, settings, opened.picture)
-            let server = settings.control ? try ControlServer(core) : nil
+            report = opened.report
+            core = JournalCore(layer, folder, settings, opened.picture)
+            listener = settings.control ? try ControlListener(path) : nil
             try WriterThread.start(core, lock: lock)
-            server?.start()
-            return Journal(core, opened.report, server)
         } catch {
             layer.close(lock)
             throw error
         }
+        do {
+            return Journal(core, report, try listener.map { listener throws(LogError) in try ControlServer(listener, core) })
+        } catch {
+            // The lock is the writer's by now.
+            _ = try await core.commit(.stop, nil, 0)
+            throw error
+        }
     }
 
-    private init(_ core: JournalCore, _ recovery: JournalRecovery, _ server: ControlServer?) {
+    private init(_ core: JournalCore, _ recovery: JournalRecovery, _ control: ControlServer?) {
         self.core = core
-        self.server = server
         self.recovery = recovery
+        self.control = control
     }
 
     /// Ends the writer after what was already handed to it. Appends that come later are refused.
@@ -56,14 +65,19 @@ public final class Journal: Sendable {
             return !ending
         }
         guard first else { return }
-        server?.stop()
+        await control?.stop()
         do { _ = try await core.commit(.stop, nil, 0) } catch { return }
     }
 
     deinit {
         let core = core
-        server?.stop()
-        if !ending.withLock({ $0 }) { Task { try await core.commit(.stop, nil, 0) } }
+        let control = control
+        if !ending.withLock({ $0 }) {
+            Task {
+                await control?.stop()
+                _ = try await core.commit(.stop, nil, 0)
+            }
+        }
     }
 
     /// Writes records and positions as one: all of it is durable when this returns, or none of it is there.

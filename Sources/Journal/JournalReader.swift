@@ -146,6 +146,7 @@ public actor JournalReader {
                 switch $0 {
                 case .laneMoved(let key, _): indexOfLane[key] != nil
                 case .topicDeleted(let id): lanes.contains { $0.key.topic == id }
+                case .offsetsKept(let kept): kept.contains { indexOfLane[$0.lane] != nil }
                 case .topicDefined, .positionStored: false
                 }
             }
@@ -164,9 +165,12 @@ public actor JournalReader {
         var next = lanes.map(\.next)
         for batch in group {
             for change in batch.changes { try follow(change, &next) }
+            let kept = keptLanes(of: batch)
+            let thinned = batch.header.flags.contains(.thinned)
             for slice in batch.slices {
                 guard let index = indexOfLane[slice.lane], slice.end > next[index] else { continue }
-                if slice.base > next[index] { try pass(hole: index, from: next[index]) }
+                let given = kept[index].map { next[index] >= $0.from && !thinned } ?? false
+                if slice.base > next[index] && !given { try pass(hole: index, from: next[index]) }
                 let sound = unsafe block.withUnsafeBytes { bytes in
                     unsafe RecordWalker.walk(
                         slice, in: bytes, shift: shift, from: next[index], source: index, headers: options.headers,
@@ -174,6 +178,10 @@ public actor JournalReader {
                 }
                 guard sound else { throw damaged(batch.byte, "the records do not fit their batch") }
                 next[index] = slice.end
+            }
+            for (index, lane) in kept where next[index] < lane.next {
+                if next[index] < lane.from { try pass(hole: index, from: next[index]) }
+                next[index] = lane.next
             }
             shift += batch.header.payloadBytes
         }
@@ -191,8 +199,17 @@ public actor JournalReader {
         case .topicDeleted(let id):
             guard let lane = lanes.first(where: { $0.key.topic == id }) else { return }
             throw LogError(.read, .unknownTopic(lane.source.topic))
-        case .topicDefined, .positionStored: return
+        case .topicDefined, .positionStored, .offsetsKept: return
         }
+    }
+
+    /// The wanted partitions whose offsets this batch gives: gaps in it are as they were meant.
+    private func keptLanes(of batch: BatchWindow.Batch) -> [Int: KeptLane] {
+        var kept: [Int: KeptLane] = [:]
+        for case .offsetsKept(let lanes) in batch.changes {
+            for lane in lanes { if let index = indexOfLane[lane.lane] { kept[index] = lane } }
+        }
+        return kept
     }
 
     /// A gap in the offsets: what retention took away is an incident for a reader that had not read it; what repair

@@ -1,144 +1,100 @@
 public import Core
-internal import Glibc
 internal import Threading
 
-/// Appends to a journal that another process holds, through its `control.sock`.
+/// A journal that another process holds, through its `control.sock`.
 ///
-/// An answer that does not come leaves the outcome unknown: the holder may have made the append durable before it
-/// went away. The connection is dead then; the log is read before anything is written again.
+/// Nothing is repeated behind the caller's back: once the connection is lost every call says so, and an append that
+/// was on its way has an unknown outcome.
 public final class JournalRemote: Sendable {
-    private let line: ControlLine
+    private let link: ControlLink
+    private let thread: WorkerThread
+    private let room: AppendQueue
 
-    /// Refused with `.unavailable` when nobody holds the journal.
+    /// Connects to the holder of the journal in this folder; `.unavailable` when nobody holds it.
     public static func connect(
         _ path: String, timeout: Duration = .seconds(10)
     ) async throws(LogError) -> JournalRemote {
-        do throws(FileError) {
-            return JournalRemote(ControlLine(try ControlSocket.connect(in: JournalFolder(path: path)), timeout))
-        } catch {
-            switch error.code {
-            case ENOENT, ECONNREFUSED: throw LogError(.open, .unavailable("no process holds the journal at \(path)"))
-            default: throw error.during(.open)
+        let link: ControlLink
+        do throws(FileError) { link = try ControlLink() } catch { throw error.during(.open) }
+        let deadline = ContinuousClock.now + timeout
+        let thread: WorkerThread
+        do throws(WorkerThread.StartFailure) {
+            thread = try WorkerThread("journal-remote", wake: { link.wake.ring() }) { signal in
+                ControlClient(link, path, deadline: deadline).run(until: signal)
             }
+        } catch { throw LogError(.open, .failed("\(error)")) }
+        do throws(LogError) {
+            return JournalRemote(link, thread, try await link.greeting())
+        } catch {
+            await thread.stop()
+            throw error
         }
     }
 
-    private init(_ line: ControlLine) { self.line = line }
+    private init(_ link: ControlLink, _ thread: WorkerThread, _ greeting: ControlGreeting) {
+        self.link = link
+        self.thread = thread
+        // Below what the holder bears, so that it never stops reading and always hears that we are there.
+        room = AppendQueue(appends: max(greeting.requests - 1, 1), bytes: max(greeting.bytes - 1, 1))
+    }
 
+    /// False once the holder is known to be gone, and after `close`: connect again.
+    public var isConnected: Bool { link.isOpen }
+
+    /// Writes records and positions as one: all of it is durable when this returns, or none of it is there.
     @discardableResult
     public func append(_ append: Append) async throws(LogError) -> [RecordPosition] {
-        try await line.append(append, writer: 0)
+        try await self.append(append, as: nil)
     }
 
-    public func create(_ topics: [TopicSpec]) async throws(LogError) {
-        _ = try await line.ask(.create, ControlCodec.encode(topics), .create)
-    }
-
-    public func adjust(_ topic: TopicSpec) async throws(LogError) {
-        _ = try await line.ask(.adjust, ControlCodec.encode([topic]), .adjust)
-    }
-
-    public func delete(_ topic: String) async throws(LogError) {
-        _ = try await line.ask(.delete, ControlCodec.encode(topic), .delete)
-    }
-
-    /// Opens the writer of this name and fences the one that had it before, in whichever process that is.
+    /// Opens the writer of this name and fences the one that had it before, in whichever process.
     public func writer(named name: String) async throws(LogError) -> JournalRemoteWriter {
-        let body = try await line.ask(.writer, ControlCodec.encode(name), .open)
-        var reader = ByteReader(body)
-        do throws(ByteReader.CutShort) {
-            return JournalRemoteWriter(line, try reader.take(UInt64.self))
-        } catch { throw LogError(.open, .failed("the holder's answer makes no sense")) }
+        guard case .writer(let epoch) = try await call(.openWriter(name)) else { throw Self.nonsense(.open) }
+        return JournalRemoteWriter(self, WriterToken(name: name, epoch: epoch))
     }
 
-    public func close() async { await line.close() }
-}
+    /// Makes all of these topics, or none when one cannot be.
+    public func create(_ topics: [TopicSpec]) async throws(LogError) { _ = try await call(.create(topics)) }
 
-public final class JournalRemoteWriter: Sendable {
-    private let line: ControlLine
-    private let number: UInt64
+    /// Changes retention and cleanup, and adds partitions; never takes partitions away.
+    public func adjust(_ topic: TopicSpec) async throws(LogError) { _ = try await call(.adjust(topic)) }
 
-    fileprivate init(_ line: ControlLine, _ number: UInt64) {
-        self.line = line
-        self.number = number
-    }
+    /// Removes a topic and the positions of its consumers.
+    public func delete(_ topic: String) async throws(LogError) { _ = try await call(.delete(topic)) }
 
-    @discardableResult
-    public func append(_ append: Append) async throws(LogError) -> [RecordPosition] {
-        try await line.append(append, writer: number)
-    }
+    /// Ends the connection. Appends still on their way have an unknown outcome.
+    public func close() async { await thread.stop() }
 
-    /// Gives the name back; a holder that is gone has forgotten it anyway.
-    public func close() async {
-        var out = ByteWriter()
-        out.put(number)
-        _ = try? await line.ask(.closeWriter, out.bytes, .open)
-    }
-}
-
-/// The connection: one question at a time, on a thread of its own.
-private actor ControlLine {
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
-
-    private let executor = BlockingExecutor("journal remote")
-    private let timeout: Duration
-    private var socket: Int32
-
-    init(_ socket: Int32, _ timeout: Duration) {
-        self.socket = socket
-        self.timeout = timeout
-    }
-
-    deinit { if socket >= 0 { _ = Glibc.close(socket) } }
-
-    func close() {
-        if socket >= 0 { _ = Glibc.close(socket) }
-        socket = -1
-    }
-
-    func append(_ append: Append, writer: UInt64) throws(LogError) -> [RecordPosition] {
+    func append(_ append: Append, as writer: WriterToken?) async throws(LogError) -> [RecordPosition] {
+        // The same refusals as in the holder, before anything is sent.
         try LogLimits.check(append)
-        for record in append.records {
-            // The frame has sixteen bits for a name's length.
-            let longest = record.headers.map { $0.name.utf8.count }.max() ?? 0
-            guard longest <= Header.maximumNameBytes else {
-                let allowed = Header.maximumNameBytes
-                throw LogError(.append, .limitExceeded(name: "maximumNameBytes", allowed: allowed, actual: longest))
-            }
-            try Self.check(topic: record.topic)
-        }
-        for position in append.positions { try Self.check(topic: position.source.topic) }
-        let body = try ask(.append, ControlCodec.encode(append, writer: writer), .append)
-        do throws(ByteReader.CutShort) { return try ControlCodec.places(body) } catch {
-            throw LogError(.append, .outcomeUnknown("the holder's answer makes no sense"))
-        }
+        let sources = try RecordEncoder(append).sources
+        guard case .offsets(let offsets) = try await call(.append(append, as: writer)), offsets.count == sources.count
+        else { throw Self.nonsense(.append) }
+        return zip(sources, offsets).map { RecordPosition($0, $1) }
     }
 
-    func ask(_ kind: ControlFrame.Kind, _ body: [UInt8], _ operation: LogError.Operation) throws(LogError) -> [UInt8] {
-        guard socket >= 0 else { throw LogError(operation, .closed) }
-        guard body.count < ControlFrame.maximumBytes else {
-            let allowed = ControlFrame.maximumBytes
-            throw LogError(operation, .limitExceeded(name: "ControlFrame.maximumBytes", allowed: allowed, actual: body.count))
+    func call(_ request: ControlRequest) async throws(LogError) -> ControlReply {
+        let (kind, body) = request.encode()
+        guard body.count <= ControlFrame.maximumBodyBytes else {
+            let flaw = ControlFrame.Flaw.tooLong(body.count, request: 0)
+            throw LogError(request.operation, flaw.reason)
         }
-        let answer: ControlFrame
-        do throws(ControlFrame.Broken) {
-            try ControlFrame(kind: kind, body: body).write(to: socket, within: timeout)
-            answer = try ControlFrame.read(from: socket, within: timeout, idle: timeout)
-        } catch {
-            close()
-            throw LogError(operation, .outcomeUnknown("no answer from the journal's holder: \(error.what)"))
-        }
-        if answer.kind == .done { return answer.body }
-        let refusal: LogError
-        do throws(ByteReader.CutShort) { refusal = try ControlCodec.error(answer.body, operation) } catch {
-            close()
-            throw LogError(operation, .outcomeUnknown("the holder's answer makes no sense"))
-        }
-        throw refusal
+        await room.admit(body.count)
+        defer { room.leave(1, body.count) }
+        let reply = try await link.call(request, kind: kind, body: body)
+        if case .failed(let error) = reply { throw LogError(request.operation, error.reason) }
+        return reply
     }
 
-    private static func check(topic: String) throws(LogError) {
-        let allowed = LogLimits.maximumTopicNameBytes
-        guard topic.utf8.count <= allowed else { throw LogError(.append, .unknownTopic(topic)) }
+    private static func nonsense(_ operation: LogError.Operation) -> LogError {
+        LogError(operation, .failed("the journal's holder answered another question; use the same program"))
+    }
+}
+
+extension RecordEncoder {
+    /// The partition of each record, which every record names by now.
+    fileprivate var sources: [TopicPartition] {
+        append.records.map { TopicPartition($0.topic, $0.partition ?? 0) }
     }
 }

@@ -27,7 +27,12 @@ public struct JournalSettings: Sendable {
     /// Whether the holder listens on `control.sock`.
     public var control = true
     public var controlConnections = 32
-    /// A frame that has begun must be complete within this time.
+    /// Requests, and bytes of them, that one connection may have unanswered; reading from it pauses there.
+    public var controlRequests = 64
+    public var controlBytes = 64 << 20
+    /// A connection on which nothing comes for so long is closed; `JournalRemote` says in time that it is there.
+    public var controlIdle = Duration.seconds(60)
+    /// A frame that has begun must be complete within this time, and an answer must be fetched.
     public var controlTimeout = Duration.seconds(5)
     /// The clock that stamps records and batches, in milliseconds since 1970.
     public var clock: @Sendable () -> Int64 = JournalSettings.wallClock

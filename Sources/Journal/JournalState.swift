@@ -37,13 +37,15 @@ package struct JournalState: Sendable, Equatable {
             throw Contradiction(what: "batch \(sequence) follows \(self.sequence - 1)")
         }
         for change in changes { try fold(change) }
-        for slice in slices { try fold(slice, thinned: thinned) }
+        let kept = try keptLanes(of: changes, thinned: thinned)
+        for slice in slices { try fold(slice, mayLeaveGap: thinned || kept[slice.lane] != nil) }
+        for lane in kept.values { try raise(lane) }
         self.sequence = sequence + 1
     }
 
-    private mutating func fold(_ slice: Slice, thinned: Bool) throws(Contradiction) {
+    private mutating func fold(_ slice: Slice, mayLeaveGap: Bool) throws(Contradiction) {
         guard let lane = lane(slice.lane) else { throw Contradiction(what: "records of an unknown partition") }
-        guard slice.base == lane.next || (thinned && slice.base > lane.next) else {
+        guard slice.base == lane.next || (mayLeaveGap && slice.base > lane.next) else {
             throw Contradiction(what: "offset \(slice.base) where \(lane.next) is due")
         }
         mutate(slice.lane) {
@@ -66,7 +68,30 @@ package struct JournalState: Sendable, Equatable {
             mutate(key) { $0 = moved }
         case .positionStored(let position):
             positions[PositionKey(consumer: position.consumer, lane: position.lane)] = position
+        case .offsetsKept: return
         }
+    }
+
+    /// The partitions whose offsets a batch gives, which must end where the batch found them.
+    private func keptLanes(of changes: [Change], thinned: Bool) throws(Contradiction) -> [LaneKey: KeptLane] {
+        var kept: [LaneKey: KeptLane] = [:]
+        for case .offsetsKept(let lanes) in changes {
+            for lane in lanes {
+                guard let known = self.lane(lane.lane) else { throw Contradiction(what: "an unknown partition was kept") }
+                guard known.next == lane.from || thinned else {
+                    throw Contradiction(what: "offset \(lane.from) where \(known.next) is due")
+                }
+                kept[lane.lane] = lane
+            }
+        }
+        return kept
+    }
+
+    private mutating func raise(_ kept: KeptLane) throws(Contradiction) {
+        guard let lane = lane(kept.lane), lane.next <= kept.next else {
+            throw Contradiction(what: "records beyond the end of their batch")
+        }
+        mutate(kept.lane) { $0.next = kept.next }
     }
 
     /// Puts back what a `.start` file says.

@@ -4,7 +4,7 @@ internal import Core
 ///
 /// Two steps, so that the queue can be asked for room between them, and nothing is copied before there is room.
 struct RecordEncoder {
-    private let append: Append
+    let append: Append
     private var runs: [EncodedAppend.Run] = []
     private var runOfRecord: [Int32] = []
     private var indexOfRun: [TopicPartition: Int] = [:]

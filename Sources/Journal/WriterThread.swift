@@ -86,6 +86,9 @@ final class WriterThread {
             }
             switch submission.work {
             case .append(let append): return try builder.add(append)
+            case .restore(let restoration):
+                try builder.add(restoration)
+                return []
             case .change(let body):
                 try builder.add(body)
                 return []
