@@ -132,7 +132,7 @@ final class Running {
                 return String(decoding: rest[..<end], as: UTF8.self)
             }
             var ready = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&ready, 1, 20_000) > 0 else { return nil }
+            guard unsafe poll(&ready, 1, 20_000) > 0 else { return nil }
             let more = output.fileHandleForReading.availableData
             if more.isEmpty { return nil }
             rest += more

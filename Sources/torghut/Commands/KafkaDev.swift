@@ -24,11 +24,13 @@ enum KafkaDev {
             defer { cluster.close() }
             for spec in TopicCatalog.specs {
                 try cluster.create(topic: spec.name, partitions: spec.partitions, replicas: Int32(min(brokers, 3)))
+                // The mock may miss a call that comes while it still answers the one before, and then sleeps a second.
+                try await Task.sleep(for: .milliseconds(5))
             }
             StandardError.line(
                 "in memory, a few MB per partition, for development; \(TopicCatalog.specs.count) topics; Ctrl-C ends it")
-            try StandardOutput().line(cluster.bootstrap)
             if let file { try write(cluster.bootstrap, to: file) }
+            try StandardOutput().line(cluster.bootstrap)
             do { try await Task.sleep(for: .seconds(86_400 * 365)) } catch { return }
         }
         return .ok

@@ -34,7 +34,7 @@ enum LogRepair {
         var listing = Listing("file", "byte", "bytes", "what", "kept_in")
         for cut in cuts {
             listing.add(
-                .text(cut.file), .number(cut.byte), .number(Int64(cut.bytes)), .text(cut.what), .text(cut.keptIn))
+                .text(cut.file), .number(cut.byte), .number(Int64(cut.bytes)), .text(cut.what), cut.keptIn.map { .text($0) } ?? .none)
         }
         if invocation.json || !cuts.isEmpty { try listing.print(json: invocation.json) }
         if cuts.isEmpty { StandardError.line("nothing is damaged") }

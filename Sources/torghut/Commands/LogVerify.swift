@@ -29,7 +29,7 @@ enum LogVerify {
         let result = try await JournalChecks().verify(folder, progress)
         progress.end()
         let damage = result.damage.prefix(1).map { ($0.file, $0.byte, $0.what) }
-        try report(json: invocation.json, records: Int64(result.records), damage: Array(damage))
+        try report(json: invocation.json, records: Int64(result.progress.records), damage: Array(damage))
         return result.damage.isEmpty ? .ok : .no
     }
 
@@ -55,7 +55,7 @@ actor JournalChecks {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     func verify(_ folder: String, _ progress: ProgressLine) throws(LogError) -> JournalReport {
-        try JournalCheck.verify(folder) { _ in }
+        try JournalCheck.verify(folder) { progress.show(done: $0.bytes, of: $0.totalBytes, "bytes") }
     }
 
     func repair(_ folder: String) throws(LogError) -> [JournalCut] { try JournalCheck.repair(folder) }

@@ -14,7 +14,7 @@ final class ProgressLine: Sendable {
 
     init(_ what: String) { self.what = what }
 
-    func show(done: Int64, of total: Int64) {
+    func show(done: Int64, of total: Int64, _ unit: String = "records") {
         guard enabled else { return }
         let now = ContinuousClock.now
         state.withLock { state in
@@ -26,7 +26,7 @@ final class ProgressLine: Sendable {
             let percent = total > 0 ? 100 * Double(done) / Double(total) : 100
             let left = rate > 0 ? Int64((Double(total - done) / rate).rounded(.up)) : 0
             StandardError.raw(
-                "\r\(what): \(done) of \(total) records, \(Int(percent)) %, \(Int(rate))/s, \(Self.clock(left)) left   ")
+                "\r\(what): \(done) of \(total) \(unit), \(Int(percent)) %, \(Int(rate))/s, \(Self.clock(left)) left   ")
         }
     }
 
