@@ -1,15 +1,9 @@
 import Core
-import Foundation
 import Journal
 
-/// Reading a journal, beside decompressing and checking blocks of the same records; and what length does to it.
+/// Reading a journal, beside decompressing and checking blocks of the same records.
 enum JournalRead {
     static func run(into table: inout Table) async throws {
-        try await speed(into: &table)
-        try await length(into: &table)
-    }
-
-    private static func speed(into table: inout Table) async throws {
         let scratch = try Scratch("read")
         let batches = 500
         var events = Events(seed: 3)
@@ -24,7 +18,7 @@ enum JournalRead {
         let count = batches * JournalAppend.batch
         let contest = try await Contest(rounds: 7) {
             let start = ContinuousClock.now
-            let read = try await readAll(journal, until: count)
+            let read = try await all(journal, until: count)
             precondition(read > 0, "nothing was read")
             return ContinuousClock.now - start
         } floor: {
@@ -48,51 +42,8 @@ enum JournalRead {
                 ratio: contest.ratio, target: .atMost(1.5)))
     }
 
-    /// One million records and ten: opening and memory must not tell them apart.
-    private static func length(into table: inout Table) async throws {
-        let scratch = try Scratch("length")
-        var opening: [Duration] = []
-        var memory: [Int] = []
-        let path = "\(scratch.path)/journal"
-        let journal = try await JournalAppend.opened(path)
-        await journal.close()
-        var written = 0
-        for millions in [1, 10] {
-            let longer = try await Journal.open(path)
-            let writer = try longer.writer(named: "bench")
-            var events = Events(seed: UInt64(millions))
-            let append = Append(events.records(10_000, topic: JournalAppend.topic.name, partitions: 12))
-            while written < millions * 1_000_000 {
-                try await writer.append(append)
-                written += append.records.count
-            }
-            await longer.close()
-            let start = ContinuousClock.now
-            let opened = try await Journal.open(path)
-            opening.append(ContinuousClock.now - start)
-            _ = try await readAll(opened, until: written)
-            memory.append(residentKilobytes())
-            await opened.close()
-        }
-        try scratch.remove()
-        table.add(
-            Row(
-                name: "journal open, 10 million records beside 1 million",
-                ours: milliseconds(opening[1]), floor: milliseconds(opening[0]), ratio: opening[1].seconds / opening[0].seconds,
-                target: .none))
-        table.add(
-            Row(
-                name: "journal open, 10 million records, beside one second", ours: milliseconds(opening[1]),
-                floor: "1,000.00 ms", ratio: opening[1].seconds, target: .atMost(1)))
-        table.add(
-            Row(
-                name: "resident memory after reading 10 million records beside 1 million",
-                ours: "\(Row.grouped(memory[1])) KiB", floor: "\(Row.grouped(memory[0])) KiB",
-                ratio: Double(memory[1]) / Double(memory[0]), target: .atMost(1.3)))
-    }
-
     /// Touches the length of every value, so that nothing can be skipped.
-    private static func readAll(_ journal: Journal, until count: Int) async throws -> Int {
+    static func all(_ journal: Journal, until count: Int) async throws -> Int {
         let starts = (0..<12).map { (TopicPartition(JournalAppend.topic.name, Int32($0)), ReadStart.beginning) }
         let reader = try await journal.reader(
             from: Dictionary(uniqueKeysWithValues: starts), ReadOptions(headers: false))
@@ -105,13 +56,5 @@ enum JournalRead {
         }
         await reader.close()
         return bytes
-    }
-
-    private static func milliseconds(_ duration: Duration) -> String { "\(Row.short(duration.seconds * 1_000)) ms" }
-
-    private static func residentKilobytes() -> Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
-        return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
     }
 }
