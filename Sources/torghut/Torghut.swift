@@ -7,7 +7,7 @@ enum Torghut {
         Up.command, Doctor.command,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
-        LogArchive.command, LogRestore.command,
+        LogArchive.command, LogRestore.command, LogRetention.command,
         KafkaDev.command,
     ])
 

@@ -2,7 +2,7 @@ import Testing
 
 private let commands = [
     "up", "doctor", "topics list", "topics plan", "topics apply", "topics verify", "log append", "log read", "log stats",
-    "log verify", "log repair", "log archive", "log restore", "kafka dev",
+    "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev",
 ]
 
 @Suite struct `The command line` {
@@ -55,6 +55,7 @@ private let commands = [
         (["kafka", "dev", "--brokers", "10"], "--brokers is at most 9"), (["up", "--for", "x"], "--for is a time"),
         (["-x"], "options begin with two dashes"),
         (["--log", "kafka:h:1", "log", "repair"], "log repair is for a journal"),
+        (["--log", "kafka:h:1", "log", "retention"], "log retention is for a journal"),
     ])
     func `what cannot be meant is refused with exit code 2`(arguments: [String], said: String) async throws {
         let refused = try await Program(Ground()).run(arguments)

@@ -2,6 +2,7 @@ import Bus
 import Core
 import Runtime
 import Telemetry
+import Threading
 
 /// Copies a range of the log into an archive, once or again and again.
 enum LogArchive {
@@ -83,6 +84,7 @@ actor ArchiveRounds {
     private let log: any EventLog
     private let selection: ArchiveSelection
     private let json: Bool
+    private let logbook = Logbook(time: SystemTime()) { StandardError.raw(String(decoding: $0, as: UTF8.self)) }
     private(set) var hasLost = false
 
     init(_ export: ArchiveExport, _ log: any EventLog, _ selection: ArchiveSelection, json: Bool) {
@@ -110,6 +112,12 @@ actor ArchiveRounds {
         StandardError.line("archived \(done.records) records in \(done.files.count) files")
         for lost in done.lost {
             hasLost = true
+            logbook.error(
+                "archive_lost_records",
+                [
+                    "topic": .text(lost.source.topic), "partition": .integer(Int(lost.source.partition)),
+                    "from": .integer(lost.from), "to": .integer(lost.to),
+                ])
             StandardError.line(
                 "INCIDENT: \(lost.source) \(lost.from)..<\(lost.to) was removed by retention before it was archived; "
                     + "it is gone. Archive more often, or keep the topic longer.")

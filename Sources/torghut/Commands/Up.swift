@@ -23,6 +23,7 @@ enum Up {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await Follower(opened.log).run() }
                     group.addTask { try await sample(opened.log) }
+                    if let journal = opened.journal { group.addTask { try await LogRetention.keepUp(journal) } }
                     if let limit {
                         group.addTask {
                             // Cancelled means that the others have ended first.
