@@ -54,8 +54,8 @@ let package = Package(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
         // Floor 5 and 6: assembly, and the programs.
-        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus"),
-        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
+        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
+        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
         program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
         .target(
@@ -74,7 +74,7 @@ let package = Package(
         tests("Journal", on: "Journal", "Core", "Threading", "journal-crash-child", without: ["read_journal.py"]),
         tests("Kafka", on: "Kafka", "Core"),
         tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
-        tests("Program", on: "Core", "JSON"),
+        tests("Program", on: "torghut"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

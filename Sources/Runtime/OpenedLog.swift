@@ -1,0 +1,81 @@
+public import Bus
+public import Core
+internal import Journal
+internal import Kafka
+
+/// The log that the settings name, open for one purpose and closed afterwards.
+public struct OpenedLog: Sendable {
+    public enum Purpose: Sendable {
+        /// Takes no lock and makes nothing.
+        case read
+        /// Takes the journal's lock, or sends to the process that has it.
+        case append
+        /// As for reading; a journal that is not there yet is an empty one.
+        case inspect
+        /// As for appending, and makes the journal when there is none.
+        case administer
+        /// Takes the journal's lock or fails, naming the holder.
+        case hold
+    }
+
+    public let log: any EventLog
+    /// Tells this log from every other: an archive belongs to one.
+    public let identity: String
+    /// The engine itself, where this process holds it.
+    public let journal: JournalLog?
+
+    /// Opens the log, with an archive in front of it if one is named, and closes it when the body is done.
+    public static func using<Result>(
+        _ settings: Settings, to purpose: Purpose, archive: String? = nil,
+        _ body: (OpenedLog) async throws -> Result
+    ) async throws -> Result {
+        let opened = try await open(settings, to: purpose)
+        do {
+            let log = try await opened.behind(archive)
+            let result = try await body(log)
+            await opened.log.close()
+            return result
+        } catch {
+            await opened.log.close()
+            throw error
+        }
+    }
+
+    private func behind(_ archive: String?) async throws(LogError) -> OpenedLog {
+        guard let archive else { return self }
+        let stitched = try await ArchivedLog(archive, inFrontOf: log, logID: identity)
+        return OpenedLog(log: stitched, identity: identity, journal: nil)
+    }
+
+    private static func open(_ settings: Settings, to purpose: Purpose) async throws(LogError) -> OpenedLog {
+        switch settings.log {
+        case .journal(let folder): return try await openJournal(folder, to: purpose)
+        case .kafka(let servers):
+            let log = try KafkaLog(KafkaSettings(bootstrap: servers, properties: settings.kafkaProperties))
+            return OpenedLog(log: log, identity: "kafka:\(servers)", journal: nil)
+        case .archive(let folder):
+            let identity = try Archive(opening: folder).manifest.logID
+            return OpenedLog(log: try ArchivedLog(reading: folder), identity: identity, journal: nil)
+        }
+    }
+
+    private static func openJournal(_ folder: String, to purpose: Purpose) async throws(LogError) -> OpenedLog {
+        let log = JournalLog(folder)
+        switch purpose {
+        case .read, .append:
+            guard JournalView.exists(at: folder) else {
+                throw LogError(
+                    .open, .refused("there is no journal at \(folder); 'torghut topics apply' or 'torghut up' makes one"))
+            }
+        case .inspect:
+            break
+        case .administer:
+            try FolderMaking.makeParent(of: folder)
+        case .hold:
+            try FolderMaking.makeParent(of: folder)
+            _ = try await log.hold()
+        }
+        let identity = JournalView.exists(at: folder) ? try JournalView.take(folder).identity : ""
+        return OpenedLog(log: log, identity: identity, journal: log)
+    }
+}

@@ -1,0 +1,126 @@
+internal import Glibc
+
+/// Where the log is.
+public enum LogAddress: Sendable, Hashable, CustomStringConvertible {
+    case journal(String)
+    case kafka(String)
+    case archive(String)
+
+    public var description: String {
+        switch self {
+        case .journal(let folder): "journal:\(folder)"
+        case .kafka(let servers): "kafka:\(servers)"
+        case .archive(let folder): "archive:\(folder)"
+        }
+    }
+}
+
+/// Everything that is wrong with the settings, named at once: who mends one should not meet the next.
+public struct SettingsProblems: Error, Sendable {
+    public let problems: [String]
+}
+
+/// What the program was told by its environment and its command line.
+public struct Settings: Sendable {
+    public static let defaultDataFolder = ".torghut"
+
+    public let dataFolder: String
+    public let log: LogAddress
+    /// Properties of librdkafka, as they were given; a wrong name is refused by librdkafka itself, at start.
+    public let kafkaProperties: [String: String]
+
+    /// Reads `--log` (which goes before `TORGHUT_LOG`) and the environment.
+    public init(log given: String?, environment: [String: String]) throws(SettingsProblems) {
+        var problems: [String] = []
+        dataFolder = environment["TORGHUT_DATA_DIR"] ?? Self.defaultDataFolder
+        if dataFolder.isEmpty { problems.append("TORGHUT_DATA_DIR is empty; name a folder, or unset it") }
+        let source = given == nil ? "TORGHUT_LOG" : "--log"
+        let address = given ?? environment["TORGHUT_LOG"] ?? "journal:\(dataFolder)/journal"
+        let parsed = Self.address(address, from: source, &problems)
+        kafkaProperties = Self.properties(environment["TORGHUT_KAFKA_PROPS"] ?? "", &problems)
+        guard problems.isEmpty, let parsed else { throw SettingsProblems(problems: problems) }
+        log = parsed
+    }
+
+    /// Folder of the default journal, its socket and what else a process keeps.
+    public var defaultJournal: String { "\(dataFolder)/journal" }
+
+    private static func address(_ text: String, from source: String, _ problems: inout [String]) -> LogAddress? {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[1].isEmpty else {
+            problems.append("\(source) is journal:DIR, kafka:HOST:PORT[,…] or archive:DIR, not '\(text)'")
+            return nil
+        }
+        switch parts[0] {
+        case "journal": return .journal(parts[1])
+        case "archive": return .archive(parts[1])
+        case "kafka":
+            for server in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+                let port = server.split(separator: ":").last.flatMap { UInt16($0) }
+                guard server.contains(":"), !server.hasPrefix(":"), (port ?? 0) > 0 else {
+                    problems.append("\(source): '\(server)' is not HOST:PORT")
+                    continue
+                }
+            }
+            return .kafka(parts[1])
+        default:
+            problems.append("\(source) names the engine '\(parts[0])'; there are journal, kafka and archive")
+            return nil
+        }
+    }
+
+    /// `name=value;…`, or `@FILE` with one per line and `#` before remarks.
+    private static func properties(_ text: String, _ problems: inout [String]) -> [String: String] {
+        var separator: Character = ";"
+        var text = text
+        if text.hasPrefix("@") {
+            let path = String(text.dropFirst())
+            guard let content = contents(of: path) else {
+                problems.append("TORGHUT_KAFKA_PROPS: cannot read \(path)")
+                return [:]
+            }
+            (text, separator) = (content, "\n")
+        }
+        var properties: [String: String] = [:]
+        for (number, piece) in text.split(separator: separator, omittingEmptySubsequences: false).enumerated() {
+            let piece = trimmed(piece)
+            guard !piece.isEmpty, !piece.hasPrefix("#") else { continue }
+            guard let equals = piece.firstIndex(of: "="), equals > piece.startIndex else {
+                // The text is not shown: it may be a password.
+                problems.append("TORGHUT_KAFKA_PROPS: entry \(number + 1) is not name=value")
+                continue
+            }
+            properties[trimmed(piece[..<equals])] = trimmed(piece[piece.index(after: equals)...])
+        }
+        return properties
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        var text = Substring(text)
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
+    private static func contents(of path: String) -> String? {
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = unsafe fread(&piece, 1, piece.count, file)
+            if count == 0 { return unsafe ferror(file) == 0 ? String(validating: bytes, as: UTF8.self) : nil }
+            bytes += piece[..<count]
+        }
+    }
+
+    /// The variables of this process that begin with `TORGHUT_`.
+    public static func processEnvironment() -> [String: String] {
+        var found: [String: String] = [:]
+        for name in ["TORGHUT_LOG", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS"] {
+            guard let value = unsafe getenv(name) else { continue }
+            found[name] = unsafe String(cString: value)
+        }
+        return found
+    }
+}

@@ -1,0 +1,135 @@
+import Bus
+import Core
+import Runtime
+import Telemetry
+import Threading
+
+/// Copies a range of the log into an archive, once or again and again.
+enum LogArchive {
+    static let command = Command(
+        "log archive", "export topics to an archive of LZ4 files",
+        details: """
+            The archive is made, or gone on with where it ends. Every file is durable before the manifest names it;
+            whenever the command is cut off, the next run goes on.
+
+            With --follow it comes back again and again, at least four times in the shortest retention, until Ctrl-C,
+            and takes every topic that is not kept forever. Records that retention removed before they could be
+            archived are an incident: named on standard error and in the manifest, and in exit code 3.
+            """,
+        options: [
+            .valued("topic", "TOPIC", "only this topic; may be given more than once", repeats: true),
+            .valued("partition", "P", "only this partition; with one --topic"),
+            .valued("from", "OFFSET", "first offset of a new archive; with one --topic"),
+            .valued("to", "OFFSET", "stop before this offset; with one --topic"),
+            .switched("follow", "keep archiving, ahead of retention"),
+            .switched("once", "with --follow: one round, for a check by exit code"),
+            .valued("every", "TIME", "with --follow: time between rounds, default 10m"),
+            .valued("file-bytes", "N", "close a file at this many compressed bytes, default \(ArchiveLimits.fileBytes)"),
+        ],
+        operand: Operand(name: "DIR", summary: "the archive's folder"),
+        answerNo: "retention had removed records before they were archived; each range is named"
+    ) { invocation in
+        let folder = try invocation.requiredOperand()
+        let size = try invocation.integer("file-bytes", atLeast: 1) ?? ArchiveLimits.fileBytes
+        let selection = try ArchiveSelection(invocation)
+        let every = try invocation.duration("every") ?? .seconds(600)
+        guard invocation.has("follow") || !(invocation.has("once") || invocation.has("every")) else {
+            throw UsageError("--once and --every belong to --follow")
+        }
+        return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
+            let export = try ArchiveExport(of: opened.log, logID: opened.identity, into: folder, fileBytes: size)
+            let rounds = ArchiveRounds(export, opened.log, selection, json: invocation.json)
+            guard invocation.has("follow"), !invocation.has("once") else {
+                return try await rounds.round(following: invocation.has("follow")) ? .no : .ok
+            }
+            try await Interruption.ends { try await rounds.follow(every: every) }
+            return await rounds.hasLost ? .no : .ok
+        }
+    }
+}
+
+/// Which partitions, and what of them.
+struct ArchiveSelection: Sendable {
+    private let topics: [String]
+    private let partition: Int32?
+    private let from: Int64?
+    private let to: Int64?
+
+    init(_ invocation: Invocation) throws(UsageError) {
+        topics = invocation.values("topic")
+        partition = try invocation.integer("partition").map { Int32(clamping: $0) }
+        from = try invocation.integer("from")
+        to = try invocation.integer("to")
+        guard topics.count == 1 || (partition == nil && from == nil && to == nil) else {
+            throw UsageError("--partition, --from and --to need exactly one --topic")
+        }
+        guard !invocation.has("follow") || to == nil else { throw UsageError("--follow has no end: leave --to out") }
+    }
+
+    /// Without a topic: all of them, or when following all that are not kept forever.
+    func spans(of log: any EventLog, following: Bool) async throws -> [ArchiveExport.Span] {
+        var sources = try await TopicChoice.partitions(topics, of: log)
+        if topics.isEmpty, following { sources = ArchiveSchedule(for: try await log.describe()).sources }
+        if let partition {
+            sources = sources.filter { $0.partition == partition }
+            guard !sources.isEmpty else { throw LogError(.archive, .unknownPartition(TopicPartition(topics[0], partition))) }
+        }
+        return sources.map { ArchiveExport.Span($0, from: from, to: to) }
+    }
+}
+
+/// Runs the export, and is loud about what it could not save.
+actor ArchiveRounds {
+    private let export: ArchiveExport
+    private let log: any EventLog
+    private let selection: ArchiveSelection
+    private let json: Bool
+    private let logbook = Logbook(time: SystemTime()) { StandardError.raw(String(decoding: $0, as: UTF8.self)) }
+    private(set) var hasLost = false
+
+    init(_ export: ArchiveExport, _ log: any EventLog, _ selection: ArchiveSelection, json: Bool) {
+        self.export = export
+        self.log = log
+        self.selection = selection
+        self.json = json
+    }
+
+    /// One round; says whether something had been lost.
+    func round(following: Bool) async throws -> Bool {
+        let spans = try await selection.spans(of: log, following: following)
+        if following, spans.isEmpty { StandardError.line("every topic is kept forever: there is nothing to be ahead of") }
+        let progress = ProgressLine("archiving")
+        defer { progress.end() }
+        let done = try await export.run(spans) { progress.show(done: $0.done, of: $0.total) }
+        progress.end()
+        var listing = Listing("file", "topic", "partition", "first_offset", "last_offset", "records", "bytes")
+        for file in done.files {
+            listing.add(
+                .text(file.path), .text(file.source.topic), .number(Int64(file.source.partition)),
+                .number(file.firstOffset), .number(file.lastOffset), .number(file.records), .number(file.bytes))
+        }
+        if json || !done.files.isEmpty { try listing.print(json: json) }
+        StandardError.line("archived \(done.records) records in \(done.files.count) files")
+        for lost in done.lost {
+            hasLost = true
+            logbook.error(
+                "archive_lost_records",
+                [
+                    "topic": .text(lost.source.topic), "partition": .integer(Int(lost.source.partition)),
+                    "from": .integer(lost.from), "to": .integer(lost.to),
+                ])
+            StandardError.line(
+                "INCIDENT: \(lost.source) \(lost.from)..<\(lost.to) was removed by retention before it was archived; "
+                    + "it is gone. Archive more often, or keep the topic longer.")
+        }
+        return !done.lost.isEmpty
+    }
+
+    func follow(every: Duration) async throws {
+        while !Task.isCancelled {
+            _ = try await round(following: true)
+            let schedule = ArchiveSchedule(for: try await log.describe())
+            do { try await Task.sleep(for: schedule.interval(asked: every)) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// The program: one tree of commands, one place where errors become exit codes.
+@main
+enum Torghut {
+    static let tree = CommandTree(commands: [
+        Up.command, Doctor.command,
+        TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
+        LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
+        LogArchive.command, LogRestore.command, LogRetention.command,
+        KafkaDev.command,
+    ])
+
+    static func main() async {
+        // Both are reported by the call that fails: a reader that left, and a limit on the size of files.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ arguments: [String]) async -> ExitCode {
+        do {
+            var parser = ArgumentParser(tree)
+            switch try parser.parse(arguments) {
+            case .help(let path):
+                try StandardOutput().write(Array(HelpText(tree: tree).text(for: path).utf8))
+                return .ok
+            case .run(let invocation): return try await invocation.command.run(invocation)
+            }
+        } catch is BrokenPipe {
+            return .ok
+        } catch let error as UsageError {
+            for problem in error.problems { StandardError.line("torghut: \(problem)") }
+            return .usage
+        } catch {
+            StandardError.line("torghut: \(error)")
+            return .failure
+        }
+    }
+}
