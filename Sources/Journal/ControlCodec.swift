@@ -44,7 +44,9 @@ enum ControlCodec {
             let stamped = try reader.take(UInt8.self) == 1
             let timestamp = try reader.take(Int64.self)
             var headers: [Header] = []
-            for _ in 0..<(try reader.count(ofAtLeast: 6)) { headers.append(Header(try reader.text(), try bytes(&reader))) }
+            for _ in 0..<(try reader.count(ofAtLeast: 6)) {
+                headers.append(Header(try reader.text(), try bytes(&reader)))
+            }
             records.append(
                 NewRecord(
                     topic: topic, partition: partition < 0 ? nil : partition, key: key, value: value, headers: headers,
@@ -120,7 +122,8 @@ enum ControlCodec {
             let age = try reader.take(Int64.self)
             guard let cleanup = TopicSpec.Cleanup(rawValue: try reader.text()) else { throw ByteReader.CutShort() }
             topics.append(
-                TopicSpec(name: name, partitions: partitions, retentionMilliseconds: age < 0 ? nil : age, cleanup: cleanup))
+                TopicSpec(
+                    name: name, partitions: partitions, retentionMilliseconds: age < 0 ? nil : age, cleanup: cleanup))
         }
         return topics
     }

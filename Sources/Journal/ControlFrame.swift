@@ -7,8 +7,10 @@ struct ControlFrame {
     static let maximumBytes = LogLimits.maximumAppendBytes + LogLimits.maximumAppendRecords * 300 + (1 << 20)
 
     enum Kind: UInt8 {
-        case append = 1, create, adjust, delete, writer, closeWriter
-        case done = 64, failed
+        case append = 1
+        case create, adjust, delete, writer, closeWriter
+        case done = 64
+        case failed
     }
 
     let kind: Kind

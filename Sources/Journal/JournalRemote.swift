@@ -118,7 +118,8 @@ private actor ControlLine {
         guard socket >= 0 else { throw LogError(operation, .closed) }
         guard body.count < ControlFrame.maximumBytes else {
             let allowed = ControlFrame.maximumBytes
-            throw LogError(operation, .limitExceeded(name: "ControlFrame.maximumBytes", allowed: allowed, actual: body.count))
+            throw LogError(
+                operation, .limitExceeded(name: "ControlFrame.maximumBytes", allowed: allowed, actual: body.count))
         }
         let answer: ControlFrame
         do throws(ControlFrame.Broken) {

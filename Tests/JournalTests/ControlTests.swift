@@ -13,13 +13,16 @@ import Testing
         let remote = try await JournalRemote.connect(folder.path)
         try await remote.create([one])
         let sent = (0..<5).map { event("t", 0, $0) }
-        let position = ConsumerPosition(consumer: "c", source: lane, next: 3, anchor: Anchor(offset: 2, timestamp: 1, hash: 4))
+        let position = ConsumerPosition(
+            consumer: "c", source: lane, next: 3, anchor: Anchor(offset: 2, timestamp: 1, hash: 4))
         let places = try await remote.append(Append(sent, positions: [position]))
         #expect(places == (0..<5).map { RecordPosition(lane, $0) })
         let records = try await journal.reader(from: [lane: .beginning]).all()
         #expect(zip(records, sent).allSatisfy { matches($0, $1) })
         #expect(try journal.positions(of: "c", in: [lane])[lane] == position)
-        await #expect(throws: LogError(.append, .unknownTopic("x"))) { try await remote.append(Append([event("x", 0, 1)])) }
+        await #expect(throws: LogError(.append, .unknownTopic("x"))) {
+            try await remote.append(Append([event("x", 0, 1)]))
+        }
         await #expect(throws: LogError(.append, .unknownPartition(TopicPartition("t", 9)))) {
             try await remote.append(Append([event("t", 9, 1)]))
         }
@@ -27,10 +30,14 @@ import Testing
         #expect(try await remote.append(Append([NewRecord](repeating: large, count: 16))).count == 16)
         let here = try journal.writer(named: "w")
         let there = try await remote.writer(named: "w")
-        await #expect(throws: LogError(.append, .fenced(writer: "w"))) { try await here.append(Append([event("t", 0, 6)])) }
+        await #expect(throws: LogError(.append, .fenced(writer: "w"))) {
+            try await here.append(Append([event("t", 0, 6)]))
+        }
         try await there.append(Append([event("t", 0, 7)]))
         _ = try journal.writer(named: "w")
-        await #expect(throws: LogError(.append, .fenced(writer: "w"))) { try await there.append(Append([event("t", 0, 8)])) }
+        await #expect(throws: LogError(.append, .fenced(writer: "w"))) {
+            try await there.append(Append([event("t", 0, 8)]))
+        }
         try await remote.adjust(TopicSpec(name: "t", partitions: 2, retentionMilliseconds: nil))
         try await remote.delete("t")
         #expect(journal.describe().isEmpty)
@@ -91,7 +98,9 @@ import Testing
         }
         var random = SplitMix64(seed: 3)
         for round in 0..<60 {
-            let garbage = (0..<Int.random(in: 1...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let garbage = (0..<Int.random(in: 1...80, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let framed = [UInt8(garbage.count + 1), 0, 0, 0, UInt8(round % 7)] + garbage
             #expect(try say(framed, hangUp: false) == 1, "seed 3, round \(round)")
             _ = try say(Array(framed.prefix(round % framed.count + 1)), hangUp: true)

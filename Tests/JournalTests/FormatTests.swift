@@ -37,12 +37,16 @@ private func line(_ record: Record) -> String {
         ])
         let odd = [
             NewRecord(topic: "a", partition: 0, value: nil, timestamp: 1),
-            NewRecord(topic: "a", partition: 1, key: [], value: [], headers: [Header("", []), Header("n", nil)], timestamp: -1),
+            NewRecord(
+                topic: "a", partition: 1, key: [], value: [], headers: [Header("", []), Header("n", nil)], timestamp: -1
+            ),
         ]
         try await journal.append(Append(odd))
         for size in [1, 3, 200, 1, 90, 150] {
             let position = ConsumerPosition(consumer: "c", source: TopicPartition("a", 0), next: 1, anchor: nil)
-            let records = (0..<size).map { event($0 % 5 == 0 ? "b" : "a", $0 % 5 == 0 ? 0 : Int32($0 % 2), $0, bytes: 300) }
+            let records = (0..<size).map {
+                event($0 % 5 == 0 ? "b" : "a", $0 % 5 == 0 ? 0 : Int32($0 % 2), $0, bytes: 300)
+            }
             try await journal.append(Append(records, positions: size == 3 ? [position] : []))
         }
         // Once as it was written, once after retention has thinned it.
