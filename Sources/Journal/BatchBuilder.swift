@@ -46,6 +46,8 @@ struct BatchBuilder {
         let bytes = length ?? count
         block.reserve(bytes.aligned, keeping: bytes)
         block.zero(bytes..<bytes.aligned)
-        return (block, EncodedAppend.Stored(bytes: bytes, compressed: length != nil, hash: block.hash(0..<bytes.aligned)))
+        return (
+            block, EncodedAppend.Stored(bytes: bytes, compressed: length != nil, hash: block.hash(0..<bytes.aligned))
+        )
     }
 }

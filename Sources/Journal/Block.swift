@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CXXHash
+internal import Glibc
 
 /// A reusable stretch of raw memory: batches are built, hashed and read in it without an allocation per record.
 ///

@@ -36,7 +36,8 @@ extension JournalCore {
             }
             guard topic.partitions >= known.partitions else {
                 let has = known.partitions
-                throw LogError(.adjust, .refused("topic '\(topic.name)' has \(has) partitions; they are never taken away"))
+                throw LogError(
+                    .adjust, .refused("topic '\(topic.name)' has \(has) partitions; they are never taken away"))
             }
             var changed = known
             changed.partitions = topic.partitions

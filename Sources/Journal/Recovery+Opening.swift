@@ -94,7 +94,8 @@ extension Recovery {
         let path = folder.segment(last)
         if tail.end < tail.fileEnd {
             report.tornBytes = tail.fileEnd - tail.end
-            report.cutFile = try keepAside(window, tail.end..<tail.fileEnd, "\(JournalFolder.name(last))-\(tail.end).torn")
+            report.cutFile = try keepAside(
+                window, tail.end..<tail.fileEnd, "\(JournalFolder.name(last))-\(tail.end).torn")
         }
         do throws(FileError) {
             let file = try layer.open(path, .write)
@@ -130,7 +131,8 @@ extension Recovery {
             let block = Block(capacity: 1 << 20)
             var byte = range.lowerBound
             while byte < range.upperBound {
-                let count = try layer.read(source, at: byte, into: block, 0, count: min(1 << 20, range.upperBound - byte))
+                let count = try layer.read(
+                    source, at: byte, into: block, 0, count: min(1 << 20, range.upperBound - byte))
                 if count == 0 { break }
                 try layer.write(file, at: byte - range.lowerBound, block, 0..<count)
                 byte += count

@@ -28,9 +28,11 @@ struct Repair {
             successor = next.flatMap { try? recovery.start($0, of: log) }
             (state, end) = try repairSegment(segment, start, next, mark)
         }
-        if mark.map({ $0 != end }) ?? true { try write { () throws(FileError) in
-            try layer.replace(folder.durable, with: DurableMark.encode(end), in: folder.path)
-        } }
+        if mark.map({ $0 != end }) ?? true {
+            try write { () throws(FileError) in
+                try layer.replace(folder.durable, with: DurableMark.encode(end), in: folder.path)
+            }
+        }
         return cuts
     }
 
@@ -80,7 +82,9 @@ struct Repair {
     private mutating func repairStart(
         _ segment: UInt64, _ before: JournalState?, _ log: String
     ) throws(LogError) -> JournalState {
-        let start = try attempt(folder.start(segment)) { [recovery] () throws(LogError) in try recovery.start(segment, of: log) }
+        let start = try attempt(folder.start(segment)) { [recovery] () throws(LogError) in
+            try recovery.start(segment, of: log)
+        }
         if let start { return start }
         guard var state = before ?? (segment == 1 ? JournalState() : nil) else {
             let path = folder.start(segment)
@@ -124,7 +128,8 @@ struct Repair {
             let intact = cuts.count == before && rewriter.sequence == (next ?? rewriter.sequence) && !rewriter.thinned
             if intact && (mark != nil || next != nil) && rewriter.byte == window.limit {
                 rewriter.abandon()
-                let place = mark.map { $0.segment == segment && Int(clamping: $0.byte) <= rewriter.byte ? $0 : nil } ?? nil
+                let place =
+                    mark.map { $0.segment == segment && Int(clamping: $0.byte) <= rewriter.byte ? $0 : nil } ?? nil
                 let end = DurableMark.Place(segment: segment, byte: UInt64(rewriter.byte), sequence: state.sequence)
                 return (state, next == nil ? place ?? end : end)
             }
@@ -221,6 +226,7 @@ struct Repair {
         let name = window.path.split(separator: "/").last.map(String.init) ?? "segment"
         let kept = try recovery.keepAside(window, range, "\(name)-\(range.lowerBound).cut")
         let bytes = Int64(range.count)
-        cuts.append(JournalCut(file: window.path, byte: Int64(range.lowerBound), bytes: bytes, what: what, keptIn: kept))
+        cuts.append(
+            JournalCut(file: window.path, byte: Int64(range.lowerBound), bytes: bytes, what: what, keptIn: kept))
     }
 }

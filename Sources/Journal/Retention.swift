@@ -71,7 +71,8 @@ actor Retention {
             let definition = topic.definition
             guard definition.retentionMilliseconds != nil || definition.retentionBytes != nil else { continue }
             for (partition, lane) in topic.lanes.enumerated() where lane.begin < lane.next {
-                open[LaneKey(topic: definition.id, partition: Int32(partition))] = Advance(from: lane.begin, begin: lane.begin)
+                open[LaneKey(topic: definition.id, partition: Int32(partition))] = Advance(
+                    from: lane.begin, begin: lane.begin)
             }
         }
         var done: [LaneKey: Advance] = [:]
@@ -117,7 +118,9 @@ actor Retention {
                 }
             } catch { throw error.during(.adjust) }
             isOldest = false
-            guard use.dead > 0, use.dead * 100 >= (use.dead + use.alive) * core.settings.rewritePercent else { continue }
+            guard use.dead > 0, use.dead * 100 >= (use.dead + use.alive) * core.settings.rewritePercent else {
+                continue
+            }
             report.freedBytes += Int64(use.size - (try rewrite(segment, state)))
             report.rewrittenSegments += 1
         }

@@ -26,7 +26,7 @@ struct CrashChild {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let words = [folder + "/journal-crash-child", path, mode]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var pid = pid_t()
         let failed = unsafe posix_spawn(&pid, words[0], &actions, nil, &arguments, environ)
         close(ends[1])
@@ -70,7 +70,8 @@ func checkLanes(_ path: String, acknowledged: [String], _ note: Comment) async t
         return
     }
     let sources = (0..<Int32(4)).map { TopicPartition("t", $0) }
-    let records = try await journal.reader(from: Dictionary(uniqueKeysWithValues: sources.map { ($0, .beginning) })).all()
+    let records = try await journal.reader(from: Dictionary(uniqueKeysWithValues: sources.map { ($0, .beginning) }))
+        .all()
     var ends: [Int32: Int64] = [:]
     for record in records {
         let lane = record.position.source.partition
@@ -216,7 +217,9 @@ private func writeUntilDark(_ disk: ForgetfulDisk, calls: Int) async -> [Int64] 
         try await journal.append(Append([event("t", 0, 0)]))
         for room in [0, 1, 100, 250] {
             disk.state.withLock { $0.spaceLeft = room }
-            let error = await #expect(throws: LogError.self) { try await journal.append(Append([event("t", 0, 1, bytes: 900)])) }
+            let error = await #expect(throws: LogError.self) {
+                try await journal.append(Append([event("t", 0, 1, bytes: 900)]))
+            }
             guard case .noSpace = error?.reason else {
                 Issue.record("\(String(describing: error))")
                 continue

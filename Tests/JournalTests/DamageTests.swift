@@ -94,8 +94,9 @@ func lastSegment(_ image: JournalImage) throws -> String {
         let whole = after.files[name] ?? []
         #expect(Int(mark.byte) < whole.count)
         for length in Int(mark.byte)..<whole.count {
-            let files = JournalImage(files: after.files.merging(
-                [name: Array(whole[..<length]), "durable": before.files["durable"] ?? []]) { $1 })
+            let files = JournalImage(
+                files: after.files.merging(
+                    [name: Array(whole[..<length]), "durable": before.files["durable"] ?? []]) { $1 })
             try files.restore(to: folder.path + "/j")
             let report = try JournalCheck.verify(folder.path + "/j")
             #expect(report.damage.isEmpty, "length \(length)")
@@ -135,7 +136,8 @@ func lastSegment(_ image: JournalImage) throws -> String {
         }
     }
 
-    @Test func `finds a flipped bit at any byte of any file, never delivers it, and cuts it out by name`() async throws {
+    @Test func `finds a flipped bit at any byte of any file, never delivers it, and cuts it out by name`() async throws
+    {
         let folder = TemporaryFolder(inMemory: true)
         let path = folder.path + "/j"
         let sent = try await smallJournal(path)

@@ -115,7 +115,8 @@ let lane = TopicPartition("t", 0)
         func position(_ consumer: String) -> ConsumerPosition {
             ConsumerPosition(consumer: consumer, source: lane, next: 0, anchor: nil)
         }
-        let huge = NewRecord(topic: "t", partition: 0, value: [UInt8](repeating: 1, count: LogLimits.maximumRecordBytes))
+        let huge = NewRecord(
+            topic: "t", partition: 0, value: [UInt8](repeating: 1, count: LogLimits.maximumRecordBytes))
         let longName = Header(String(repeating: "n", count: 70_000), nil)
         #expect(await limit { try await journal.append(Append([huge, event("t", 0, 1)])) } == "none")
         var over = huge
@@ -146,21 +147,26 @@ let lane = TopicPartition("t", 0)
     @Test func `must exist, and are another topic when they are created again`() async throws {
         let folder = TemporaryFolder()
         var journal = try await Journal.open(folder.path, .quiet)
-        await #expect(throws: LogError(.append, .unknownTopic("t"))) { try await journal.append(Append([event("t", 0, 1)])) }
+        await #expect(throws: LogError(.append, .unknownTopic("t"))) {
+            try await journal.append(Append([event("t", 0, 1)]))
+        }
         try await journal.create([one])
         await #expect(throws: LogError(.append, .unknownPartition(TopicPartition("t", 1)))) {
             try await journal.append(Append([event("t", 0, 1), event("t", 1, 2)]))
         }
-        let kept = ConsumerPosition(consumer: "c", source: lane, next: 1, anchor: Anchor(offset: 0, timestamp: 5, hash: 9))
+        let kept = ConsumerPosition(
+            consumer: "c", source: lane, next: 1, anchor: Anchor(offset: 0, timestamp: 5, hash: 9))
         try await journal.append(Append([event("t", 0, 1)], positions: [kept]))
         let identity = journal.describe().first?.identity
-        try await journal.adjust(TopicSpec(name: "t", partitions: 3, retentionMilliseconds: 1000, cleanup: .compactAndDelete))
+        try await journal.adjust(
+            TopicSpec(name: "t", partitions: 3, retentionMilliseconds: 1000, cleanup: .compactAndDelete))
         await #expect(throws: LogError.self) { try await journal.adjust(one) }
         await journal.close()
         journal = try await Journal.open(folder.path, .quiet)
         let described = try #require(journal.describe().first)
         #expect(described.partitions == 3 && described.identity == identity)
-        #expect(described.settings["retention.ms"] == "1000" && described.settings["cleanup.policy"] == "compact,delete")
+        #expect(
+            described.settings["retention.ms"] == "1000" && described.settings["cleanup.policy"] == "compact,delete")
         #expect(try journal.positions(of: "c", in: [lane]) == [lane: kept])
         #expect(try JournalView.take(folder.path).positions(of: "c", in: [lane]) == [lane: kept])
         #expect(try await journal.record(at: RecordPosition(lane, 0))?.value == event("t", 0, 1).value)
@@ -172,7 +178,10 @@ let lane = TopicPartition("t", 0)
         #expect(try journal.positions(of: "c", in: [lane]).isEmpty)
         await #expect(throws: LogError(.read, .unknownTopic("t"))) { try await reader.next(waiting: .zero) }
         #expect(try await journal.reader(from: [lane: .beginning]).all().map(\.value) == [event("t", 0, 7).value])
-        #expect(journal.stats() == [PartitionStats(source: lane, begin: 0, end: 1, records: 1, bytes: journal.stats()[0].bytes)])
+        #expect(
+            journal.stats() == [
+                PartitionStats(source: lane, begin: 0, end: 1, records: 1, bytes: journal.stats()[0].bytes)
+            ])
         await journal.close()
     }
 
