@@ -132,6 +132,29 @@ private func outcome<Value>(_ body: () async throws(LogError) -> Value) async ->
         await journal.close()
     }
 
+    @Test func `takes the largest append, and none that is larger`() async throws {
+        let folder = TemporaryFolder()
+        let journal = try await controlled(folder.path)
+        let remote = try await JournalRemote.connect(folder.path)
+        var records = (0..<16).map { number in
+            NewRecord(
+                topic: "t", partition: Int32(number % 4), key: nil,
+                value: [UInt8](repeating: UInt8(number), count: LogLimits.maximumRecordBytes), timestamp: 7)
+        }
+        let places = try await remote.append(Append(records))
+        for (record, place) in zip(records, places) {
+            #expect(try await journal.record(at: place).map { matches($0, record) } == true)
+        }
+        records.append(NewRecord(topic: "t", partition: 0, key: nil, value: [1]))
+        let allowed = LogLimits.maximumAppendBytes
+        let limit = LogError.Reason.limitExceeded(name: "maximumAppendBytes", allowed: allowed, actual: allowed + 1)
+        let append = Append(records)
+        #expect(
+            await outcome { () throws(LogError) in try await remote.append(append) } == LogError(.append, limit))
+        await remote.close()
+        await journal.close()
+    }
+
     @Test func `answers many requests of one connection, more than it takes at once`() async throws {
         let folder = TemporaryFolder()
         let journal = try await controlled(folder.path) { $0.controlRequests = 4 }

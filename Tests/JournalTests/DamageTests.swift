@@ -81,7 +81,7 @@ func lastSegment(_ image: JournalImage) throws -> String {
 
 @Suite struct `A journal cut short or spoiled` {
     @Test func `loses only the unfinished batch when it ends at any byte beyond the mark`() async throws {
-        let folder = TemporaryFolder()
+        let folder = TemporaryFolder(inMemory: true)
         let sent = try await smallJournal(folder.path + "/j", batches: 4)
         let before = try JournalImage(of: folder.path + "/j")
         let mark = try #require(DurableMark.decode(before.files["durable"] ?? []))
@@ -109,7 +109,7 @@ func lastSegment(_ image: JournalImage) throws -> String {
     }
 
     @Test func `refuses to open when it ends at any byte below the mark, and opens after repair`() async throws {
-        let folder = TemporaryFolder()
+        let folder = TemporaryFolder(inMemory: true)
         let path = folder.path + "/j"
         let sent = try await smallJournal(path)
         let image = try JournalImage(of: path)
@@ -135,7 +135,7 @@ func lastSegment(_ image: JournalImage) throws -> String {
     }
 
     @Test func `finds a flipped bit at any byte of any file, never delivers it, and cuts it out by name`() async throws {
-        let folder = TemporaryFolder()
+        let folder = TemporaryFolder(inMemory: true)
         let path = folder.path + "/j"
         let sent = try await smallJournal(path)
         let image = try JournalImage(of: path)
