@@ -7,7 +7,8 @@ import Testing
 /// One of each; the switch below does not compile when a reason is added and not named here.
 private let reasons: [LogError.Reason] = [
     .fenced(writer: "w"), .positionOutOfRange(TopicPartition("t", 3), asked: -4, Bounds(begin: 5, end: 6)),
-    .anchorMismatch(TopicPartition("ä", 1), offset: .max), .unknownTopic(""), .unknownPartition(TopicPartition("t", -1)),
+    .anchorMismatch(TopicPartition("ä", 1), offset: .max), .unknownTopic(""),
+    .unknownPartition(TopicPartition("t", -1)),
     .limitExceeded(name: "n", allowed: 7, actual: .max), .damaged(file: "f", byte: 8, what: "w"),
     .locked(holder: "h"), .noSpace("n"), .timedOut("t"), .unavailable("u"), .outcomeUnknown("o"), .refused("r"),
     .failed(String(repeating: "long", count: 50_000)), .closed,
@@ -55,7 +56,8 @@ private let requests: [ControlRequest] = [
     .append(Append([]), as: nil), .openWriter("name"), .closeWriter(WriterToken(name: "n", epoch: .max)),
     .create([
         TopicSpec(name: "t", partitions: 2, retentionMilliseconds: nil),
-        TopicSpec(name: String(repeating: "n", count: 70_000), partitions: -1, retentionMilliseconds: -1, cleanup: .compact),
+        TopicSpec(
+            name: String(repeating: "n", count: 70_000), partitions: -1, retentionMilliseconds: -1, cleanup: .compact),
     ]),
     .adjust(TopicSpec(name: "t", partitions: 2, retentionMilliseconds: 0, cleanup: .compactAndDelete)),
     .delete("t"), .ping,
@@ -124,7 +126,8 @@ private func frame(_ request: ControlRequest, _ id: UInt64 = 1) -> ControlFrame 
                 body[Int.random(in: 0..<body.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
             }
             let kind = UInt16.random(in: 0..<9, using: &random)
-            do { _ = try ControlRequest.decode(ControlFrame(kind: kind, request: 1, body: body)) } catch { refused += 1 }
+            let frame = ControlFrame(kind: kind, request: 1, body: body)
+            do { _ = try ControlRequest.decode(frame) } catch { refused += 1 }
         }
         #expect(refused > 1_000, "seed \(seed)")
     }

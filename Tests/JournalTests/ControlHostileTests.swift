@@ -198,7 +198,7 @@ private func header(version: UInt16 = 1, kind: UInt16 = 7, length: Int = 0, requ
         var whole = 0
         while whole < 400 {
             let frame = ControlPeer.frame(request, UInt64(whole))
-            let taken = try await peer.send(frame, patience: .milliseconds(300))
+            let taken = try await peer.send(frame, patience: .seconds(1))
             sent += taken
             guard taken == frame.count else { break }
             whole += 1
@@ -218,5 +218,7 @@ private func header(version: UInt16 = 1, kind: UInt16 = 7, length: Int = 0, requ
 }
 
 extension WriterNames {
-    fileprivate func isOpen(_ name: String) -> Bool { (1..<2_000).contains { isLatest(WriterToken(name: name, epoch: $0)) } }
+    fileprivate func isOpen(_ name: String) -> Bool {
+        (1..<2_000).contains { isLatest(WriterToken(name: name, epoch: $0)) }
+    }
 }
