@@ -1,15 +1,6 @@
 internal import Core
 internal import Glibc
 
-/// A file descriptor with one owner: it is closed when the owner goes, whichever way.
-final class Descriptor: Sendable {
-    let number: Int32
-
-    init(_ number: Int32) { self.number = number }
-
-    deinit { close(number) }
-}
-
 /// What a socket call did.
 enum Transfer: Equatable {
     case moved(Int)
@@ -99,32 +90,5 @@ enum ControlSocket {
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
         let ready = unsafe poll(&wanted, nfds_t(wanted.count), Int32(clamping: max(milliseconds, 0)))
         if ready < 0 { for index in wanted.indices { wanted[index].revents = 0 } }
-    }
-}
-
-/// Gets a thread out of `poll`: a ring is never lost, and many rings are one.
-final class WakePipe: Sendable {
-    private let reading: Descriptor
-    private let writing: Descriptor
-
-    init() throws(FileError) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { throw FileError("pipe", ControlSocket.name, errno) }
-        reading = Descriptor(ends[0])
-        writing = Descriptor(ends[1])
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-    }
-
-    var wanted: pollfd { pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0) }
-
-    /// A full pipe rings already.
-    func ring() { _ = unsafe write(writing.number, [1], 1) }
-
-    func quiet() {
-        var scratch = [UInt8](repeating: 0, count: 64)
-        while unsafe read(reading.number, &scratch, scratch.count) > 0 {}
     }
 }

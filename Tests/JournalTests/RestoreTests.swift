@@ -200,4 +200,34 @@ private func refusal(_ body: () async throws(LogError) -> Void) async -> LogErro
         #expect(try reopened.bounds(of: [source])[source] == Bounds(begin: begin, end: 900))
         await reopened.close()
     }
+    @Test func `survives repair: what was spoiled is a hole, and the rest stays where it was`() async throws {
+        let folder = TemporaryFolder()
+        var journal = try await journal(folder)
+        for first in [Int64(10), 100, 200] {
+            try await journal.restore([record(source, first), record(source, first + 5)], next: [source: first + 20])
+        }
+        await journal.close()
+        // The payload of the batch in the middle.
+        let path = JournalFolder(path: folder.path).segment(1)
+        let window = try BatchWindow(SystemFiles(), path: path)
+        var byte = 0
+        var spoiled = 0
+        while let batch = try window.batch(at: byte, .payload)?.get() {
+            if batch.slices.first?.base == 100 { spoiled = byte + batch.header.payloadStart + 1 }
+            byte = batch.end
+        }
+        let file = try SystemFiles().open(path, .write)
+        try SystemFiles().write(file, at: spoiled, Block([0xA5]), 0..<1)
+        SystemFiles().close(file)
+        #expect(try JournalCheck.verify(folder.path).damage.count == 1)
+        #expect(try JournalCheck.repair(folder.path).count == 1)
+        #expect(try JournalCheck.verify(folder.path).damage.isEmpty)
+        journal = try await Journal.open(folder.path, .quiet)
+        #expect(try journal.bounds(of: [source])[source] == Bounds(begin: 0, end: 220))
+        let reader = try await journal.reader(from: [source: .beginning])
+        #expect(try await reader.all().map(\.position.offset) == [10, 15, 200, 205])
+        try await journal.restore([record(source, 230)], next: [:])
+        #expect(try await reader.all().map(\.position.offset) == [230])
+        await journal.close()
+    }
 }
