@@ -98,8 +98,9 @@ package struct BatchHeader: Equatable, Sendable {
             && directoryBytes == directoryBytes.aligned
             && batchBytes == Self.bytes + directoryBytes + storedBytes.aligned + Self.trailerBytes
             && slices * Slice.bytes <= directoryBytes && changes <= directoryBytes
-            && records <= payloadBytes
-            && (flags.contains(.compressed) ? storedBytes > 0 : storedBytes == payloadBytes)
+            && records * RecordLayout.fixedBytes <= payloadBytes
+            // LZ4 never gives more than 255 bytes for one: a small file cannot ask for a large block.
+            && (flags.contains(.compressed) ? payloadBytes <= storedBytes * 255 : storedBytes == payloadBytes)
             && sequence > 0 && sequence < UInt64(Int64.max)
     }
 }

@@ -23,7 +23,7 @@ public actor JournalReader {
     }
 
     /// Decompressed at once: more would only leave the processor's cache before it is looked at.
-    private static let preferredBytes = 1 << 20
+    private static let preferredBytes = 512 << 10
 
     private let executor = BlockingExecutor("journal reader")
     private let recovery: Recovery
@@ -234,30 +234,33 @@ public actor JournalReader {
     /// As much of what was decoded as the caller takes at once.
     private func deliver() -> RecordBatch? {
         guard var rest = leftover else { return nil }
+        if rest.entries.count <= options.maximumRecords && rest.block.count <= options.maximumBytes {
+            leftover = nil
+            return batch(Array(rest.entries), rest.block, reaching: rest.next)
+        }
         var count = 0
         var bytes = 0
-        if rest.entries.count <= options.maximumRecords && rest.block.count <= options.maximumBytes {
-            count = rest.entries.count
-        } else {
-            for entry in rest.entries {
-                let size = Int(max(entry.key.length, 0) + max(entry.value.length, 0) + entry.headers.length)
-                if count == options.maximumRecords || (count > 0 && bytes + size > options.maximumBytes) { break }
-                bytes += size
-                count += 1
-            }
+        for entry in rest.entries {
+            let size = Int(max(entry.key.length, 0) + max(entry.value.length, 0) + entry.headers.length)
+            if count == options.maximumRecords || (count > 0 && bytes + size > options.maximumBytes) { break }
+            bytes += size
+            count += 1
         }
         let delivered = rest.entries.prefix(count)
         rest.entries = rest.entries.dropFirst(count)
         leftover = rest.entries.isEmpty ? nil : rest
         var reached = lanes.map(\.next)
         for entry in delivered { reached[Int(entry.source)] = entry.offset + 1 }
-        if leftover == nil { reached = rest.next }
+        return batch(Array(delivered), rest.block, reaching: leftover == nil ? rest.next : reached)
+    }
+
+    private func batch(_ entries: [RecordBatch.Entry], _ block: [UInt8], reaching reached: [Int64]) -> RecordBatch? {
         var next: [TopicPartition: Int64] = [:]
         for (index, offset) in reached.enumerated() where offset != lanes[index].next {
             lanes[index].next = offset
             next[sources[index]] = offset
         }
-        if delivered.isEmpty && next.isEmpty { return nil }
-        return RecordBatch(sources: sources, entries: Array(delivered), next: next, block: rest.block)
+        if entries.isEmpty && next.isEmpty { return nil }
+        return RecordBatch(sources: sources, entries: entries, next: next, block: block)
     }
 }

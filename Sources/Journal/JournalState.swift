@@ -11,6 +11,9 @@ package struct JournalState: Sendable, Equatable {
         let lane: LaneKey
     }
 
+    /// No journal has more; a file that says otherwise is damaged, and gets no memory for it.
+    static let maximumPartitions = 1 << 20
+
     /// The sequence of the next batch.
     var sequence: UInt64 = 1
     var nextTopic: UInt32 = 1
@@ -112,6 +115,9 @@ package struct JournalState: Sendable, Equatable {
             nextTopic = max(nextTopic, definition.id &+ 1)
         }
         let missing = Int(definition.partitions) - (topics[definition.id]?.lanes.count ?? 0)
+        guard partitions + missing <= Self.maximumPartitions else {
+            throw Contradiction(what: "more partitions than a journal can have")
+        }
         topics[definition.id]?.definition = definition
         topics[definition.id]?.lanes.append(contentsOf: repeatElement(Lane(), count: missing))
         partitions += missing

@@ -14,14 +14,17 @@ struct RecordEncoder {
         self.append = append
         runOfRecord.reserveCapacity(append.records.count)
         var last = -1
-        for record in append.records {
-            guard let partition = record.partition else {
-                throw LogError(.append, .refused("a record for topic '\(record.topic)' names no partition"))
+        // By index: a loop over the records themselves would count references up and down for each.
+        for index in append.records.indices {
+            guard let partition = append.records[index].partition else {
+                throw LogError(.append, .refused("a record for '\(append.records[index].topic)' names no partition"))
             }
-            if last < 0 || runs[last].source.partition != partition || runs[last].source.topic != record.topic {
-                last = run(for: record.topic, partition)
+            if last < 0 || runs[last].source.partition != partition
+                || runs[last].source.topic != append.records[index].topic
+            {
+                last = run(for: append.records[index].topic, partition)
             }
-            let size = try Self.size(of: record)
+            let size = try Self.size(of: append.records[index])
             runs[last].count += 1
             runs[last].length += size
             payloadBytes += size
@@ -39,11 +42,11 @@ struct RecordEncoder {
         let block = pool.take(payloadBytes.aligned)
         var cursors = runs.map(\.start)
         var runs = runs
-        for (record, run) in zip(append.records, runOfRecord) {
-            let run = Int(run)
-            let timestamp = record.timestamp ?? now
+        for index in append.records.indices {
+            let run = Int(runOfRecord[index])
+            let timestamp = append.records[index].timestamp ?? now
             runs[run].newest = max(runs[run].newest, timestamp)
-            cursors[run] = Self.put(record, timestamp, into: block, at: cursors[run])
+            cursors[run] = Self.put(append.records[index], timestamp, into: block, at: cursors[run])
         }
         return EncodedAppend(
             runs: runs, runOfRecord: runs.count == 1 ? [] : runOfRecord, records: append.records.count,
@@ -65,6 +68,7 @@ struct RecordEncoder {
         return runs.count - 1
     }
 
+    @inline(__always)
     private static func size(of record: NewRecord) throws(LogError) -> Int {
         var size = RecordLayout.fixedBytes + (record.key?.count ?? 0) + (record.value?.count ?? 0)
         for header in record.headers {
@@ -78,6 +82,7 @@ struct RecordEncoder {
         return size
     }
 
+    @inline(__always)
     private static func put(_ record: NewRecord, _ timestamp: Int64, into block: Block, at start: Int) -> Int {
         var place = start + RecordLayout.fixedBytes
         block.store(timestamp, at: start)

@@ -11,21 +11,23 @@ struct RecordWalker {
     ) -> Bool {
         var place = shift + slice.start
         let end = place + slice.length
-        guard place >= 0 && end <= block.count else { return false }
+        guard place >= 0, end <= block.count, let base = block.baseAddress else { return slice.count == 0 }
         for offset in slice.base..<slice.end {
             guard end - place >= RecordLayout.fixedBytes else { return false }
-            // Safe: the twenty bytes are inside the block by the check above.
-            let timestamp = unsafe Int64(littleEndian: block.loadUnaligned(fromByteOffset: place, as: Int64.self))
-            let key = unsafe Int(Int32(littleEndian: block.loadUnaligned(fromByteOffset: place + 8, as: Int32.self)))
-            let value = unsafe Int(Int32(littleEndian: block.loadUnaligned(fromByteOffset: place + 12, as: Int32.self)))
-            let names = unsafe Int(UInt32(littleEndian: block.loadUnaligned(fromByteOffset: place + 16, as: UInt32.self)))
-            let start = place + RecordLayout.fixedBytes
-            let afterKey = start + max(key, 0)
-            let afterValue = afterKey + max(value, 0)
-            place = afterValue + names
+            // Safe: the twenty bytes are inside the block by the check above, and so is what their lengths say by
+            // the check below. Lengths have 32 bits, so their sums cannot overflow.
+            let fields = unsafe base + place
+            let timestamp = unsafe Int64(littleEndian: fields.loadUnaligned(as: Int64.self))
+            let key = unsafe Int(Int32(littleEndian: fields.loadUnaligned(fromByteOffset: 8, as: Int32.self)))
+            let value = unsafe Int(Int32(littleEndian: fields.loadUnaligned(fromByteOffset: 12, as: Int32.self)))
+            let names = unsafe Int(UInt32(littleEndian: fields.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
+            let start = place &+ RecordLayout.fixedBytes
+            let afterKey = start &+ max(key, 0)
+            let afterValue = afterKey &+ max(value, 0)
+            place = afterValue &+ names
             guard key >= -1, value >= -1, place <= end else { return false }
             if names > 0, unsafe !isSound(block, afterValue..<place) { return false }
-            guard offset >= first else { continue }
+            if offset < first { continue }
             entries.append(
                 RecordBatch.Entry(
                     offset: offset, timestamp: timestamp, key: RecordBatch.Field(start: start, length: key),

@@ -24,7 +24,8 @@ extension Journal {
         if !advances.isEmpty {
             try await core.change(.adjust) { (state) throws(LogError) in
                 advances.compactMap { key, advance in
-                    guard var lane = state.lane(key), advance.begin > lane.begin else { return nil }
+                    // Someone else may have moved it meanwhile; then the counts are not ours to take.
+                    guard var lane = state.lane(key), lane.begin == advance.from else { return nil }
                     lane.begin = advance.begin
                     lane.records -= advance.records
                     lane.bytes -= advance.bytes
@@ -46,6 +47,8 @@ actor Retention {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     struct Advance: Sendable {
+        /// Where the partition began when this was found.
+        let from: Int64
         var begin: Int64
         var records: Int64 = 0
         var bytes: Int64 = 0
@@ -68,7 +71,7 @@ actor Retention {
             let definition = topic.definition
             guard definition.retentionMilliseconds != nil || definition.retentionBytes != nil else { continue }
             for (partition, lane) in topic.lanes.enumerated() where lane.begin < lane.next {
-                open[LaneKey(topic: definition.id, partition: Int32(partition))] = Advance(begin: lane.begin)
+                open[LaneKey(topic: definition.id, partition: Int32(partition))] = Advance(from: lane.begin, begin: lane.begin)
             }
         }
         var done: [LaneKey: Advance] = [:]

@@ -12,7 +12,7 @@ struct SegmentCursor {
     private var sealed = false
     private let chunk: Int
 
-    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 1 << 20) throws(LogError) {
+    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10) throws(LogError) {
         self.layer = layer
         self.folder = folder
         self.segment = segment
@@ -66,13 +66,16 @@ struct SegmentCursor {
     /// left may be gone: retention deletes from the front.
     private mutating func turn() throws(LogError) {
         let listing = try folder.list(layer)
-        guard let next = listing.segments.first(where: { $0 > segment }) else {
-            throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing"))
+        guard let next = listing.segments.first(where: { $0 > segment }),
+            next == sequence || next == listing.segments.first
+        else { throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing")) }
+        do {
+            window = try BatchWindow(layer, path: folder.segment(next), limit: 0, chunk: chunk)
+        } catch {
+            // Retention may have deleted it since it was listed; then the list has changed.
+            guard try folder.list(layer).segments.first.map({ $0 > next }) ?? false else { throw error }
+            return try turn()
         }
-        guard next == sequence || next == listing.segments.first else {
-            throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing"))
-        }
-        window = try BatchWindow(layer, path: folder.segment(next), limit: 0, chunk: chunk)
         segment = next
         sequence = next
         byte = 0

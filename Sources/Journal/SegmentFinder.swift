@@ -7,9 +7,18 @@ struct SegmentFinder {
 
     /// The last segment before which none of the offsets asked for was written.
     func segment(holding offsets: [(key: LaneKey, next: Int64)], last: UInt64) throws(LogError) -> UInt64 {
+        let before = try recovery.folder.list(recovery.layer).segments.first
+        do { return try search(offsets, last) } catch {
+            // Retention may delete the oldest segments while they are looked at; then the list has changed.
+            guard try recovery.folder.list(recovery.layer).segments.first != before else { throw error }
+            return try segment(holding: offsets, last: last)
+        }
+    }
+
+    private func search(_ offsets: [(key: LaneKey, next: Int64)], _ last: UInt64) throws(LogError) -> UInt64 {
         let listing = try recovery.folder.list(recovery.layer)
         let segments = listing.segments.filter { $0 <= last }
-        guard let first = segments.first else {
+        guard !segments.isEmpty else {
             throw LogError(.read, .damaged(file: recovery.folder.segment(last), byte: 0, what: "the file is missing"))
         }
         var low = 0
@@ -20,6 +29,6 @@ struct SegmentFinder {
             let early = offsets.allSatisfy { offset in (state.lane(offset.key)?.next ?? 0) <= offset.next }
             if early { low = middle } else { high = middle - 1 }
         }
-        return segments.isEmpty ? first : segments[low]
+        return segments[low]
     }
 }

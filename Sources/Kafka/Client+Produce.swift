@@ -86,24 +86,39 @@ extension Client {
         }
     }
 
-    /// In a transaction that failed meanwhile librdkafka only says `_STATE`; `begin`, which cannot change anything
-    /// then, tells what failed.
+    /// In a transaction that failed meanwhile librdkafka only says `_STATE`.
     private func produceFailure(_ code: KafkaErrorCode, topic: String, partition: Int32?) -> KafkaError {
-        var error = KafkaError(.produce, code, topic: topic, partition: partition)
-        if code == .state || code == .fatal {
-            if let cause = unsafe KafkaError(.produce, taking: rd_kafka_begin_transaction(pointer)) { error = cause }
-            error.topic = topic
-        }
+        let told = KafkaError(.produce, code, topic: topic, partition: partition)
+        var error = code == .state || code == .fatal || code.isPurge ? transactionTrouble(.produce) ?? told : told
+        error.topic = topic
         return explained(error)
+    }
+
+    /// What broke the open transaction, if anything did. Asked by trying to begin another one, which is refused
+    /// while one is open and changes nothing, but tells the trouble.
+    func transactionTrouble(_ operation: KafkaError.Operation) -> KafkaError? {
+        let error = unsafe KafkaError(operation, taking: rd_kafka_begin_transaction(pointer))
+        guard let error, error.requiresAbort || error.isFatal else { return nil }
+        return explained(error)
+    }
+
+    /// A failed delivery is reported before librdkafka's main thread has marked the transaction; aborted too soon,
+    /// the mark would hit the next transaction instead.
+    private func awaitTrouble() {
+        let deadline = Deadline(after: .seconds(1))
+        while transactionTrouble(.produce) == nil, !deadline.hasPassed { Pause.shortly(milliseconds: 1) }
     }
 
     /// Waits for the reports of every record and turns them into positions.
     func flush(_ records: [NewRecord], until deadline: Deadline) throws(KafkaError) -> [RecordPosition] {
         let deliveries = context.deliveries
         while deliveries.outstanding > 0, !deadline.hasPassed {
-            unsafe _ = rd_kafka_flush(pointer, deadline.milliseconds)
+            unsafe _ = rd_kafka_flush(pointer, min(100, deadline.milliseconds))
+            // The records of a transaction that broke stay where they are until it is aborted.
+            if deliveries.outstanding > 0, let trouble = transactionTrouble(.produce) { throw trouble }
         }
         if let failure = deliveries.failure {
+            if isTransactional { awaitTrouble() }
             let record = records[failure.index]
             throw produceFailure(failure.code, topic: record.topic, partition: record.partition)
         }

@@ -15,7 +15,7 @@ internal import CRdKafka
     init(_ settings: KafkaSettings, for role: Role) throws(KafkaError) {
         var configuration = try Configuration(settings, for: role)
         let context = ClientContext(settings)
-        context.register(in: configuration)
+        context.register(in: configuration, producing: role.isProducer)
         if case .member = role {
             unsafe configuration.withPointer {
                 unsafe rd_kafka_conf_set_events($0, RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH)
@@ -32,6 +32,13 @@ internal import CRdKafka
         unsafe pointer = created
         self.context = context
         self.role = role
+    }
+
+    var isTransactional: Bool {
+        switch role {
+        case .writer: true
+        case .sender, .reader, .member, .observer: false
+        }
     }
 
     /// Serves callbacks that wait: statistics, errors, late delivery reports.
@@ -53,6 +60,7 @@ internal import CRdKafka
     /// The failure librdkafka handed us, if any, with what is really behind it.
     func failure(_ operation: KafkaError.Operation, _ error: OpaquePointer?) -> KafkaError? {
         guard let error = unsafe KafkaError(operation, taking: error) else { return nil }
+        if error.code == .state, error.requiresAbort, let cause = transactionTrouble(operation) { return cause }
         return explained(error)
     }
 
@@ -85,6 +93,7 @@ extension Client {
     @discardableResult
     mutating func refresh(_ name: String, checks: Int, until deadline: Deadline) throws(KafkaError) -> Topic {
         guard !name.isEmpty else { throw KafkaError(.metadata, .unknownTopicHere, topic: name) }
+        try verifyListed(name, checks: checks, until: deadline)
         let handle: OpaquePointer
         if let known = topics[name] {
             unsafe handle = known.handle
@@ -103,6 +112,45 @@ extension Client {
 
     /// Forgets what was believed of a topic; the handle stays, for librdkafka may still use it.
     mutating func forget(_ name: String) { topics[name]?.partitions = 0 }
+
+    /// Looks a topic up in the list of all topics: asking for one by its name may make it, on brokers that create
+    /// topics on demand and do not know the flag against it.
+    private func verifyListed(_ name: String, checks: Int, until deadline: Deadline) throws(KafkaError) {
+        var missing = 0
+        while missing < checks {
+            do {
+                if try listing(until: deadline)[name] != nil { return }
+                missing += 1
+            } catch {
+                guard error.isRetriable, !deadline.hasPassed else { throw error }
+            }
+            if missing < checks { Pause.shortly() }
+        }
+        throw KafkaError(.metadata, .unknownTopicOrPartition, topic: name)
+    }
+
+    struct Presence {
+        let partitions: Int32
+        /// Partitions that somebody leads: only these can be written and read.
+        let led: Int32
+    }
+
+    /// All topics this login may see.
+    func listing(until deadline: Deadline) throws(KafkaError) -> [String: Presence] {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = KafkaErrorCode(unsafe rd_kafka_metadata(pointer, 1, nil, &metadata, deadline.milliseconds))
+        guard code == .none, let found = unsafe metadata else { throw explained(KafkaError(.metadata, code)) }
+        defer { unsafe rd_kafka_metadata_destroy(found) }
+        var topics: [String: Presence] = [:]
+        for index in 0..<Int(unsafe found.pointee.topic_cnt) {
+            let topic = unsafe found.pointee.topics[index]
+            let partitions = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
+            let led = unsafe partitions.count(where: { unsafe $0.leader >= 0 })
+            topics[unsafe String(cString: topic.topic)] = Presence(
+                partitions: unsafe topic.partition_cnt, led: Int32(clamping: led))
+        }
+        return topics
+    }
 
     private func partitionCount(
         of handle: OpaquePointer, _ name: String, checks: Int, until deadline: Deadline

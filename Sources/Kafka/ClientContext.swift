@@ -35,7 +35,7 @@ import Synchronization
         statistics?(KafkaStatistics(client: client, json: json))
     }
 
-    func register(in configuration: borrowing Configuration) {
+    func register(in configuration: borrowing Configuration, producing: Bool) {
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         let logs = log != nil
         unsafe configuration.withPointer { configuration in
@@ -52,9 +52,11 @@ import Synchronization
                 return 0
             }
             // Registered even when nobody looks: without it each flush waits for a 10 ms tick.
-            unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, me in
-                guard let message = unsafe message else { return }
-                unsafe ClientContext.at(me)?.deliveries.take(message)
+            if producing {
+                unsafe rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, me in
+                    guard let message = unsafe message else { return }
+                    unsafe ClientContext.at(me)?.deliveries.take(message)
+                }
             }
             unsafe rd_kafka_conf_set_log_cb(configuration, logs ? { unsafe ClientContext.write($0, $1, $2, $3) } : nil)
         }

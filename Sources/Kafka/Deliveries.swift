@@ -38,13 +38,14 @@ internal import CRdKafka
         let code = KafkaErrorCode(unsafe message.pointee.err)
         slots[index] = unsafe Slot(
             offset: message.pointee.offset, partition: message.pointee.partition, code: code.rawValue)
-        let purged = code == .purgedInQueue || code == .purgedInFlight
-        if code != .none, failure == nil || !purged && failure?.code.isPurge == true { failure = (index, code) }
+        guard code != .none, failure == nil || failure?.code.isPurge == true && !code.isPurge else { return }
+        failure = (index, code)
     }
 }
 
 extension KafkaErrorCode {
-    fileprivate var isPurge: Bool { self == .purgedInQueue || self == .purgedInFlight }
+    /// Our own abort threw the record out: that says nothing about why.
+    var isPurge: Bool { self == .purgedInQueue || self == .purgedInFlight }
 }
 
 extension Int32 {

@@ -215,37 +215,15 @@ extension KafkaAdmin {
 // MARK: - What the cluster shows
 
 extension KafkaAdmin {
-    private struct Presence {
-        let partitions: Int32
-        /// Partitions that somebody leads: only these can be written and read.
-        let led: Int32
-    }
-
     /// All topics but Kafka's own.
-    private func topics(until deadline: Deadline) throws(KafkaError) -> [String: Presence] {
+    private func topics(until deadline: Deadline) throws(KafkaError) -> [String: Client.Presence] {
         try withClient(.metadata) { client throws(KafkaError) in
-            var metadata: UnsafePointer<rd_kafka_metadata>?
-            let code = KafkaErrorCode(
-                unsafe rd_kafka_metadata(client.pointer, 1, nil, &metadata, deadline.milliseconds))
-            guard code == .none, let found = unsafe metadata else {
-                throw client.explained(KafkaError(.metadata, code))
-            }
-            defer { unsafe rd_kafka_metadata_destroy(found) }
-            var counts: [String: Presence] = [:]
-            for index in 0..<Int(unsafe found.pointee.topic_cnt) {
-                let topic = unsafe found.pointee.topics[index]
-                let name = unsafe String(cString: topic.topic)
-                guard !name.hasPrefix("__") else { continue }
-                let partitions = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
-                let led = unsafe partitions.count(where: { unsafe $0.leader >= 0 })
-                counts[name] = Presence(partitions: unsafe topic.partition_cnt, led: Int32(clamping: led))
-            }
-            return counts
+            try client.listing(until: deadline).filter { !$0.key.hasPrefix("__") }
         }
     }
 
     private func wait(
-        _ operation: KafkaError.Operation, until deadline: Deadline, for condition: ([String: Presence]) -> Bool
+        _ operation: KafkaError.Operation, until deadline: Deadline, for condition: ([String: Client.Presence]) -> Bool
     ) throws(KafkaError) {
         var agreeing = 0
         while agreeing < Self.agreeingAnswers {

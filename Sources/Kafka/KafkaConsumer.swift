@@ -14,6 +14,7 @@ internal import Threading
     private let settings: KafkaSettings
     private let waker: Waker
     private var client: Client?
+    private var builder = BatchBuilder()
     private var failure: KafkaError?
     // Safe: the actor's own code touches these in isolation, and `deinit` when nobody else is left to.
     private nonisolated(unsafe) var queue: OpaquePointer?
@@ -134,7 +135,7 @@ extension KafkaConsumer {
             if failed.isRetriable { failure = nil }
             throw failed
         }
-        var builder = BatchBuilder(maximumRecords: maximumRecords, maximumBytes: maximumBytes, headers: headers)
+        builder.begin(maximumRecords: maximumRecords, maximumBytes: maximumBytes, headers: headers)
         var moved = Set<Int>()
         let deadline = Deadline(after: limit)
         var waits = limit > .zero
@@ -145,10 +146,9 @@ extension KafkaConsumer {
             let messages = unsafe take(wanted, wait: wait ? deadline.milliseconds : 0)
             if unsafe messages.isEmpty { break }
             waits = waits && !deadline.hasPassed
-            guard unsafe sort(messages, into: &builder, &moved) else { break }
+            guard unsafe sort(messages, &moved) else { break }
         }
         let batch = unsafe builder.build(sources: sources.list, next: sources.positions(of: moved))
-        unsafe builder.forEachMessage { unsafe rd_kafka_message_destroy($0) }
         if batch.isEmpty, moved.isEmpty, let failed = failure {
             if failed.isRetriable { failure = nil }
             throw failed
@@ -171,8 +171,7 @@ extension KafkaConsumer {
 
     /// Puts records into the batch and follows ends of partitions, until the batch is full or an error comes.
     private func sort(
-        _ messages: [UnsafeMutablePointer<rd_kafka_message_t>], into builder: inout BatchBuilder,
-        _ moved: inout Set<Int>
+        _ messages: [UnsafeMutablePointer<rd_kafka_message_t>], _ moved: inout Set<Int>
     ) -> Bool {
         for index in unsafe messages.indices {
             let message = unsafe messages[index]
@@ -191,6 +190,7 @@ extension KafkaConsumer {
             }
             guard unsafe builder.add(message, source: source) else { return unsafe keep(messages[index...]) }
             if unsafe sources.move(source, to: message.pointee.offset + 1) { moved.insert(source) }
+            unsafe rd_kafka_message_destroy(message)
         }
         return true
     }

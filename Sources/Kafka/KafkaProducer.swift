@@ -49,6 +49,19 @@ public actor KafkaProducer {
         }
         guard !records.isEmpty || !positions.isEmpty else { return [] }
         let deadline = Deadline(after: settings.appendTimeout)
+        do {
+            return try transact(records, positions, until: deadline)
+        } catch {
+            // librdkafka finds the gap that an earlier, refused append left in its sequence only now. Nothing of
+            // this append was sent, the abort drew a new epoch, and so it may be repeated.
+            guard error.code == .outOfOrderSequence, error.requiresAbort, !error.isFatal else { throw error }
+            return try transact(records, positions, until: deadline)
+        }
+    }
+
+    private func transact(
+        _ records: [NewRecord], _ positions: [ConsumerPosition], until deadline: Deadline
+    ) throws(KafkaError) -> [RecordPosition] {
         try settleFormerTransaction()
         try lookUp(records, until: deadline)
         try begin()
@@ -58,10 +71,29 @@ public actor KafkaProducer {
             try send(positions, until: deadline)
             written = try delivered(records, until: deadline)
         } catch {
+            // Its topic may be gone, or closed to us for a while: the next append looks it up again.
+            if let topic = error.topic { client?.forget(topic) }
             throw abandon(because: error)
         }
         try commit()
         return written
+    }
+
+    /// Writes the records in a transaction and aborts it: what a reader must pass without seeing.
+    public func discard(_ records: [NewRecord]) throws(KafkaError) {
+        try leaveOpen(records)
+        if let error = abort() { throw error }
+    }
+
+    /// Writes the records and does not end their transaction: what an owner that died leaves behind.
+    public func leaveOpen(_ records: [NewRecord]) throws(KafkaError) {
+        let deadline = Deadline(after: settings.appendTimeout)
+        try settleFormerTransaction()
+        try lookUp(records, until: deadline)
+        try begin()
+        state = .abortPending
+        try produce(records, until: deadline)
+        _ = try delivered(records, until: deadline)
     }
 
     /// Records without a transaction: each is written once, but a failure may leave some of them written.
@@ -131,13 +163,8 @@ extension KafkaProducer {
 
     /// Waits until every record was reported, and refuses what was written at a place nobody told us.
     private func delivered(_ records: [NewRecord], until deadline: Deadline) throws(KafkaError) -> [RecordPosition] {
-        do {
-            return try withClient(.produce) { client throws(KafkaError) in
-                try client.flush(records, until: deadline)
-            }
-        } catch {
-            if let topic = error.topic, error.code.kind == .unknownTopic { client?.forget(topic) }
-            throw error
+        try withClient(.produce) { client throws(KafkaError) in
+            try client.flush(records, until: deadline)
         }
     }
 
@@ -174,9 +201,10 @@ extension KafkaProducer {
     private func abandon(because cause: KafkaError) -> KafkaError {
         if cause.isFatal { return buried(cause) }
         guard let error = abort() else {
-            // An epoch the broker did not take, and yet the abort went through: nobody else holds our name; the
-            // transaction had run out of time, and a new epoch was drawn.
             guard cause.code.kind == .fenced else { return cause }
+            // An epoch the broker did not take, and yet the abort went through: nobody else holds our name; the
+            // transaction had run out of time, and a new epoch was drawn. A fence that was named is a fence.
+            guard cause.code == .invalidProducerEpoch else { return buried(cause) }
             return KafkaError(cause.operation, .messageTimedOut, "the transaction ran out of time and was aborted")
         }
         return error.isFatal ? error : cause

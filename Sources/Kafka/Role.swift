@@ -44,6 +44,8 @@ enum Role: Sendable {
         case .reader:
             Self.consuming + [
                 ("isolation.level", "read_committed"), ("enable.partition.eof", "true"), ("check.crcs", "true"),
+                // The older consumer's own switch for what `enable.auto.commit` means to groups.
+                ("auto.commit.enable", "false"),
                 ("queued.max.messages.kbytes", "\(settings.readAheadKilobytes)"),
                 ("queued.min.messages", "\(settings.readAheadRecords)"),
             ]
@@ -62,9 +64,8 @@ enum Role: Sendable {
         ("message.max.bytes", "\(KafkaSettings.maximumMessageBytes)"),
     ]
 
-    /// `auto.commit.enable` is the older consumer's own switch for what `enable.auto.commit` means to groups.
     private static let consuming = [
-        ("enable.auto.commit", "false"), ("auto.commit.enable", "false"), ("auto.offset.reset", "error"),
+        ("enable.auto.commit", "false"), ("auto.offset.reset", "error"),
     ]
 }
 

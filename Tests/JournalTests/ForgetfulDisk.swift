@@ -12,6 +12,21 @@ final class ForgetfulDisk: FileLayer {
         struct Contents {
             var live: [UInt8] = []
             var durable: [UInt8] = []
+            /// What was written since the last sync. A sync that fails forgets it, as the page cache does: what
+            /// was written then is never on the disk, however often it is synced, unless it is written again.
+            var dirty: [Range<Int>] = []
+
+            mutating func sync() {
+                if durable.count > live.count { durable.removeLast(durable.count - live.count) }
+                for range in dirty {
+                    let range = range.clamped(to: 0..<live.count)
+                    if durable.count < range.upperBound {
+                        durable += [UInt8](repeating: 0, count: range.upperBound - durable.count)
+                    }
+                    durable.replaceSubrange(range, with: live[range])
+                }
+                dirty = []
+            }
         }
         let contents = Mutex(Contents())
     }
@@ -118,6 +133,7 @@ final class ForgetfulDisk: FileLayer {
             let end = offset + fitting.count
             if contents.live.count < end { contents.live += [UInt8](repeating: 0, count: end - contents.live.count) }
             contents.live.replaceSubrange(offset..<end, with: fitting)
+            contents.dirty.append(offset..<end)
         }
         if fitting.count < bytes.count { throw FileError("pwrite", "descriptor \(file)", ENOSPC) }
     }
@@ -128,9 +144,12 @@ final class ForgetfulDisk: FileLayer {
             state.syncs += 1
             return state.syncFails
         }
-        if fails { throw FileError("fdatasync", "descriptor \(file)", EIO) }
+        if fails {
+            try node(file).contents.withLock { $0.dirty = [] }
+            throw FileError("fdatasync", "descriptor \(file)", EIO)
+        }
         if ignoresSync { return }
-        try node(file).contents.withLock { $0.durable = $0.live }
+        try node(file).contents.withLock { $0.sync() }
     }
 
     func truncate(_ file: Int32, to size: Int) throws(FileError) {

@@ -7,15 +7,39 @@ import TestSupport
 
 extension Engine {
     /// Every engine of this run; a real cluster joins when the environment names one.
-    static let all: [Engine] = [memory, memoryWithHoles, mockCluster] + (realCluster.map { [$0] } ?? [])
+    static let all: [Engine] = [memory, memoryWithHoles, journal, journalFromOutside, mockCluster] + (realCluster.map { [$0] } ?? [])
 
     static let memory = Engine(name: "twin", cannotShow: []) { scene(of: MemoryLog()) }
 
     static let memoryWithHoles = Engine(name: "twin with holes", cannotShow: []) { scene(of: MemoryLog(holes: true)) }
 
+    /// The journal in a folder of its own.
+    static let journal = Engine(name: "journal", cannotShow: []) {
+        let folder = TemporaryFolder()
+        let log = JournalLog("\(folder.path)/journal")
+        return Scene(log: log, name: "journal", create: { try await log.create($0) }, end: { _ = folder })
+    }
+
+    /// The journal as a second writer sees it: another holds the lock, and takes the appends over its socket.
+    /// Only the holder shares out partitions: one process runs all roles of a journal.
+    static let journalFromOutside = Engine(
+        name: "journal, held by another", cannotShow: [.`a group shares the partitions of a topic`]
+    ) {
+        let folder = TemporaryFolder()
+        let holder = JournalLog("\(folder.path)/journal")
+        _ = try await holder.hold()
+        let log = JournalLog("\(folder.path)/journal")
+        return Scene(
+            log: log, name: "journal", create: { try await log.create($0) },
+            end: {
+                await holder.close()
+                _ = folder
+            })
+    }
+
     /// librdkafka's mock cluster over TCP. It answers no admin requests, keeps what was aborted, fences nobody, and
     /// takes the offsets of a transaction without storing them.
-    static let mockCluster = Engine(name: "Kafka's mock cluster", cannotShow: Set(Sentence.allCases)) {
+    static let mockCluster = Engine(name: "Kafka's mock cluster", cannotShow: Sentence.needingACluster) {
         let cluster = try KafkaDevCluster(brokers: 1)
         let log = try KafkaLog(KafkaSettings(bootstrap: cluster.bootstrap))
         return Scene(

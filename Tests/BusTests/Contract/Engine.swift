@@ -10,6 +10,10 @@ enum Sentence: String, CaseIterable, Sendable {
     case `topics are created, adjusted, described and deleted`
     case `a topic deleted and created again is refused`
     case `positions move with the records of their append`
+    case `a group shares the partitions of a topic`
+
+    /// What librdkafka's mock cluster cannot show and a real one must.
+    static let needingACluster = Set(allCases).subtracting([.`a group shares the partitions of a topic`])
 }
 
 /// One engine of the log that must keep the contract, with a way to start it.

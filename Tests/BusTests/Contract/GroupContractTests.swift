@@ -45,7 +45,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: Engine.all)
+    @Test(arguments: Engine.showing(.`a group shares the partitions of a topic`))
     func `a lone member owns everything, two share, and what one leaves the other gets`(_ engine: Engine) async throws {
         try await engine.run { scene in
             let topic = try await scene.topic(partitions: 4)
@@ -61,7 +61,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: Engine.all)
+    @Test(arguments: Engine.showing(.`a group shares the partitions of a topic`))
     func `a revoked partition goes to nobody before it is released`(_ engine: Engine) async throws {
         try await engine.run { scene in
             let topic = try await scene.topic(partitions: 2)

@@ -1,16 +1,19 @@
 import Glibc
 
 /// A folder of its own for one test, removed afterwards.
-final class TemporaryFolder: Sendable {
-    let path: String
+public final class TemporaryFolder: Sendable {
+    public let path: String
 
     /// Thousands of journals are made in memory, where a sync costs nothing; faults of the disk are tested elsewhere.
-    init(inMemory: Bool = false) {
+    public init(inMemory: Bool = false) {
         let hasMemory = unsafe access("/dev/shm", W_OK) == 0
         let place = inMemory && hasMemory ? "/dev/shm" : "/tmp"
         var template = Array("\(place)/torghut-journal-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) }
-        path = unsafe String(cString: made!)
+        let made = unsafe template.withUnsafeMutableBufferPointer { template in
+            unsafe template.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+        }
+        guard let made else { fatalError("cannot make a folder in \(place)") }
+        path = made
     }
 
     deinit { remove(path) }
