@@ -52,7 +52,7 @@ public struct OpenedLog: Sendable {
         case .journal(let folder): return try await openJournal(folder, to: purpose)
         case .kafka(let servers):
             let log = try KafkaLog(KafkaSettings(bootstrap: servers, properties: settings.kafkaProperties))
-            return OpenedLog(log: log, identity: "kafka:\(servers)", journal: nil)
+            return OpenedLog(log: log, identity: settings.logID ?? "kafka:\(servers)", journal: nil)
         case .archive(let folder):
             let identity = try Archive(opening: folder).manifest.logID
             return OpenedLog(log: try ArchivedLog(reading: folder), identity: identity, journal: nil)
@@ -65,7 +65,8 @@ public struct OpenedLog: Sendable {
         case .read, .append:
             guard JournalView.exists(at: folder) else {
                 throw LogError(
-                    .open, .refused("there is no journal at \(folder); 'torghut topics apply' or 'torghut up' makes one"))
+                    .open,
+                    .refused("there is no journal at \(folder); 'torghut topics apply' or 'torghut up' makes one"))
             }
         case .inspect:
             break

@@ -26,6 +26,8 @@ public struct Settings: Sendable {
 
     public let dataFolder: String
     public let log: LogAddress
+    /// The identity of a log on Kafka, which has none of its own: archives tell logs apart by it.
+    public let logID: String?
     /// Properties of librdkafka, as they were given; a wrong name is refused by librdkafka itself, at start.
     public let kafkaProperties: [String: String]
 
@@ -40,6 +42,7 @@ public struct Settings: Sendable {
         kafkaProperties = Self.properties(environment["TORGHUT_KAFKA_PROPS"] ?? "", &problems)
         guard problems.isEmpty, let parsed else { throw SettingsProblems(problems: problems) }
         log = parsed
+        logID = environment["TORGHUT_LOG_ID"]
     }
 
     /// Folder of the default journal, its socket and what else a process keeps.
@@ -117,7 +120,7 @@ public struct Settings: Sendable {
     /// The variables of this process that begin with `TORGHUT_`.
     public static func processEnvironment() -> [String: String] {
         var found: [String: String] = [:]
-        for name in ["TORGHUT_LOG", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS"] {
+        for name in ["TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS"] {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }

@@ -28,7 +28,8 @@ private let topic = "torghut.account.v1"
             #"{"key":null,"value":null,"headers":{"h":"x","n":null,"b":{"b64":"/w=="}}}"#,
             #"{"value":"","headers":[["r","1"],["r","2"]],"timestamp":77}"#,
         ]
-        let appended = try await program.run("log", "append", "--topic", topic, input: lines.joined(separator: "\n") + "\n")
+        let appended = try await program.run(
+            "log", "append", "--topic", topic, input: lines.joined(separator: "\n") + "\n")
         #expect(appended.status == 0 && appended.lines.count == 5, "\(appended.err)")
         let read = try await program.run("log", "read", "--topic", topic, "--partition", "0")
         func rest(_ offset: Int) throws -> String {
@@ -39,7 +40,8 @@ private let topic = "torghut.account.v1"
         #expect(try rest(1) == #""key_b64":"/wA=","value_b64":"gIGC","headers":{}}"#)
         #expect(
             try rest(2)
-                == #""key":null,"value":"{\"n\":1.10,\"big\":12345678901234567890,\"s\":\"a  b\",\"l\":[1,2]}","headers":{}}"#)
+                == #""key":null,"value":"{\"n\":1.10,\"big\":12345678901234567890,\"s\":\"a  b\",\"l\":[1,2]}","headers":{}}"#
+        )
         #expect(try rest(3) == #""key":null,"value":null,"headers":{"h":"x","n":null,"b":{"b64":"/w=="}}}"#)
         #expect(try rest(4) == #""key":null,"value":"","headers":[["r","1"],["r","2"]]}"#)
         #expect(read.text.contains("\"timestamp\":77,"))
@@ -54,15 +56,22 @@ private let topic = "torghut.account.v1"
         (#"{"value_b64":"aa=="}{"#, "not JSON"), (#"{"value_b64":"aB=="}"#, "is not base64"),
         (#"{"value":"","partition":-1}"#, "'partition' is a whole"),
         (#"{"value":"","partition":1.5}"#, "'partition' is a whole"),
-        (#"{"value":"","headers":"x"}"#, "'headers' is an object"), (#"{"value":"","headers":{"a":1}}"#, "value of a header"),
+        (#"{"value":"","headers":"x"}"#, "'headers' is an object"),
+        (#"{"value":"","headers":{"a":1}}"#, "value of a header"),
         (#"{"value":"","headers":[["a"]]}"#, "a pair of name and value"),
         (#"{"value":"","headers":{"a":{"b64":"?"}}}"#, "'b64' is not base64"),
-        (#"{"value":"","timestamp":"now"}"#, "milliseconds since 1970"), (#"{"value":"","topic":"other"}"#, "'topic' is not"),
+        (#"{"value":"","timestamp":"now"}"#, "milliseconds since 1970"),
+        (#"{"value":"","topic":"other"}"#, "'topic' is not"),
         ("{\"value\":\"\u{1}\"}", "not JSON"), (#"{"value":"\ud800"}"#, "not JSON"),
-        (#"{"value":"","headers":{\#((0..<65).map { "\"h\($0)\":null" }.joined(separator: ","))}}"#, "maximumHeaders is 64"),
+        (
+            #"{"value":"","headers":{\#((0..<65).map { "\"h\($0)\":null" }.joined(separator: ","))}}"#,
+            "maximumHeaders is 64"
+        ),
         ("{\"value\":\"\(String(repeating: "x", count: (1 << 20) + 1))\"}", "maximumRecordBytes is 1048576"),
     ])
-    func `names an unreadable line by its number and appends nothing of its batch`(line: String, said: String) async throws {
+    func `names an unreadable line by its number and appends nothing of its batch`(line: String, said: String)
+        async throws
+    {
         let program = try await prepared()
         let input = (0..<6).map { $0 == 4 ? line : #"{"value":"v"}"# }.joined(separator: "\n")
         let refused = try await program.run("log", "append", "--topic", topic, input: input)

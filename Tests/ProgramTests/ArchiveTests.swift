@@ -89,13 +89,17 @@ import Testing
         #expect(foreign.status == 1 && foreign.err.contains("is an archive of log"))
     }
 
-    @Test func `what retention removed before it was archived is an incident with a range, and exit code 3`() async throws {
+    @Test func `what retention removed before it was archived is an incident with a range, and exit code 3`()
+        async throws
+    {
         let program = try await prepared()
         #expect(try await program.run("log", "archive", "keep", "--topic", topics[1], "--partition", "2").status == 0)
         try await fill(program, topics[1], seed: 97)
         // The records' timestamps lie far before the seven days that the topic keeps.
         let removed = try await program.run("log", "retention", "--json")
-        #expect(removed.status == 0 && removed.text.contains("\"partition\":2,\"begin\":800"), "\(removed.text)\(removed.err)")
+        #expect(
+            removed.status == 0 && removed.text.contains("\"partition\":2,\"begin\":800"),
+            "\(removed.text)\(removed.err)")
         let once = try await program.run("log", "archive", "keep", "--follow", "--once")
         #expect(once.status == 3, "\(once.err)")
         #expect(once.err.contains("INCIDENT: \(topics[1])/2 400..<800 was removed by retention"), "\(once.err)")

@@ -26,7 +26,9 @@ import Testing
     @Test func `kcat reads what the program wrote, keys and headers and all`() async throws {
         let program = try Program(Ground())
         let (running, address) = try started(program)
-        let lines = (0..<100).map { "{\"key\":\"k\($0)\",\"value\":{\"n\":\($0)},\"headers\":{\"a\":\"x\($0)\",\"b\":\"y\"}}" }
+        let lines = (0..<100).map {
+            "{\"key\":\"k\($0)\",\"value\":{\"n\":\($0)},\"headers\":{\"a\":\"x\($0)\",\"b\":\"y\"}}"
+        }
         let appended = try await program.run(
             "--log", "kafka:\(address)", "log", "append", "--topic", topic, input: lines.joined(separator: "\n"))
         #expect(appended.status == 0 && appended.lines.count == 100, "\(appended.err)")
@@ -48,7 +50,9 @@ import Testing
         let read = try await program.run("log", "read", "--topic", topic, "--log", "kafka:\(address)")
         #expect(read.status == 0 && read.lines.count == 100, "\(read.err)")
         for (number, line) in read.lines.enumerated() {
-            #expect(line.hasSuffix("\"key\":\"k\(number)\",\"value\":\"v\(number)\",\"headers\":{\"a\":\"x\",\"b\":\"y\"}}"))
+            #expect(
+                line.hasSuffix("\"key\":\"k\(number)\",\"value\":\"v\(number)\",\"headers\":{\"a\":\"x\",\"b\":\"y\"}}")
+            )
         }
         running.signal(SIGTERM)
         #expect(try await running.process.finish(within: .seconds(5)) == 0)
@@ -70,6 +74,24 @@ import Testing
         #expect(values.lines == (0..<50).map { "v\($0)" })
         let again = try await program.run("log", "restore", "keep", "--log", "kafka:\(address)")
         #expect(again.status == 1 && again.err.contains("holds records already"), "\(again.err)")
+        running.signal(SIGTERM)
+        #expect(try await running.process.finish(within: .seconds(5)) == 0)
+    }
+
+    @Test func `an archive of it belongs to the log of that name, and reads in front of it`() async throws {
+        var program = try Program(Ground())
+        let (running, address) = try started(program)
+        program.environment = ["TORGHUT_LOG": "kafka:\(address)", "TORGHUT_LOG_ID": "dev"]
+        let lines = (0..<50).map { "{\"key\":\"k\($0)\",\"value\":\"v\($0)\"}" }.joined(separator: "\n")
+        #expect(try await program.run("log", "append", "--topic", topic, input: lines).status == 0)
+        #expect(try await program.run("log", "archive", "keep", "--topic", topic).status == 0)
+        #expect(try await program.run("log", "append", "--topic", topic, input: lines).status == 0)
+        let plain = try await program.run("log", "read", "--topic", topic)
+        let stitched = try await program.run("log", "read", "--topic", topic, "--archive", "keep")
+        #expect(plain.lines.count == 100 && stitched.out == plain.out, "\(stitched.err)")
+        program.environment["TORGHUT_LOG_ID"] = "other"
+        let refused = try await program.run("log", "archive", "keep", "--topic", topic)
+        #expect(refused.status == 1 && refused.err.contains("is an archive of log dev"), "\(refused.err)")
         running.signal(SIGTERM)
         #expect(try await running.process.finish(within: .seconds(5)) == 0)
     }

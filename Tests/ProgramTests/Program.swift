@@ -44,7 +44,9 @@ struct Program {
         let name = ground.folder + "/.run-" + UUID().uuidString
         defer {
             for end in [".in", ".out", ".err"] {
-                do { try FileManager.default.removeItem(atPath: name + end) } catch { Issue.record("\(name)\(end) stays") }
+                do { try FileManager.default.removeItem(atPath: name + end) } catch {
+                    Issue.record("\(name)\(end) stays")
+                }
             }
         }
         for (end, content) in [(".in", Data(input)), (".out", Data()), (".err", Data())] {

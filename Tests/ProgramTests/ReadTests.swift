@@ -30,7 +30,8 @@ private let topic = "torghut.trade-updates.v1"
         #expect(lines.count == 30)
         #expect(
             lines[0]
-                == "{\"topic\":\"\(topic)\",\"partition\":2,\"offset\":0,\"timestamp\":998,\"key\":null,\"value\":\"v2\",\"headers\":{}}")
+                == "{\"topic\":\"\(topic)\",\"partition\":2,\"offset\":0,\"timestamp\":998,\"key\":null,\"value\":\"v2\",\"headers\":{}}"
+        )
     }
 
     @Test func `from is inclusive, to is exclusive, and max ends it`() async throws {
@@ -81,7 +82,8 @@ private let topic = "torghut.trade-updates.v1"
     @Test func `a reader that leaves ends the program quietly`() async throws {
         let program = try await prepared()
         let input = (0..<20_000).map { "{\"value\":\"\(String(repeating: "x", count: 200))\($0)\"}" }
-        #expect(try await program.run("log", "append", "--topic", topic, input: input.joined(separator: "\n")).status == 0)
+        #expect(
+            try await program.run("log", "append", "--topic", topic, input: input.joined(separator: "\n")).status == 0)
         let piped = try await program.run(
             ["-c", "'\(Program.path)' log read --topic \(topic) | head -n 3 >/dev/null; exit ${PIPESTATUS[0]}"],
             executable: "/bin/bash")

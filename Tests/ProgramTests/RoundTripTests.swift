@@ -11,7 +11,9 @@ struct RandomLines {
     /// Key, value and headers as members of a line; the same text comes back from `log read`.
     mutating func members() -> String {
         var text = field("key", text: 10) + "," + field("value", text: 400) + ",\"headers\":"
-        let names = (0..<Int.random(in: 0...3, using: &random)).map { _ in ["h", "ü", "x"].randomElement(using: &random) ?? "" }
+        let names = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+            ["h", "ü", "x"].randomElement(using: &random) ?? ""
+        }
         let pairs = names.map { name in
             let value = bytes(upTo: 20)
             return (name, Self.isText(value) ? quoted(value) : "{\"b64\":\"\(Data(value).base64EncodedString())\"}")
@@ -27,7 +29,8 @@ struct RandomLines {
     private mutating func field(_ name: String, text limit: Int) -> String {
         if Int.random(in: 0..<8, using: &random) == 0 { return "\"\(name)\":null" }
         let value = bytes(upTo: limit)
-        return Self.isText(value) ? "\"\(name)\":\(quoted(value))" : "\"\(name)_b64\":\"\(Data(value).base64EncodedString())\""
+        return Self.isText(value)
+            ? "\"\(name)\":\(quoted(value))" : "\"\(name)_b64\":\"\(Data(value).base64EncodedString())\""
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }

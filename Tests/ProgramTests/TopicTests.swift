@@ -36,10 +36,11 @@ import Testing
         }
         let verified = try await program.run("topics", "verify", "--topics", folder, "--json")
         #expect(verified.status == 3)
-        let found = try Set(verified.lines.map { line in
-            let read = try fields(line)
-            return "\(read["topic"] as? String ?? "") \(read["field"] as? String ?? "")"
-        })
+        let found = try Set(
+            verified.lines.map { line in
+                let read = try fields(line)
+                return "\(read["topic"] as? String ?? "") \(read["field"] as? String ?? "")"
+            })
         #expect(
             found == [
                 "torghut.quotes.v1 retention.ms", "torghut.account.v1 cleanup.policy",

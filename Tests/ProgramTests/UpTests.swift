@@ -7,7 +7,10 @@ import Testing
         let healthy = try await program.run("doctor", "--json")
         #expect([0, 3].contains(healthy.status))
         let checks = try healthy.lines.map { try fields($0) }
-        #expect(Set(checks.compactMap { $0["check"] as? String }).isSuperset(of: ["kcat", "fsync", "free space", "open files"]))
+        #expect(
+            Set(checks.compactMap { $0["check"] as? String }).isSuperset(of: [
+                "kcat", "fsync", "free space", "open files",
+            ]))
         program.environment = ["PATH": "/nowhere"]
         let poor = try await program.run("doctor", "--json")
         #expect(poor.status == 3)

@@ -1,7 +1,8 @@
 import Testing
 
 private let commands = [
-    "up", "doctor", "topics list", "topics plan", "topics apply", "topics verify", "log append", "log read", "log stats",
+    "up", "doctor", "topics list", "topics plan", "topics apply", "topics verify", "log append", "log read",
+    "log stats",
     "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev",
 ]
 
@@ -69,7 +70,8 @@ private let commands = [
             "TORGHUT_LOG": "tape:/dev/null", "TORGHUT_KAFKA_PROPS": "sasl.password;x=y", "TORGHUT_DATA_DIR": "",
         ]
         let refused = try await program.run("log", "stats")
-        #expect(refused.status == 2 && refused.err.contains("'tape'") && refused.err.contains("entry 1 is not name=value"))
+        #expect(
+            refused.status == 2 && refused.err.contains("'tape'") && refused.err.contains("entry 1 is not name=value"))
         #expect(refused.err.contains("TORGHUT_DATA_DIR is empty"))
         #expect(!refused.err.contains("sasl.password"))
         for address in ["kafka:host", "kafka::9092", "kafka:h:99999", "kafka:h:1,", "journal:", "plain"] {

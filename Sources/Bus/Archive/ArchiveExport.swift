@@ -64,7 +64,8 @@ public actor ArchiveExport {
         var outcome = Outcome()
         var plan: [ArchiveManifest.Range] = []
         for span in spans.sorted(by: { $0.source < $1.source }) {
-            guard let topic = topics.first(where: { $0.name == span.source.topic }), let held = bounds[span.source] else {
+            guard let topic = topics.first(where: { $0.name == span.source.topic }), let held = bounds[span.source]
+            else {
                 throw LogError(.archive, .unknownPartition(span.source))
             }
             try note(topic)
@@ -87,7 +88,8 @@ public actor ArchiveExport {
         if let known = archive.manifest.topic(topic.name)?.identity, let now = topic.identity, known != now {
             throw LogError(
                 .archive,
-                .refused("\(topic.name) was deleted and created again since it was archived; archive it into a new folder"))
+                .refused(
+                    "\(topic.name) was deleted and created again since it was archived; archive it into a new folder"))
         }
         archive.manifest.note(
             .init(name: topic.name, partitions: topic.partitions, identity: topic.identity, settings: topic.settings))

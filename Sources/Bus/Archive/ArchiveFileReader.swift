@@ -47,7 +47,9 @@ struct ArchiveFileReader: ~Copyable {
     private mutating func parse(_ block: [UInt8]) throws(LZ4FrameError) -> [RecordBatch.Entry] {
         var at = 0
         if !opened {
-            guard block.starts(with: ArchiveEncoding.magic) else { throw LZ4FrameError("it does not open with TGARCH01") }
+            guard block.starts(with: ArchiveEncoding.magic) else {
+                throw LZ4FrameError("it does not open with TGARCH01")
+            }
             at = ArchiveEncoding.magic.count
             opened = true
         }

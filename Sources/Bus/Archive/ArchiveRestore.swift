@@ -29,7 +29,9 @@ public actor ArchiveRestore {
 
     public var manifest: ArchiveManifest { archive.manifest }
 
-    /// Restores these topics, or all. `checked` and `progress` follow the check and the copying.
+    /// Restores these topics, or all.
+    ///
+    /// `checked` and `progress` follow the check and the copying.
     public func run(
         topics wanted: Set<String>? = nil, checked: @Sendable (ArchiveProgress) -> Void = { _ in },
         progress: @Sendable (ArchiveProgress) -> Void = { _ in }

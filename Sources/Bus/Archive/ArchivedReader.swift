@@ -158,7 +158,8 @@ actor ArchivedReader: EventReader {
         }
         return archived.offset == entry.offset && archived.timestamp == entry.timestamp
             && equal(archived.key, entry.key) && equal(archived.value, entry.value)
-            && (!options.headers || max(entry.headers.length, 0) == archived.headers.length
-                && (archived.headers.length == 0 || equal(archived.headers, entry.headers)))
+            && (!options.headers
+                || max(entry.headers.length, 0) == archived.headers.length
+                    && (archived.headers.length == 0 || equal(archived.headers, entry.headers)))
     }
 }

@@ -1,6 +1,6 @@
 /// A command as it is declared: the parser, the help and the check for unknown options are all made from this.
 struct Command: Sendable {
-    /// `["log", "read"]`
+    /// The words of its name: `log` and `read`.
     let path: [String]
     let summary: String
     /// What does not fit into one line; may be empty.

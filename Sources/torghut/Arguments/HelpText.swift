@@ -25,6 +25,7 @@ struct HelpText {
     private static let environment = """
         Environment
           TORGHUT_LOG          as --log
+          TORGHUT_LOG_ID       identity of a log on Kafka, for archives; default kafka:HOST:PORT[,…]
           TORGHUT_DATA_DIR     data folder; default .torghut under the current folder
           TORGHUT_KAFKA_PROPS  librdkafka properties 'name=value;…', or @FILE with one per line
 

@@ -8,7 +8,9 @@ struct AppendLine: ~Copyable {
 
     init(topic: String) { self.topic = topic }
 
-    /// Fields of a line; each may occur once. `topic` and `offset` are what `log read` prints.
+    /// Fields of a line; each may occur once.
+    ///
+    /// `topic` and `offset` are what `log read` prints.
     private enum Name: Int {
         case key, keyBase64, value, valueBase64, headers, partition, timestamp, topic, offset
     }

@@ -4,7 +4,8 @@ import Runtime
 enum Doctor {
     static let command = Command(
         "doctor", "say what this machine lacks",
-        details: "Looks at tools, the data folder, free space, the speed of fsync and limits. Changes nothing for good.",
+        details:
+            "Looks at tools, the data folder, free space, the speed of fsync and limits. Changes nothing for good.",
         answerNo: "something is missing; each line says how to mend it"
     ) { invocation in
         let settings = try invocation.settings()

@@ -28,7 +28,8 @@ enum KafkaDev {
                 try await Task.sleep(for: .milliseconds(5))
             }
             StandardError.line(
-                "in memory, a few MB per partition, for development; \(TopicCatalog.specs.count) topics; Ctrl-C ends it")
+                "in memory, a few MB per partition, for development; \(TopicCatalog.specs.count) topics; Ctrl-C ends it"
+            )
             if let file { try write(cluster.bootstrap, to: file) }
             try StandardOutput().line(cluster.bootstrap)
             do { try await Task.sleep(for: .seconds(86_400 * 365)) } catch { return }

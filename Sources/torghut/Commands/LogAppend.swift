@@ -94,8 +94,9 @@ private actor AppendSession {
         try StandardOutput().write(output.bytes)
     }
 
-    /// The next batch, or `nil` at the end of the input. Urged, it comes back empty rather than late: positions of
-    /// the batch before it are waited for.
+    /// The next batch, or `nil` at the end of the input.
+    ///
+    /// Urged, it comes back empty rather than late: positions of the batch before it are waited for.
     private func readBatch(
         _ input: inout LineInput, _ lines: inout AppendLine, urged: Bool
     ) throws -> [NewRecord]? {

@@ -24,7 +24,8 @@ enum LogArchive {
             .switched("follow", "keep archiving, ahead of retention"),
             .switched("once", "with --follow: one round, for a check by exit code"),
             .valued("every", "TIME", "with --follow: time between rounds, default 10m"),
-            .valued("file-bytes", "N", "close a file at this many compressed bytes, default \(ArchiveLimits.fileBytes)"),
+            .valued(
+                "file-bytes", "N", "close a file at this many compressed bytes, default \(ArchiveLimits.fileBytes)"),
         ],
         operand: Operand(name: "DIR", summary: "the archive's folder"),
         answerNo: "retention had removed records before they were archived; each range is named"
@@ -72,7 +73,9 @@ struct ArchiveSelection: Sendable {
         if topics.isEmpty, following { sources = ArchiveSchedule(for: try await log.describe()).sources }
         if let partition {
             sources = sources.filter { $0.partition == partition }
-            guard !sources.isEmpty else { throw LogError(.archive, .unknownPartition(TopicPartition(topics[0], partition))) }
+            guard !sources.isEmpty else {
+                throw LogError(.archive, .unknownPartition(TopicPartition(topics[0], partition)))
+            }
         }
         return sources.map { ArchiveExport.Span($0, from: from, to: to) }
     }
@@ -97,7 +100,9 @@ actor ArchiveRounds {
     /// One round; says whether something had been lost.
     func round(following: Bool) async throws -> Bool {
         let spans = try await selection.spans(of: log, following: following)
-        if following, spans.isEmpty { StandardError.line("every topic is kept forever: there is nothing to be ahead of") }
+        if following, spans.isEmpty {
+            StandardError.line("every topic is kept forever: there is nothing to be ahead of")
+        }
         let progress = ProgressLine("archiving")
         defer { progress.end() }
         let done = try await export.run(spans) { progress.show(done: $0.done, of: $0.total) }

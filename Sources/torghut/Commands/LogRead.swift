@@ -17,7 +17,10 @@ enum LogRead {
         options: [
             .valued("topic", "TOPIC", "what to read"),
             .valued("partition", "P", "only this partition"),
-            .valued("from", "POS", "first offset, or beginning (the default), or end; an offset without --partition is meant for every partition, and those that end before it are left out"),
+            .valued(
+                "from", "POS",
+                "first offset, or beginning (the default), or end; an offset without --partition is meant for every partition, and those that end before it are left out"
+            ),
             .valued("to", "POS", "stop before this offset, or at what is the end now (the default without --follow)"),
             .valued("max", "N", "stop after N records"),
             .switched("follow", "go on with what is appended, until Ctrl-C, --to or --max"),

@@ -27,14 +27,16 @@ enum LogRepair {
             for damage in report.damage { listing.add(.text(damage.file), .number(damage.byte), .text(damage.what)) }
             if invocation.json || !report.damage.isEmpty { try listing.print(json: invocation.json) }
             StandardError.line(
-                report.damage.isEmpty ? "nothing is damaged" : "nothing was cut; with --yes the damage is cut and kept aside")
+                report.damage.isEmpty
+                    ? "nothing is damaged" : "nothing was cut; with --yes the damage is cut and kept aside")
             return report.damage.isEmpty ? .ok : .no
         }
         let cuts = try await checks.repair(folder)
         var listing = Listing("file", "byte", "bytes", "what", "kept_in")
         for cut in cuts {
             listing.add(
-                .text(cut.file), .number(cut.byte), .number(Int64(cut.bytes)), .text(cut.what), cut.keptIn.map { .text($0) } ?? .none)
+                .text(cut.file), .number(cut.byte), .number(Int64(cut.bytes)), .text(cut.what),
+                cut.keptIn.map { .text($0) } ?? .none)
         }
         if invocation.json || !cuts.isEmpty { try listing.print(json: invocation.json) }
         if cuts.isEmpty { StandardError.line("nothing is damaged") }

@@ -54,12 +54,14 @@ struct MachineCheck {
     private static func space(_ folder: String) -> MachineCheck {
         var room = statvfs()
         guard unsafe statvfs(folder, &room) == 0 else {
-            return MachineCheck(check: "free space", found: "unknown", mend: "check that \(folder) is on a mounted disk")
+            return MachineCheck(
+                check: "free space", found: "unknown", mend: "check that \(folder) is on a mounted disk")
         }
         let free = Int64(room.f_bavail) * Int64(room.f_frsize)
         return MachineCheck(
             check: "free space", found: "\(free >> 20) MiB",
-            mend: free >= leastFreeBytes ? nil : "free \(leastFreeBytes >> 20) MiB, or set TORGHUT_DATA_DIR to another disk")
+            mend: free >= leastFreeBytes
+                ? nil : "free \(leastFreeBytes >> 20) MiB, or set TORGHUT_DATA_DIR to another disk")
     }
 
     /// The middle one of some small writes, each followed by fsync.

@@ -94,7 +94,8 @@ actor ReadSession {
 
     private func follow(_ ranges: [Range]) async throws {
         var ends = Dictionary(uniqueKeysWithValues: ranges.map { ($0.source, $0.to) })
-        let starts = Dictionary(uniqueKeysWithValues: ranges.map { ($0.source, ReadStart.offset(max($0.from, $0.now))) })
+        let starts = Dictionary(
+            uniqueKeysWithValues: ranges.map { ($0.source, ReadStart.offset(max($0.from, $0.now))) })
         let reader = try await log.reader(from: starts, ReadOptions())
         let failure: (any Error)?
         do {
@@ -145,7 +146,9 @@ struct ReadLane {
     }
 
     /// Of the record in hand; `nil` when there is none.
-    var timestamp: Int64? { index < batch.count && batch.entries[index].offset < to ? batch.entries[index].timestamp : nil }
+    var timestamp: Int64? {
+        index < batch.count && batch.entries[index].offset < to ? batch.entries[index].timestamp : nil
+    }
 
     mutating func print(_ line: RecordLine, to lines: inout JSONWriter) {
         line.append(batch.entries[index], of: batch, to: &lines)

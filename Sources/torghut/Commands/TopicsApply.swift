@@ -18,7 +18,8 @@ enum TopicsApply {
             var listing = Listing("action", "topic", "partitions")
             for action in plan.actions {
                 let (word, spec) = action.described
-                listing.add(.text(word == "create" ? "created" : "adjusted"), .text(spec.name), .number(Int64(spec.partitions)))
+                listing.add(
+                    .text(word == "create" ? "created" : "adjusted"), .text(spec.name), .number(Int64(spec.partitions)))
             }
             if invocation.json || !plan.actions.isEmpty { try listing.print(json: invocation.json) }
             if plan.actions.isEmpty { StandardError.line("nothing to do") }

@@ -34,7 +34,8 @@ enum TopicComparison {
 
 enum TopicsPlan {
     static let command = Command(
-        "topics plan", "say what 'topics apply' would do", details: "Changes nothing.", options: [TopicComparison.option]
+        "topics plan", "say what 'topics apply' would do", details: "Changes nothing.",
+        options: [TopicComparison.option]
     ) { invocation in
         try await OpenedLog.using(invocation.settings(), to: .inspect) { opened in
             let plan = try await TopicComparison.plan(invocation, opened.log)

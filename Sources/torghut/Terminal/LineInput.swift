@@ -88,7 +88,9 @@ struct LineInput: ~Copyable {
         var failure: Int32 = 0
         let piece = unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceBytes) { bytes, count in
             var got = -1
-            repeat { got = unsafe read(STDIN_FILENO, bytes.baseAddress, Self.pieceBytes) } while got < 0 && errno == EINTR
+            repeat {
+                got = unsafe read(STDIN_FILENO, bytes.baseAddress, Self.pieceBytes)
+            } while got < 0 && errno == EINTR
             failure = got < 0 ? errno : 0
             count = max(got, 0)
         }

@@ -62,9 +62,10 @@ struct Listing {
         func line(_ cells: [(text: String, right: Bool)]) -> String {
             zip(cells, widths).map { $0.text.padded(to: $1, right: $0.right) }.joined(separator: "  ").trimmedEnd + "\n"
         }
-        var text = line(columns.indices.map { index in
-            (columns[index].replacing("_", with: " "), rows.first?[index].isNumber ?? false)
-        })
+        var text = line(
+            columns.indices.map { index in
+                (columns[index].replacing("_", with: " "), rows.first?[index].isNumber ?? false)
+            })
         for row in rows { text += line(row.map { ($0.shown, $0.isNumber) }) }
         return Array(text.utf8)
     }

@@ -26,7 +26,8 @@ final class ProgressLine: Sendable {
             let percent = total > 0 ? 100 * Double(done) / Double(total) : 100
             let left = rate > 0 ? Int64((Double(total - done) / rate).rounded(.up)) : 0
             StandardError.raw(
-                "\r\(what): \(done) of \(total) \(unit), \(Int(percent)) %, \(Int(rate))/s, \(Self.clock(left)) left   ")
+                "\r\(what): \(done) of \(total) \(unit), \(Int(percent)) %, \(Int(rate))/s, \(Self.clock(left)) left   "
+            )
         }
     }
 

@@ -47,7 +47,9 @@ final class ArchiveGround: Sendable {
 
     private static func bytes(upTo count: Int, _ random: inout SplitMix64) -> [UInt8]? {
         guard Int.random(in: 0...9, using: &random) > 0 else { return nil }
-        return (0..<Int.random(in: 0...count, using: &random)).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+        return (0..<Int.random(in: 0...count, using: &random)).map { _ in
+            UInt8.random(in: .min ... .max, using: &random)
+        }
     }
 
     static let sources = [TopicPartition(events, 0), TopicPartition(events, 1), TopicPartition("quiet", 0)]

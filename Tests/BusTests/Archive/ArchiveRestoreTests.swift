@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct `Restoring an archive` {
     @Test(arguments: [21, 22, 23] as [UInt64])
-    func `an engine that keeps offsets gets the log as it was, with its holes and its begin`(seed: UInt64) async throws {
+    func `an engine that keeps offsets gets the log as it was, with its holes and its begin`(seed: UInt64) async throws
+    {
         let ground = try ArchiveGround()
         let log = try await ArchiveGround.log(records: 100, seed: seed)
         log.forget(ArchiveGround.sources[1], before: 15)
@@ -14,7 +15,8 @@ import Testing
         let copy = MemoryLog()
         let outcome = try await ArchiveRestore(of: ground.archive, into: copy).run()
         #expect(outcome.map == nil)
-        #expect(try await copy.bounds(of: ArchiveGround.sources) == log.bounds(of: ArchiveGround.sources), "seed \(seed)")
+        #expect(
+            try await copy.bounds(of: ArchiveGround.sources) == log.bounds(of: ArchiveGround.sources), "seed \(seed)")
         #expect(try await ArchiveGround.contents(of: copy) == ArchiveGround.contents(of: log), "seed \(seed)")
         #expect(try await copy.describe().map(\.settings) == log.describe().map(\.settings))
     }
@@ -57,7 +59,8 @@ import Testing
         #expect(refusal?.contains("has 3 partitions here and 2") == true)
     }
 
-    @Test func `an engine that renumbers gets a new identity and a map, and old checkpoints are refused`() async throws {
+    @Test func `an engine that renumbers gets a new identity and a map, and old checkpoints are refused`() async throws
+    {
         let ground = try ArchiveGround()
         let log = try await ArchiveGround.log(records: 80, seed: 27)
         let source = ArchiveGround.sources[0]
@@ -79,7 +82,9 @@ import Testing
             anchor: Anchor(offset: last.position.offset, timestamp: last.timestamp, hash: RecordHash.of(last)))
         #expect(throws: LogError.self) { try map.admit(checkpoint, madeOn: map.oldLogID) }
         try map.admit(checkpoint, madeOn: map.newLogID)
-        await #expect(throws: LogError.self) { _ = try await copy.reader(from: [source: .after(checkpoint)], ReadOptions()) }
+        await #expect(throws: LogError.self) {
+            _ = try await copy.reader(from: [source: .after(checkpoint)], ReadOptions())
+        }
     }
 
     @Test func `nothing is restored from an archive with a damaged file`() async throws {
