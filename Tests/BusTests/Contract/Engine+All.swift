@@ -41,7 +41,12 @@ extension Engine {
     /// takes the offsets of a transaction without storing them.
     static let mockCluster = Engine(name: "Kafka's mock cluster", cannotShow: Sentence.needingACluster) {
         let cluster = try KafkaDevCluster(brokers: 1)
-        let log = try KafkaLog(KafkaSettings(bootstrap: cluster.bootstrap))
+        var settings = KafkaSettings(bootstrap: cluster.bootstrap)
+        // The mock lets a second round of joining wait for a whole session, where a broker waits for the members.
+        settings.properties = [
+            "session.timeout.ms": "4000", "heartbeat.interval.ms": "100", "max.poll.interval.ms": "4000",
+        ]
+        let log = try KafkaLog(settings)
         return Scene(
             log: log, name: uniqueName(),
             create: { specs in for spec in specs { try cluster.create(topic: spec.name, partitions: spec.partitions) } },
