@@ -20,10 +20,18 @@ public enum LogLimits {
     public static func check(_ append: Append) throws(LogError) {
         try within("maximumAppendRecords", maximumAppendRecords, append.records.count)
         var total = 0
-        for record in append.records {
-            let size = size(of: record)
+        // By index: a loop over the records themselves would count references up and down for each.
+        for index in append.records.indices {
+            let headers = append.records[index].headers.count
+            var size = (append.records[index].key?.count ?? 0) + (append.records[index].value?.count ?? 0)
+            if headers > 0 {
+                try within("maximumHeaders", maximumHeaders, headers)
+                size += Header.encodedBytes(append.records[index].headers)
+                for header in append.records[index].headers {
+                    try within("maximumNameBytes", Header.maximumNameBytes, header.name.utf8.count)
+                }
+            }
             try within("maximumRecordBytes", maximumRecordBytes, size)
-            try within("maximumHeaders", maximumHeaders, record.headers.count)
             total += size
         }
         try within("maximumAppendBytes", maximumAppendBytes, total)
