@@ -37,7 +37,7 @@ let package = Package(
 
         // Floor 1: values and ports; threads; what the program says of itself.
         room("Core"),
-        room("Threading"),
+        room("Threading", on: "Core"),
         room("Telemetry", on: "Core"),
 
         // Floor 2: pure words, and one window per outside thing.
@@ -58,8 +58,8 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("Core", on: "Core"),
-        tests("Threading", on: "Threading"),
-        tests("Telemetry", on: "Telemetry"),
+        tests("Threading", on: "Threading", "Core"),
+        tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", "YAML"),
         tests("Digest", on: "Digest"),
         tests("JSON", on: "JSON"),
