@@ -43,10 +43,13 @@ let package = Package(
         // Floor 2: pure words, and one window per outside thing.
         room("Domain", on: "Core"),
         room("Digest", on: "CXXHash", "CCrypto"),
-        room("JSON", on: "Core", "CSimdJSON"),
-        room("YAML", on: "Core", "CYAML"),
+        room("JSON", on: "CSimdJSON"),
+        room("YAML", on: "CYAML"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
+
+        // Floor 3: domain words as bytes.
+        room("Wire", on: "Core", "Domain", "Digest", "JSON"),
 
         // Floor 4: the neighbours, who meet through ports in Core.
         room("Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
@@ -62,6 +65,7 @@ let package = Package(
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", "YAML"),
         tests("Digest", on: "Digest"),
+        tests("Wire", on: "Wire", "Core", "Domain", "Digest", "JSON"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),
         tests("Journal", on: "Journal", "Core"),
