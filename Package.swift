@@ -57,7 +57,7 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus"),
         program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Kafka", "Bus", "Runtime"),
-        program("Benchmarks", on: "Core", "Threading", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
+        program("Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4", "CXXHash"),
 
         .target(name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("Core", on: "Core"),

@@ -7,7 +7,8 @@ struct ValueGenerator: FieldWalker, PayloadSource {
     typealias Failure = Never
 
     var random: SplitMix64
-    var depth = 0
+    /// Whether optional fields are never left out.
+    var alwaysPresent = false
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
@@ -91,7 +92,7 @@ struct ValueGenerator: FieldWalker, PayloadSource {
         return CompactJSON(trusted: Array((text == "null" ? "{}" : text).utf8))
     }
 
-    private mutating func isPresent() -> Bool { random.next() % 3 != 0 }
+    private mutating func isPresent() -> Bool { alwaysPresent || random.next() % 3 != 0 }
 }
 
 extension ValueGenerator {
@@ -144,6 +145,7 @@ extension ValueGenerator {
     }
 
     private mutating func count(_ counts: ClosedRange<Int>) -> Int {
-        min(counts.lowerBound + Int(random.next() % 4), counts.upperBound)
+        let extra = Int(random.next() % 4)
+        return min(counts.lowerBound + (alwaysPresent ? 1 : extra), counts.upperBound)
     }
 }
