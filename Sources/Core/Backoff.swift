@@ -46,7 +46,9 @@ public struct Backoff: Sendable, Equatable {
         guard waited < limits.total else { throw .total(limits.total) }
         var step = limits.first
         // Stops before the doubling can pass the longest step, so no count of attempts overflows.
-        for _ in 0..<attempts where step < limits.longest { step = step > limits.longest / 2 ? limits.longest : step * 2 }
+        for _ in 0..<attempts where step < limits.longest {
+            step = step > limits.longest / 2 ? limits.longest : step * 2
+        }
         let share = Int.random(in: 500...1_000, using: &generator)
         let wait = min(step * share / 1_000, limits.total - waited)
         attempts += 1

@@ -16,14 +16,22 @@ extension RawSpan {
 extension [UInt8] {
     /// Appends the decimal digits of a number, with zeros in front up to `width`.
     mutating func append(decimal number: UInt64, width: Int = 1) {
-        let start = count
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, digits < width || number >= bound {
+            digits += 1
+            // The largest number has twenty digits: the bound need not pass the nineteenth power of ten.
+            if digits < 20 { bound *= 10 }
+        }
+        // Made long enough first and then filled from its end: reversing afterwards would copy the digits twice.
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
         var rest = number
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+        var place = count
+        while rest > 0 {
+            place -= 1
+            self[place] += UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while rest > 0
-        while count - start < width { append(UInt8(ascii: "0")) }
-        self[start...].reverse()
+        }
     }
 
     /// Appends a point and nine digits without the zeros at their end, or nothing when the fraction is zero.

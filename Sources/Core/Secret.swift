@@ -6,7 +6,9 @@ public struct Secret<Value: Sendable>: Sendable {
 
     public init(_ value: Value) { self.value = value }
 
-    /// The value itself. Whoever calls this answers for where it goes.
+    /// The value itself.
+    ///
+    /// Whoever calls this answers for where it goes.
     public func reveal() -> Value { value }
 }
 

@@ -18,6 +18,9 @@ public final class BoundedChannel<Element: Sendable>: Sendable {
     /// Elements that were sent and not yet received.
     public var count: Int { state.withLock { $0.count } }
 
+    /// Tasks that wait at either end; tests ask this instead of guessing how long to sleep.
+    var waiting: (senders: Int, receivers: Int) { state.withLock { $0.waiting } }
+
     /// Sends when there is room.
     public func send(_ element: Element) async throws(ChannelError) {
         guard !Task.isCancelled else { throw .cancelled }
@@ -76,10 +79,14 @@ public final class BoundedChannel<Element: Sendable>: Sendable {
         return try result.get()
     }
 
-    /// Nothing more is sent. Receivers get what is there and then `nil`.
+    /// Nothing more is sent.
+    ///
+    /// Receivers get what is there and then `nil`.
     public func close() { end(.success([])) }
 
-    /// Nothing more is sent. Receivers get what is there and then this error.
+    /// Nothing more is sent.
+    ///
+    /// Receivers get what is there and then this error.
     public func close(throwing error: any Error) { end(.failure(.failed(error))) }
 
     private func end(_ ending: Result<[Element], ChannelError>) {

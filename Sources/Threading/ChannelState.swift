@@ -49,6 +49,7 @@ struct ChannelState<Element: Sendable> {
 
     var count: Int { buffer.count }
     var isClosed: Bool { closure != nil }
+    var waiting: (senders: Int, receivers: Int) { (senders.count, receivers.count) }
 
     /// Takes the element if there is room: `nil` when there is none, else whom to wake.
     mutating func offer(_ element: Element) -> [Wakeup]? {
@@ -86,7 +87,9 @@ struct ChannelState<Element: Sendable> {
         return []
     }
 
-    /// The first closing counts. What was sent stays to be received; what waits to be sent is not.
+    /// The first closing counts.
+    ///
+    /// What was sent stays to be received; what waits to be sent is not.
     mutating func close(_ ending: Result<[Element], ChannelError>) -> [Wakeup] {
         guard !isClosed else { return [] }
         closure = ending

@@ -27,7 +27,9 @@ internal import Synchronization
     private let progress: Progress
     private let wake: @Sendable () -> Void
 
-    /// Starts `work` at once. It returns soon after the signal says so; `wake` gets it out of a call that blocks.
+    /// Starts `work` at once.
+    ///
+    /// It returns soon after the signal says so; `wake` gets it out of a call that blocks.
     public init(
         _ name: String, wake: @escaping @Sendable () -> Void = {},
         work: @escaping @Sendable (StopSignal) -> Void
@@ -54,7 +56,9 @@ internal import Synchronization
         wake()
     }
 
-    /// Asks the work to end, and returns when the thread is gone. May be called often, but not by the work itself.
+    /// Asks the work to end, and returns when the thread is gone.
+    ///
+    /// May be called often, but not by the work itself.
     public func stop() async {
         requestStop()
         await progress.finished()
@@ -146,7 +150,9 @@ private final class Start: Sendable {
         return start.progress
     }
 
-    /// For `ps` and debuggers. A machine without `/proc` shows the program's name instead, which harms nothing.
+    /// For `ps` and debuggers.
+    ///
+    /// A machine without `/proc` shows the program's name instead, which harms nothing.
     private static func takeName(_ name: String) {
         let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }

@@ -3,7 +3,9 @@ extension Amount {
     /// Longest text that is looked at; the widest amount has 40 characters, the rest is room for zeros.
     public static let maximumTextBytes = 128
 
-    /// Why a text is no amount. It carries no more of the text than one byte: amounts may be private.
+    /// Why a text is no amount.
+    ///
+    /// It carries no more of the text than one byte: amounts may be private.
     public enum TextFault: Error, Equatable, Sendable {
         case empty
         case tooLong(allowed: Int, actual: Int)

@@ -36,10 +36,16 @@ public struct Identifier<Kind: IdentifierKind>: Sendable {
 }
 
 extension Identifier: Hashable {
-    public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    public static func == (left: Self, right: Self) -> Bool {
+        // Safe: both buffers are only compared, inside the calls.
+        unsafe left.text.utf8.span.withUnsafeBytes { left in
+            unsafe right.text.utf8.span.withUnsafeBytes { right in unsafe left.elementsEqual(right) }
+        }
+    }
 
     public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        // Safe: the buffer is only read, inside the call.
+        unsafe text.utf8.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         hasher.combine(0xFF as UInt8)  // No UTF-8 text has this byte, so it marks the end.
     }
 }

@@ -1,5 +1,6 @@
-/// The kinds of names the house knows. Only length and characters are checked here; what a name means is decided
-/// where it is used.
+/// The kinds of names the house knows.
+///
+/// Only length and characters are checked here; what a name means is decided where it is used.
 public enum AccountLabelKind: IdentifierKind {
     public static let name = "account_label"
     public static let maximumBytes = 64

@@ -12,8 +12,10 @@ struct CivilDate: Equatable {
         }
     }
 
-    /// Days since 1970. Years are counted from March, which puts the leap day at the end, and in eras of 400 years,
-    /// which all have 146,097 days (Howard Hinnant's `days_from_civil`).
+    /// Days since 1970.
+    ///
+    /// Years are counted from March, which puts the leap day at the end, and in eras of 400 years, which all have
+    /// 146,097 days (Howard Hinnant's `days_from_civil`).
     var days: Int64 {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400

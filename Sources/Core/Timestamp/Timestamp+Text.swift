@@ -122,16 +122,18 @@ extension Timestamp {
         let (days, second) = Self.floor(seconds, by: 86_400)
         let date = CivilDate(days: days)
         text.append(decimal: UInt64(date.year), width: 4)
-        for (mark, number) in [("-", date.month), ("-", date.day), ("T", second / 3_600), (":", second / 60 % 60)]
-            as [(Unicode.Scalar, Int64)]
-        {
-            text.append(UInt8(ascii: mark))
-            text.append(decimal: UInt64(number), width: 2)
-        }
-        text.append(UInt8(ascii: ":"))
-        text.append(decimal: UInt64(second % 60), width: 2)
+        Self.write("-", date.month, to: &text)
+        Self.write("-", date.day, to: &text)
+        Self.write("T", second / 3_600, to: &text)
+        Self.write(":", second / 60 % 60, to: &text)
+        Self.write(":", second % 60, to: &text)
         text.append(billionths: UInt64(fraction))
         text.append(UInt8(ascii: "Z"))
+    }
+
+    private static func write(_ mark: Unicode.Scalar, _ number: Int64, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: mark))
+        text.append(decimal: UInt64(number), width: 2)
     }
 }
 

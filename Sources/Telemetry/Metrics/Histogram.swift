@@ -1,0 +1,58 @@
+internal import Synchronization
+
+/// How measurements are spread: how many were at most each bound, how many there were, and their sum.
+public final class Histogram: Sendable {
+    /// A sum and counts that belong together.
+    public struct Snapshot: Equatable, Sendable {
+        /// Measurements per bucket, not yet added up; the last one counts what is above every bound.
+        public fileprivate(set) var counts: [UInt64]
+        public fileprivate(set) var sum = 0.0
+
+        public var count: UInt64 { counts.reduce(0, +) }
+    }
+
+    /// From a tenth of a millisecond to ten seconds.
+    public static let latencies = [
+        0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
+    /// From one to a hundred thousand, for batches.
+    public static let sizes: [Double] = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000]
+
+    public let bounds: [Double]
+    private let state: Mutex<Snapshot>
+
+    init(bounds: [Double]) {
+        self.bounds = bounds
+        state = Mutex(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1)))
+    }
+
+    public var snapshot: Snapshot { state.withLock { $0 } }
+
+    /// A measurement equal to a bound counts below it.
+    ///
+    /// One that is no number is above every bound, and spoils the sum where everybody sees it.
+    public func observe(_ measurement: Double) {
+        let bucket = bounds.firstIndex { measurement <= $0 } ?? bounds.count
+        state.withLock { state in
+            state.counts[bucket] += 1
+            state.sum += measurement
+        }
+    }
+
+    /// In seconds.
+    public func observe(_ duration: Duration) {
+        let parts = duration.components
+        observe(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)
+    }
+
+    func write(_ series: Series, to text: inout MetricsText) {
+        let snapshot = snapshot
+        var below: UInt64 = 0
+        for (bound, count) in zip(bounds + [.infinity], snapshot.counts) {
+            below += count
+            text.sample(series.suffixed("_bucket", adding: ("le", MetricsText.number(bound))), below)
+        }
+        text.sample(series.suffixed("_sum"), snapshot.sum)
+        text.sample(series.suffixed("_count"), below)
+    }
+}

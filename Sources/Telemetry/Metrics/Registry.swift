@@ -1,0 +1,77 @@
+internal import Synchronization
+
+/// All instruments of one process, and what they say at this moment.
+///
+/// Each target declares its instruments in one place, `<Target>Metrics.swift`, which is given the registry. A name
+/// that breaks a rule, or is declared twice with different meanings, is our bug and ends the program at once.
+/// Declaring the same thing again gives the same instrument.
+public final class Registry: Sendable {
+    /// What the text is served as.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    public let maximumSeries: Int
+    private let families = Mutex<[String: any AnyFamily]>([:])
+
+    public init(maximumSeries: Int = MetricLimits.maximumSeries) {
+        precondition(maximumSeries > 0, "a registry without series says nothing")
+        self.maximumSeries = maximumSeries
+    }
+
+    public func counter(_ name: String, _ help: String) -> Counter { counters(name, help, by: []).member([]) }
+
+    public func counters(_ name: String, _ help: String, by labels: [String]) -> Family<Counter> {
+        declare(
+            MetricDeclaration(kind: .counter, name: name, help: help, labels: labels),
+            make: { Counter() }, write: { $0.write($1, to: &$2) })
+    }
+
+    public func gauge(_ name: String, _ help: String) -> Gauge { gauges(name, help, by: []).member([]) }
+
+    public func gauges(_ name: String, _ help: String, by labels: [String]) -> Family<Gauge> {
+        declare(
+            MetricDeclaration(kind: .gauge, name: name, help: help, labels: labels),
+            make: { Gauge() }, write: { $0.write($1, to: &$2) })
+    }
+
+    public func histogram(_ name: String, _ help: String, bounds: [Double] = Histogram.latencies) -> Histogram {
+        histograms(name, help, by: [], bounds: bounds).member([])
+    }
+
+    public func histograms(
+        _ name: String, _ help: String, by labels: [String], bounds: [Double] = Histogram.latencies
+    ) -> Family<Histogram> {
+        declare(
+            MetricDeclaration(kind: .histogram, name: name, help: help, labels: labels, bounds: bounds),
+            make: { Histogram(bounds: bounds) }, write: { $0.write($1, to: &$2) })
+    }
+
+    /// Everything in Prometheus' text format, ordered by name.
+    public func render() -> String {
+        var text = MetricsText()
+        let ordered = families.withLock { $0.values.sorted { $0.declaration.name < $1.declaration.name } }
+        for family in ordered { family.write(to: &text) }
+        return text.text
+    }
+
+    private func declare<Member: Sendable>(
+        _ declaration: MetricDeclaration, make: @escaping @Sendable () -> Member,
+        write: @escaping @Sendable (Member, Series, inout MetricsText) -> Void
+    ) -> Family<Member> {
+        if let fault = declaration.fault { fatalError(fault) }
+        return families.withLock { families in
+            if let known = families[declaration.name] {
+                guard known.declaration == declaration, let family = known as? Family<Member> else {
+                    fatalError("\(declaration.name) is declared twice, with different meanings")
+                }
+                return family
+            }
+            let taken = Set(families.values.flatMap(\.declaration.sampleNames))
+            if let name = declaration.sampleNames.first(where: taken.contains) {
+                fatalError("\(declaration.name): \(name) is a sample of another instrument")
+            }
+            let family = Family(declaration, maximumSeries: maximumSeries, make: make, write: write)
+            families[declaration.name] = family
+            return family
+        }
+    }
+}
