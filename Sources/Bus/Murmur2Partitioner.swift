@@ -1,33 +1,44 @@
-/// Chooses the partition of a key as Java's clients do (`murmur2_random`), so that every producer agrees.
-///
-/// librdkafka's own default (CRC32) puts most symbols elsewhere; one producer with another partitioner would split
-/// the story of a symbol over two owners.
+/// Kafka's own choice of a partition, `murmur2_random` to librdkafka: the same key lies in the same partition,
+/// whichever client and whichever engine wrote it. A record without a key goes anywhere.
 public enum Murmur2Partitioner {
-    /// A null key goes round the partitions by the caller's count of keyless records.
-    public static func partition(of key: [UInt8]?, among count: Int32, keyless: Int32) -> Int32 {
-        guard let key else { return (keyless & Int32.max) % count }
-        return (murmur2(key) & Int32.max) % count
+    /// The partition of a key; a record without one gets a partition drawn from the generator.
+    public static func partition(
+        forKey key: [UInt8]?, of count: Int32, using generator: inout some RandomNumberGenerator
+    ) -> Int32 {
+        guard let key else { return Int32.random(in: 0..<count, using: &generator) }
+        return partition(forKey: key, of: count)
     }
 
-    static func murmur2(_ bytes: [UInt8]) -> Int32 {
-        let multiplier: UInt32 = 0x5bd1_e995
-        var hash = UInt32(0x9747_b28c) ^ UInt32(truncatingIfNeeded: bytes.count)
+    public static func partition(forKey key: [UInt8], of count: Int32) -> Int32 {
+        precondition(count > 0, "a topic has partitions")
+        // The sign bit is masked off, not negated: that is how Java's client makes it positive.
+        return (hash(key) & 0x7FFF_FFFF) % count
+    }
+
+    /// MurmurHash2 with Kafka's seed, as Java's signed 32 bits.
+    public static func hash(_ key: [UInt8]) -> Int32 {
+        let factor: UInt32 = 0x5BD1_E995
+        var hash = 0x9747_B28C ^ UInt32(truncatingIfNeeded: key.count)
         var index = 0
-        while index + 4 <= bytes.count {
-            var word = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[index + $1]) << UInt32($1 * 8) }
-            word = word &* multiplier
+        while index + 4 <= key.count {
+            var word = UInt32(key[index]) | UInt32(key[index + 1]) << 8
+            word |= UInt32(key[index + 2]) << 16 | UInt32(key[index + 3]) << 24
+            word &*= factor
             word ^= word >> 24
-            hash = (hash &* multiplier) ^ (word &* multiplier)
+            word &*= factor
+            hash &*= factor
+            hash ^= word
             index += 4
         }
-        if index < bytes.count {
-            for place in stride(from: bytes.count - 1, through: index, by: -1) {
-                hash ^= UInt32(bytes[place]) << UInt32((place - index) * 8)
-            }
-            hash = hash &* multiplier
+        let rest = key.count - index
+        if rest > 2 { hash ^= UInt32(key[index + 2]) << 16 }
+        if rest > 1 { hash ^= UInt32(key[index + 1]) << 8 }
+        if rest > 0 {
+            hash ^= UInt32(key[index])
+            hash &*= factor
         }
         hash ^= hash >> 13
-        hash = hash &* multiplier
+        hash &*= factor
         hash ^= hash >> 15
         return Int32(bitPattern: hash)
     }

@@ -48,7 +48,8 @@ static bool take(csimdjson *self, const void *bytes, size_t count) {
 // Tape and structural indexes name the same tokens in the same order, except that the tape has no ':' and ','.
 static bool make_offsets(csimdjson *self) {
     const uint64_t *tape = self->parser.doc.tape.get();
-    size_t words = size_t(tape[0] & 0x00FFFFFFFFFFFFFF);
+    // The first word points behind the last one, which closes the document and has no place in the input.
+    size_t words = size_t(tape[0] & 0x00FFFFFFFFFFFFFF) - 1;
     if (words > self->offsets_room || self->offsets == nullptr) {
         auto grown = static_cast<uint32_t *>(std::realloc(self->offsets, words * 2 * sizeof(uint32_t)));
         if (grown == nullptr) { return false; }
@@ -66,7 +67,6 @@ static bool make_offsets(csimdjson *self) {
         self->offsets[word] = *structural++;
         char kind = char(tape[word] >> 56);
         bool number = kind == 'l' || kind == 'u' || kind == 'd';
-        if (number && word + 1 < words) { self->offsets[word + 1] = self->offsets[word]; }
         word += number ? 2 : 1;
     }
     self->offsets_made = true;

@@ -1,6 +1,8 @@
 internal import CXXHash
 
-/// XXH3, 64 bits: finds damage and recognises records. Not a defence against someone who wants a collision.
+/// XXH3, 64 bits: finds damage and recognises records.
+///
+/// Not a defence against someone who wants a collision.
 public enum XXH3 {
     public static func hash(_ bytes: RawSpan, seed: UInt64 = 0) -> UInt64 {
         // Safe: the pointer is used only inside the call.

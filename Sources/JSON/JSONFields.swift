@@ -61,7 +61,9 @@ extension JSONValue {
     @inlinable @_lifetime(copy self)
     public func elements() -> JSONElements? { kind == .array ? JSONElements(self) : nil }
 
-    /// The first field of this name. Readers that want many fields walk `fields()` once instead.
+    /// The first field of this name.
+    ///
+    /// Readers that want many fields walk `fields()` once instead.
     @inlinable @_lifetime(copy self)
     public func field(_ name: StaticString) -> JSONValue? {
         guard var fields = fields() else { return nil }

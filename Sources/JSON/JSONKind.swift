@@ -1,4 +1,6 @@
-/// What a value is. The numbers are what simdjson writes on its tape.
+/// What a value is.
+///
+/// The numbers are what simdjson writes on its tape.
 public enum JSONKind: UInt8, Sendable {
     case object = 0x7B
     case array = 0x5B

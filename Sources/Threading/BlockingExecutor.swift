@@ -1,7 +1,9 @@
 import Dispatch
 
 /// A serial executor on a queue of its own, for actors whose calls block in C: they must not hold a thread of the
-/// shared pool. An actor returns it from `unownedExecutor`.
+/// shared pool.
+///
+/// An actor returns it from `unownedExecutor`.
 public final class BlockingExecutor: SerialExecutor {
     private let queue: DispatchQueue
 

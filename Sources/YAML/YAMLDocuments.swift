@@ -73,7 +73,9 @@ public enum YAMLDocuments {
                 let event = try events.next()
                 if case .mappingEnd = event { return entries }
                 let line = events.line
-                guard case .scalar(let key, _) = event else { throw .unsupported("keys that are no scalars", line: line) }
+                guard case .scalar(let key, _) = event else {
+                    throw .unsupported("keys that are no scalars", line: line)
+                }
                 guard seen.insert(key).inserted else { throw .duplicateKey(key, line: line) }
                 entries.append(.init(key: key, line: line, value: try node(try events.next(), depth: depth)))
             }

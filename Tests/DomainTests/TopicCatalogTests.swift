@@ -34,7 +34,9 @@ import Testing
     }
 
     @Test func `what is kept forever is never compacted`() {
-        for topic in TopicCatalog.all where topic.isKeptForever { #expect(topic.spec.cleanup == .delete, "\(topic.name)") }
+        for topic in TopicCatalog.all where topic.isKeptForever {
+            #expect(topic.spec.cleanup == .delete, "\(topic.name)")
+        }
         #expect(TopicCatalog.heartbeats.spec.cleanup == .compactAndDelete)
     }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct `Parsing JSON` {
     @Test func `reads every kind of value`() throws {
-        let text = #" {"a": [1, -2, 18446744073709551615, 1.50, true, false, null], "b": "x\n\u00e9\ud83d\ude00", "": {}} "#
+        let text =
+            #" {"a": [1, -2, 18446744073709551615, 1.50, true, false, null], "b": "x\n\u00e9\ud83d\ude00", "": {}} "#
         let expected = Tree.object([
             .init(
                 name: "a",

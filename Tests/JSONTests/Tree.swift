@@ -56,19 +56,24 @@ extension Tree {
         case 4: .fraction("\(Int8.random(in: .min ... .max, using: &generator)).5")
         case 5, 6: .string(randomText(using: &generator))
         case 7:
-            .array((0..<Int.random(in: 0..<6, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) })
+            .array(
+                (0..<Int.random(in: 0..<6, using: &generator)).map { _ in random(depth: depth - 1, using: &generator) })
         default:
             .object(
                 (0..<Int.random(in: 0..<6, using: &generator)).map {
                     // The number keeps names apart: Python keeps one of two equal names.
-                    Field(name: "\($0)" + randomText(using: &generator), value: random(depth: depth - 1, using: &generator))
+                    Field(
+                        name: "\($0)" + randomText(using: &generator),
+                        value: random(depth: depth - 1, using: &generator))
                 })
         }
     }
 
     /// Text with every kind of character: escapes, controls, accents, emoji.
     static func randomText(using generator: inout SplitMix64) -> String {
-        let pools: [ClosedRange<UInt32>] = [0...0x1F, 0x20...0x7E, 0x22...0x22, 0x5C...0x5C, 0x80...0x7FF, 0x1F300...0x1F5FF]
+        let pools: [ClosedRange<UInt32>] = [
+            0...0x1F, 0x20...0x7E, 0x22...0x22, 0x5C...0x5C, 0x80...0x7FF, 0x1F300...0x1F5FF,
+        ]
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<40, using: &generator) {
             let pool = pools[Int.random(in: 0..<pools.count, using: &generator)]

@@ -41,7 +41,8 @@ public struct TopicPlan: Sendable, Equatable {
             let different = Self.partitions(spec, topic) + Self.settings(spec, topic)
             differences += different
             guard different.contains(where: \.isApplied) else { continue }
-            let partitions = spec.retentionMilliseconds == nil ? topic.partitions : max(spec.partitions, topic.partitions)
+            let partitions =
+                spec.retentionMilliseconds == nil ? topic.partitions : max(spec.partitions, topic.partitions)
             actions.append(
                 .adjust(
                     TopicSpec(

@@ -1,4 +1,6 @@
-/// The log: the only truth. It means the same on the journal and on Kafka; `EventLogContract` holds both to it.
+/// The log: the only truth.
+///
+/// It means the same on the journal and on Kafka; `EventLogContract` holds both to it.
 public protocol EventLog: TopicAdministration {
     /// First and next offset of each partition asked for.
     func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds]
@@ -57,7 +59,9 @@ public struct ReadOptions: Sendable {
     }
 }
 
-/// Reads in order, partition by partition, at the pace of whoever asks. One caller at a time.
+/// Reads in order, partition by partition, at the pace of whoever asks.
+///
+/// One caller at a time.
 public protocol EventReader: Sendable {
     /// The next records, or an empty batch when none came within the wait. An empty batch may still move `next`:
     /// holes were passed.

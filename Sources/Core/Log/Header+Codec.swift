@@ -25,7 +25,8 @@ extension Header {
         while !rest.isEmpty {
             let name = rest.take(Int(rest.takeInteger(bytes: 2)))
             let length = Int32(truncatingIfNeeded: rest.takeInteger(bytes: 4))
-            headers.append(Header(String(decoding: name, as: UTF8.self), length < 0 ? nil : Array(rest.take(Int(length)))))
+            let value = length < 0 ? nil : Array(rest.take(Int(length)))
+            headers.append(Header(String(decoding: name, as: UTF8.self), value))
         }
         return headers
     }

@@ -1,6 +1,8 @@
 /// Limits of one append, the same on both engines, so that what the journal takes Kafka takes too.
 public enum LogLimits {
-    /// Key, value and headers of one record. Kafka's `max.message.bytes` is set to fit it.
+    /// Key, value and headers of one record.
+    ///
+    /// Kafka's `max.message.bytes` is set to fit it.
     public static let maximumRecordBytes = 1 << 20
     /// Key, value and headers of all records of one append.
     public static let maximumAppendBytes = 16 << 20

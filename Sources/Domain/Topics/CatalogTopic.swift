@@ -30,7 +30,9 @@ public struct CatalogTopic: Hashable, Sendable {
     /// Feeds a read model: kept whole, and its partitions can never be raised, since keys would move.
     public var isKeptForever: Bool { spec.retentionMilliseconds == nil }
 
-    /// Copies of each partition. One may be lost while appends go on.
+    /// Copies of each partition.
+    ///
+    /// One may be lost while appends go on.
     public static let replicas: Int32 = 3
 
     /// Room in a Kafka record batch for the largest record the log takes, its framing included.

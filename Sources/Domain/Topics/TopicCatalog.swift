@@ -1,6 +1,8 @@
 public import Core
 
-/// Every topic of the house. `topics/*.yaml` say the same to a cluster, and a test holds the two together.
+/// Every topic of the house.
+///
+/// `topics/*.yaml` say the same to a cluster, and a test holds the two together.
 ///
 /// What feeds a read model is kept forever and never compacted, and has its final number of partitions from the start.
 public enum TopicCatalog {

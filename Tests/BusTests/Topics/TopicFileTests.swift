@@ -88,7 +88,8 @@ import Testing
 }
 
 @Suite struct `The topic files of the house` {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../topics").path
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../topics")
+        .path
 
     @Test func `say what the catalog says, in every field`() throws {
         let files = try TopicFiles.read(folder: Self.folder)

@@ -1,0 +1,43 @@
+# One word each. `make test` is all a fresh clone needs.
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := build
+.PHONY: setup build test bench soak lint format up
+
+SEED ?= 1
+# A hung test is a failure, not a wait.
+TEST_LIMIT ?= 25m
+SOAK_LIMIT ?= 6h
+SOURCES := Sources Tests Package.swift
+# An import of a target that the manifest does not name is an error.
+STRICT := --explicit-target-dependency-import-check error
+
+setup:
+	@bash deploy/setup.sh
+
+build:
+	swift build --build-tests $(STRICT)
+
+test: setup build
+	timeout --foreground --kill-after=30 $(TEST_LIMIT) swift test --skip-build
+
+bench: setup
+	swift build -c release --product Benchmarks $(STRICT)
+	"$$(swift build -c release --show-bin-path)/Benchmarks"
+
+# The storms: suites with Soak in their name, long and seeded. A run that found none of them is no success.
+soak: setup build
+	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) \
+		swift test --skip-build --filter Soak 2>&1 | \
+		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
+
+lint:
+	@swift format lint --strict --recursive --parallel $(SOURCES)
+	@echo "lint: nothing to say"
+
+format:
+	swift format format --in-place --recursive --parallel $(SOURCES)
+
+up: setup
+	swift build -c release --product torghut $(STRICT)
+	exec "$$(swift build -c release --show-bin-path)/torghut" up

@@ -1,0 +1,98 @@
+public import Core
+internal import Glibc
+internal import Synchronization
+
+/// The embedded engine of the log: one folder, one writing process, any number of readers.
+///
+/// An append returns when it is on the disk; many that wait together share one write and one sync.
+public final class Journal: Sendable {
+    /// Made at random when the journal was; another journal is another log.
+    public var identity: String { core.identity.id }
+    public var path: String { core.folder.path }
+    /// What opening found beyond the durable mark.
+    public let recovery: JournalRecovery
+
+    let core: JournalCore
+    private let ending = Mutex(false)
+
+    /// Opens the journal in this folder, and makes it when there is none. Refused while another process writes
+    /// there, and when anything below the durable mark is damaged.
+    public static func open(_ path: String, _ settings: JournalSettings = .init()) async throws(LogError) -> Journal {
+        try await open(path, settings, on: SystemFiles())
+    }
+
+    package static func open(
+        _ path: String, _ settings: JournalSettings = .init(), on layer: any FileLayer
+    ) async throws(LogError) -> Journal {
+        // A file that reaches its size limit is an error to be told, not a signal that kills.
+        signal(SIGXFSZ, SIG_IGN)
+        let folder = JournalFolder(path: path)
+        do throws(FileError) { try layer.makeFolder(path) } catch { throw error.during(.open) }
+        let lock = try layer.lock(folder.lock, note: FolderLock.note())
+        do {
+            let opened = try Recovery(layer: layer, folder: folder).open(now: settings.clock())
+            let core = JournalCore(layer, folder, settings, opened.picture)
+            try WriterThread.start(core, lock: lock)
+            return Journal(core, opened.report)
+        } catch {
+            layer.close(lock)
+            throw error
+        }
+    }
+
+    private init(_ core: JournalCore, _ recovery: JournalRecovery) {
+        self.core = core
+        self.recovery = recovery
+    }
+
+    /// Ends the writer after what was already handed to it. Appends that come later are refused.
+    public func close() async {
+        let first = ending.withLock { ending in
+            defer { ending = true }
+            return !ending
+        }
+        guard first else { return }
+        do { _ = try await core.commit(.stop, nil, 0) } catch { return }
+    }
+
+    deinit {
+        let core = core
+        if !ending.withLock({ $0 }) { Task { try await core.commit(.stop, nil, 0) } }
+    }
+
+    /// Writes records and positions as one: all of it is durable when this returns, or none of it is there.
+    @discardableResult
+    public func append(_ append: Append) async throws(LogError) -> [RecordPosition] {
+        try await core.append(append, as: nil)
+    }
+
+    /// Opens the writer of this name and fences the one that had it before.
+    public func writer(named name: String) throws(LogError) -> JournalWriter {
+        JournalWriter(core, try core.names.open(name))
+    }
+}
+
+/// A writer of its own name: of two with one name only the later can append.
+public final class JournalWriter: Sendable {
+    private let core: JournalCore
+    private let token: WriterToken
+    private let closed = Mutex(false)
+
+    init(_ core: JournalCore, _ token: WriterToken) {
+        self.core = core
+        self.token = token
+    }
+
+    public var name: String { token.name }
+
+    @discardableResult
+    public func append(_ append: Append) async throws(LogError) -> [RecordPosition] {
+        if closed.withLock({ $0 }) { throw LogError(.append, .closed) }
+        return try await core.append(append, as: token)
+    }
+
+    public func close() {
+        closed.withLock { $0 = true }
+        core.names.close(token)
+    }
+}

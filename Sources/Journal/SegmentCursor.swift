@@ -1,0 +1,79 @@
+internal import Core
+
+/// Goes through the segments of a journal, batch by batch, never past the durable mark.
+struct SegmentCursor {
+    private let layer: any FileLayer
+    private let folder: JournalFolder
+    private(set) var window: BatchWindow
+    private(set) var segment: UInt64
+    private(set) var byte = 0
+    /// The sequence that is due next.
+    private(set) var sequence: UInt64
+    private var sealed = false
+
+    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64) throws(LogError) {
+        self.layer = layer
+        self.folder = folder
+        self.segment = segment
+        sequence = segment
+        window = try BatchWindow(layer, path: folder.segment(segment), limit: 0)
+    }
+
+    /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached. With `resident`
+    /// it answers `nil` rather than move the window, so that batches found before stay good.
+    mutating func next(
+        below mark: DurableMark.Place, _ depth: BatchWindow.Depth, resident: Bool = false
+    ) throws(LogError) -> BatchWindow.Batch? {
+        while true {
+            try widen(to: mark)
+            if resident && !isResident() { return nil }
+            if let found = try window.batch(at: byte, depth) {
+                let batch = try Recovery.whole(found, in: window)
+                let thinned = batch.header.flags.contains(.thinned)
+                guard batch.header.sequence == sequence || (thinned && batch.header.sequence > sequence) else {
+                    let what = "batch \(batch.header.sequence) where \(sequence) is due"
+                    throw LogError(.read, .damaged(file: window.path, byte: Int64(byte), what: what))
+                }
+                byte = batch.end
+                sequence = batch.header.sequence + 1
+                return batch
+            }
+            guard sealed, !resident else { return nil }
+            try turn()
+        }
+    }
+
+    private func isResident() -> Bool {
+        guard window.holds(byte, BatchHeader.bytes),
+            let header = BatchHeader.read(from: window.block, at: window.place(of: byte))
+        else { return false }
+        return window.holds(byte, header.batchBytes)
+    }
+
+    /// A sealed segment is read to its end, the one that is written up to the mark.
+    private mutating func widen(to mark: DurableMark.Place) throws(LogError) {
+        if mark.segment == segment {
+            window.limit = max(window.limit, Int(clamping: mark.byte))
+        } else if mark.segment > segment && !sealed {
+            sealed = true
+            try window.widenToEnd()
+        }
+    }
+
+    /// Goes on to the next segment, which must be the one that is due. Only segments before everything that is
+    /// left may be gone: retention deletes from the front.
+    private mutating func turn() throws(LogError) {
+        let listing = try folder.list(layer)
+        guard let next = listing.segments.first(where: { $0 > segment }) else {
+            throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing"))
+        }
+        guard next == sequence || next == listing.segments.first else {
+            throw LogError(.read, .damaged(file: folder.segment(sequence), byte: 0, what: "the file is missing"))
+        }
+        window = try BatchWindow(layer, path: folder.segment(next), limit: 0)
+        segment = next
+        sequence = next
+        byte = 0
+        sealed = false
+    }
+}

@@ -1,0 +1,255 @@
+public import Core
+internal import CRdKafka
+internal import Threading
+
+/// Lists, makes, changes and deletes topics, and returns when the cluster shows it.
+///
+/// Brokers learn of a change one after another, so each call asks until several answers in a row, which come from
+/// brokers chosen at random, agree.
+public actor KafkaAdmin {
+    /// How many answers in a row must show a change.
+    static let agreeingAnswers = 3
+
+    private let executor: BlockingExecutor
+    private let settings: KafkaSettings
+    private var client: Client?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    public init(_ settings: KafkaSettings) throws(KafkaError) {
+        self.settings = settings
+        executor = BlockingExecutor("kafka admin")
+        client = try Client(settings, for: .observer(committed: false))
+    }
+
+    isolated deinit {}
+
+    public func close() { client = nil }
+
+    /// Every topic that is not Kafka's own, with the settings in force. A cluster that cannot describe settings
+    /// (the development cluster) leaves them empty.
+    public func describe() throws(KafkaError) -> [TopicDescription] {
+        let deadline = Deadline(after: settings.requestTimeout)
+        let counts = try topics(until: deadline)
+        guard !counts.isEmpty else { return [] }
+        let known = try describeSettings(of: counts.keys.sorted(), until: deadline)
+        return counts.sorted { $0.key < $1.key }.map { name, presence in
+            TopicDescription(
+                name: name, partitions: presence.partitions, identity: nil, settings: known[name]?.all ?? [:])
+        }
+    }
+
+    public func create(_ topics: [TopicSpec]) throws(KafkaError) {
+        guard !topics.isEmpty else { return }
+        let deadline = Deadline(after: settings.adminTimeout)
+        try unsafe run(.createTopics, .createTopics, until: deadline) { client, options, queue in
+            var list: [OpaquePointer?] = unsafe topics.map { unsafe Self.newTopic($0) }
+            unsafe rd_kafka_CreateTopics(client, &list, list.count, options, queue)
+            unsafe rd_kafka_NewTopic_destroy_array(&list, list.count)
+        }
+        try wait(.createTopics, until: deadline) { counts in
+            topics.allSatisfy { counts[$0.name]?.led == $0.partitions }
+        }
+    }
+
+    /// Sets retention and cleanup, keeping what else was set for the topic, and adds partitions.
+    ///
+    /// This version of the protocol replaces all of a topic's settings at once: two that adjust one topic at the
+    /// same moment may undo each other.
+    public func adjust(_ topic: TopicSpec) throws(KafkaError) {
+        let deadline = Deadline(after: settings.adminTimeout)
+        let count = try topics(until: deadline)[topic.name]?.partitions
+        guard let count else { throw KafkaError(.alterTopic, .unknownTopicOrPartition, topic: topic.name) }
+        guard topic.partitions >= count else {
+            throw KafkaError(
+                .alterTopic, .invalidArgument, "has \(count) partitions, and partitions cannot be taken away",
+                topic: topic.name)
+        }
+        let wanted = Self.configuration(of: topic)
+        var merged = try describeSettings(of: [topic.name], until: deadline)[topic.name]?.overrides ?? [:]
+        if !wanted.allSatisfy({ merged[$0.0] == $0.1 }) {
+            merged.merge(wanted) { _, new in new }
+            try alter(topic.name, to: merged, until: deadline)
+        }
+        if topic.partitions > count { try addPartitions(to: topic, until: deadline) }
+        try wait(.alterTopic, until: deadline) { $0[topic.name]?.led == topic.partitions }
+        while try !shows(wanted, topic.name, until: deadline) {
+            guard !deadline.hasPassed else {
+                throw KafkaError(.alterTopic, .timedOut, "the new settings do not show", topic: topic.name)
+            }
+            Pause.shortly()
+        }
+    }
+
+    public func delete(_ topic: String) throws(KafkaError) {
+        let deadline = Deadline(after: settings.adminTimeout)
+        try unsafe run(.deleteTopic, .deleteTopics, until: deadline) { client, options, queue in
+            var list: [OpaquePointer?] = unsafe [rd_kafka_DeleteTopic_new(topic)]
+            unsafe rd_kafka_DeleteTopics(client, &list, 1, options, queue)
+            unsafe rd_kafka_DeleteTopic_destroy_array(&list, 1)
+        }
+        try wait(.deleteTopic, until: deadline) { $0[topic] == nil }
+    }
+
+    /// Removes a group without members and what it stored.
+    public func delete(group: String) throws(KafkaError) {
+        let deadline = Deadline(after: settings.adminTimeout)
+        try withClient(.deleteGroup) { client throws(KafkaError) in
+            let request = try AdminRequest(client, .deleteGroup, .deleteGroups, until: deadline)
+            let event = try unsafe request.run { client, options, queue in
+                var list: [OpaquePointer?] = unsafe [rd_kafka_DeleteGroup_new(group)]
+                unsafe rd_kafka_DeleteGroups(client, &list, 1, options, queue)
+                unsafe rd_kafka_DeleteGroup_destroy_array(&list, 1)
+            }
+            try event.checkDeleted(group)
+        }
+    }
+}
+
+// MARK: - Requests
+
+extension KafkaAdmin {
+    /// Kafka's names for what a topic is meant to be. Retention by bytes is off: a cluster's default would cut what
+    /// is kept forever.
+    static func configuration(of topic: TopicSpec) -> [(String, String)] {
+        [
+            ("retention.ms", "\(topic.retentionMilliseconds ?? -1)"), ("retention.bytes", "-1"),
+            ("cleanup.policy", topic.cleanup.rawValue), ("max.message.bytes", "\(KafkaSettings.maximumMessageBytes)"),
+            ("message.timestamp.type", "CreateTime"),
+        ]
+    }
+
+    private static func newTopic(_ topic: TopicSpec) -> OpaquePointer? {
+        var reason = [CChar](repeating: 0, count: 256)
+        // −1 replicas: as many as the cluster's own default says.
+        let made = unsafe rd_kafka_NewTopic_new(topic.name, topic.partitions, -1, &reason, reason.count)
+        for (name, value) in configuration(of: topic) {
+            if let made = unsafe made { unsafe _ = rd_kafka_NewTopic_set_config(made, name, value) }
+        }
+        return unsafe made
+    }
+
+    private func run(
+        _ operation: KafkaError.Operation, _ kind: AdminRequest.Kind, until deadline: Deadline,
+        _ send: (OpaquePointer, OpaquePointer, OpaquePointer) -> Void
+    ) throws(KafkaError) {
+        try withClient(operation) { client throws(KafkaError) in
+            let request = try AdminRequest(client, operation, kind, until: deadline)
+            let event = try unsafe request.run(send)
+            try event.check(kind)
+        }
+    }
+
+    private func alter(_ topic: String, to settings: [String: String], until deadline: Deadline) throws(KafkaError) {
+        try withClient(.alterTopic) { client throws(KafkaError) in
+            let request = try AdminRequest(client, .alterTopic, .alterConfigs, until: deadline)
+            let event = try unsafe request.run { client, options, queue in
+                var list: [OpaquePointer?] = unsafe [rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)]
+                for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+                    unsafe _ = rd_kafka_ConfigResource_set_config(list[0], name, value)
+                }
+                unsafe rd_kafka_AlterConfigs(client, &list, 1, options, queue)
+                unsafe rd_kafka_ConfigResource_destroy_array(&list, 1)
+            }
+            try event.checkAltered()
+        }
+    }
+
+    private func addPartitions(to topic: TopicSpec, until deadline: Deadline) throws(KafkaError) {
+        try unsafe run(.alterTopic, .createPartitions, until: deadline) { client, options, queue in
+            var reason = [CChar](repeating: 0, count: 256)
+            var list: [OpaquePointer?] = unsafe [
+                rd_kafka_NewPartitions_new(topic.name, Int(topic.partitions), &reason, reason.count)
+            ]
+            unsafe rd_kafka_CreatePartitions(client, &list, 1, options, queue)
+            unsafe rd_kafka_NewPartitions_destroy_array(&list, 1)
+        }
+    }
+
+    private func describeSettings(
+        of topics: [String], until deadline: Deadline
+    ) throws(KafkaError) -> [String: TopicSettings] {
+        do {
+            return try withClient(.describeTopics) { client throws(KafkaError) in
+                let request = try AdminRequest(client, .describeTopics, .describeConfigs, until: deadline)
+                let event = try unsafe request.run { client, options, queue in
+                    var list: [OpaquePointer?] = unsafe topics.map {
+                        unsafe rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0)
+                    }
+                    unsafe rd_kafka_DescribeConfigs(client, &list, list.count, options, queue)
+                    unsafe rd_kafka_ConfigResource_destroy_array(&list, list.count)
+                }
+                return try event.settings()
+            }
+        } catch {
+            if error.code == .noSuchFeature { return [:] }
+            throw error
+        }
+    }
+
+    private func shows(
+        _ wanted: [(String, String)], _ topic: String, until deadline: Deadline
+    ) throws(KafkaError) -> Bool {
+        let now = try describeSettings(of: [topic], until: deadline)[topic]?.all ?? [:]
+        return wanted.allSatisfy { now[$0.0] == $0.1 }
+    }
+}
+
+// MARK: - What the cluster shows
+
+extension KafkaAdmin {
+    private struct Presence {
+        let partitions: Int32
+        /// Partitions that somebody leads: only these can be written and read.
+        let led: Int32
+    }
+
+    /// All topics but Kafka's own.
+    private func topics(until deadline: Deadline) throws(KafkaError) -> [String: Presence] {
+        try withClient(.metadata) { client throws(KafkaError) in
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let code = KafkaErrorCode(
+                unsafe rd_kafka_metadata(client.pointer, 1, nil, &metadata, deadline.milliseconds))
+            guard code == .none, let found = unsafe metadata else {
+                throw client.explained(KafkaError(.metadata, code))
+            }
+            defer { unsafe rd_kafka_metadata_destroy(found) }
+            var counts: [String: Presence] = [:]
+            for index in 0..<Int(unsafe found.pointee.topic_cnt) {
+                let topic = unsafe found.pointee.topics[index]
+                let name = unsafe String(cString: topic.topic)
+                guard !name.hasPrefix("__") else { continue }
+                let partitions = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt))
+                let led = unsafe partitions.count(where: { unsafe $0.leader >= 0 })
+                counts[name] = Presence(partitions: unsafe topic.partition_cnt, led: Int32(clamping: led))
+            }
+            return counts
+        }
+    }
+
+    private func wait(
+        _ operation: KafkaError.Operation, until deadline: Deadline, for condition: ([String: Presence]) -> Bool
+    ) throws(KafkaError) {
+        var agreeing = 0
+        while agreeing < Self.agreeingAnswers {
+            if condition(try topics(until: deadline)) {
+                agreeing += 1
+            } else {
+                agreeing = 0
+                guard !deadline.hasPassed else {
+                    throw KafkaError(operation, .timedOut, "accepted, but the brokers do not show it yet")
+                }
+                Pause.shortly()
+            }
+        }
+    }
+
+    private func withClient<Answer>(
+        _ operation: KafkaError.Operation, _ body: (inout Client) throws(KafkaError) -> Answer
+    ) throws(KafkaError) -> Answer {
+        guard var taken = client.take() else { throw KafkaError(operation, .destroyed, isFatal: true) }
+        let result = Result { () throws(KafkaError) in try body(&taken) }
+        client = consume taken
+        return try result.get()
+    }
+}

@@ -1,0 +1,65 @@
+/// Who may import whom: DESIGN's floors, one line per target.
+///
+/// A target that is not here fails the build.
+enum Floors {
+    struct Room: Sendable {
+        let floor: Int
+        let may: Set<String>
+
+        init(_ floor: Int, _ may: String...) {
+            self.floor = floor
+            self.may = Set(may)
+        }
+    }
+
+    /// Modules of the toolchain are named too: Dispatch and Glibc are for rooms that touch the machine, Foundation for
+    /// programs alone.
+    static let rooms: [String: Room] = [
+        "CRdKafka": Room(0), "CLZ4": Room(0), "CXXHash": Room(0), "CYAML": Room(0), "CCrypto": Room(0),
+        "CSimdJSON": Room(0),
+
+        "Core": Room(1),
+        "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
+        "Telemetry": Room(1, "Core", "Glibc", "Synchronization"),
+
+        "Domain": Room(2, "Core"),
+        "Digest": Room(2, "CXXHash", "CCrypto"),
+        "JSON": Room(2, "CSimdJSON"),
+        "YAML": Room(2, "CYAML"),
+        "Journal": Room(2, "Core", "Threading", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
+        "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
+
+        "Bus": Room(
+            4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
+            "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
+
+        "Runtime": Room(
+            5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
+        "torghut": Room(
+            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            "Runtime", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials", "Foundation"),
+        "Benchmarks": Room(
+            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            "Runtime", "CRdKafka", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
+            "Foundation"),
+    ]
+
+    /// The only rooms that see a C library.
+    ///
+    /// A benchmark does, because it measures us against the bare library.
+    static let windows: [String: Set<String>] = [
+        "CRdKafka": ["Kafka", "Benchmarks"],
+        "CLZ4": ["Journal", "Bus", "Benchmarks"],
+        "CXXHash": ["Digest", "Journal", "Benchmarks"],
+        "CCrypto": ["Digest"],
+        "CYAML": ["YAML"],
+        "CSimdJSON": ["JSON"],
+    ]
+
+    /// Neighbours on floor 4 meet through ports in Core and never import one another.
+    static let neighbours: Set<String> = ["Bus", "Ingest", "Projections", "Commands"]
+
+    /// Programs with their own `main`: the only ones that print.
+    static let programs: Set<String> = ["torghut", "Benchmarks"]
+}

@@ -1,0 +1,67 @@
+extension Rules {
+    /// Every page begins with its one title.
+    static func titles(in pages: [SourceFile]) -> [Offence] {
+        pages.compactMap { page in
+            let titles = prose(of: page).filter { $0.text.hasPrefix("# ") }
+            if titles.count == 1, page.text.hasPrefix("# ") { return nil }
+            return Offence(
+                path: page.path, line: titles.last?.line ?? 1, what: "\(titles.count) titles, or one that is not first")
+        }
+    }
+
+    /// Links to files or headings that are not there.
+    ///
+    /// `exists` answers for a path from the top.
+    static func links(in pages: [SourceFile], exists: (String) -> Bool) -> [Offence] {
+        let headings = Dictionary(pages.map { ($0.path, anchors(of: $0)) }, uniquingKeysWith: { first, _ in first })
+        return pages.flatMap { page in
+            prose(of: page).flatMap { line in
+                line.text.matches(of: #/\]\(([^)\s]+)\)/#).compactMap { match -> Offence? in
+                    let link = String(match.output.1)
+                    guard !link.contains("://"), !link.hasPrefix("mailto:") else { return nil }
+                    let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+                    let path = parts[0].isEmpty ? page.path : resolve(String(parts[0]), from: page.path)
+                    let missing = Offence(path: page.path, line: line.line, what: "\(link) leads nowhere")
+                    guard exists(path) else { return missing }
+                    guard parts.count == 2, let known = headings[path] else { return nil }
+                    return known.contains(String(parts[1])) ? nil : missing
+                }
+            }
+        }
+    }
+
+    /// The lines outside code blocks.
+    private static func prose(of page: SourceFile) -> [(line: Int, text: Substring)] {
+        var fenced = false
+        return page.lines.enumerated().compactMap { index, line in
+            if line.hasPrefix("```") {
+                fenced.toggle()
+                return nil
+            }
+            return fenced ? nil : (index + 1, line)
+        }
+    }
+
+    /// Headings as the usual renderers make anchors of them.
+    private static func anchors(of page: SourceFile) -> Set<String> {
+        Set(
+            prose(of: page).filter { $0.text.hasPrefix("#") }.map { line in
+                let kept = line.text.drop { $0 == "#" }.dropFirst().lowercased().filter {
+                    $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_"
+                }
+                return kept.replacing(" ", with: "-")
+            })
+    }
+
+    private static func resolve(_ link: String, from page: String) -> String {
+        var parts = page.split(separator: "/").dropLast().map(String.init)
+        for part in link.split(separator: "/") {
+            switch part {
+            case ".": continue
+            case "..": if !parts.isEmpty { parts.removeLast() }
+            default: parts.append(String(part))
+            }
+        }
+        return parts.joined(separator: "/")
+    }
+}
