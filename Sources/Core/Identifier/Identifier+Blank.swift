@@ -1,7 +1,7 @@
 extension Identifier {
     /// Holds the place of a name that is about to be read; it is no name, and must be overwritten before anyone
     /// looks.
-    public static var blank: Self { Self(place: "") }
+    @inlinable public static var blank: Self { Self(checked: "") }
 
-    private init(place: String) { text = place }
+    @usableFromInline init(checked text: String) { self.text = text }
 }
