@@ -36,13 +36,25 @@ public struct EventDecoder: ~Copyable {
         do { root = try parser.parse(bytes) } catch {
             throw WireError(eventType: nil, path: "$", reason: .of(error))
         }
+        do { return try Self.read(root, wanted) } catch { throw Self.explain(error, of: root) }
+    }
+
+    /// The frame's fields come first in our own events, and the payload last: when that holds for the whole object,
+    /// nothing need be searched. The payload is read last in either case, because the type decides how.
+    private static func read(_ root: JSONValue, _ wanted: Set<EventType>?) throws(WalkFailure) -> Decoded {
+        guard let fields = root.fields() else { throw .fault(path: [], root.kind.isNot("an object")) }
+        var ordered = FieldDecoder(root, fields, searching: false)
         do {
-            return try FieldDecoder.record(root, then: EventFrame.payload) {
-                (frame: EventFrame, payload) throws(WalkFailure) in try Self.decode(frame, payload, wanted)
-            }
+            let frame = try EventFrame.filled(by: &ordered)
+            let payload = ordered.take(EventFrame.payload)
+            if ordered.isAtEnd { return try decode(frame, payload, wanted) }
         } catch {
-            throw Self.explain(error, of: root)
+            guard case .outOfOrder = error else { throw error }
         }
+        do { try root.refuseDuplicateKeys(deep: false) } catch { throw .fault(path: [], .of(error)) }
+        var search = FieldDecoder(root, fields, searching: true)
+        let frame = try EventFrame.filled(by: &search)
+        return try decode(frame, search.take(EventFrame.payload), wanted)
     }
 
     public mutating func decode(_ bytes: [UInt8]) throws(WireError) -> Decoded {
@@ -50,8 +62,9 @@ public struct EventDecoder: ~Copyable {
         try unsafe decode(bytes.span.bytes)
     }
 
+    @inline(__always)
     private static func decode(
-        _ frame: EventFrame, _ payload: JSONValue?, _ wanted: Set<EventType>?
+        _ frame: consuming EventFrame, _ payload: JSONValue?, _ wanted: Set<EventType>?
     ) throws(WalkFailure) -> Decoded {
         guard let payload else { throw .fault(at: EventFrame.payload, .missing) }
         guard case .known(let type) = frame.type else { return try opaque(frame, payload) }

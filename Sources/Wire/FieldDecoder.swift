@@ -14,7 +14,7 @@ struct FieldDecoder: FieldWalker, ~Escapable {
 
     @inline(__always)
     @_lifetime(copy object, copy fields)
-    private init(_ object: JSONValue, _ fields: JSONFields, searching: Bool) {
+    init(_ object: JSONValue, _ fields: JSONFields, searching: Bool) {
         self.object = object
         cursor = fields
         self.searching = searching
@@ -35,26 +35,7 @@ struct FieldDecoder: FieldWalker, ~Escapable {
         return try Record.filled(by: &search)
     }
 
-    /// The record and what stands in `last`, which lies behind its fields in the same object.
-    static func record<Record: FieldRecord, Result>(
-        _ value: JSONValue, then last: StaticString, _ body: (Record, JSONValue?) throws(WalkFailure) -> Result
-    ) throws(WalkFailure) -> Result {
-        guard let fields = value.fields() else { throw .fault(path: [], value.kind.isNot("an object")) }
-        var ordered = FieldDecoder(value, fields, searching: false)
-        do {
-            let record = try Record.filled(by: &ordered)
-            let rest = ordered.take(last)
-            if ordered.isAtEnd { return try body(record, rest) }
-        } catch {
-            guard case .outOfOrder = error else { throw error }
-        }
-        do { try value.refuseDuplicateKeys(deep: false) } catch { throw .fault(path: [], .of(error)) }
-        var search = FieldDecoder(value, fields, searching: true)
-        let record = try Record.filled(by: &search)
-        return try body(record, search.take(last))
-    }
-
-    private var isAtEnd: Bool {
+    var isAtEnd: Bool {
         var rest = cursor
         return rest.next() == nil
     }
@@ -62,7 +43,7 @@ struct FieldDecoder: FieldWalker, ~Escapable {
     /// The value of the field, null included.
     @inline(__always)
     @_lifetime(copy self)
-    private mutating func take(_ name: StaticString) -> JSONValue? {
+    mutating func take(_ name: StaticString) -> JSONValue? {
         var probe = cursor
         if let next = probe.next(), next.isNamed(name) {
             cursor = probe

@@ -28,29 +28,41 @@ struct FieldEncoder: FieldWalker {
     /// Names are written as they are: a test checks that none needs an escape.
     @inline(__always)
     mutating func key(_ name: StaticString) {
-        if !isFirst { text.append(UInt8(ascii: ",")) }
+        let comma = !isFirst
         isFirst = false
-        text.append(UInt8(ascii: "\""))
-        // Safe: a static string lives forever.
-        unsafe text.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        text.append(UInt8(ascii: "\""))
-        text.append(UInt8(ascii: ":"))
+        let count = name.utf8CodeUnitCount
+        text.append(addingCapacity: count + 4) { output in
+            if comma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            // Safe: the static string lives forever, and there is room for all of it.
+            unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+                guard let start = buffer.baseAddress else { return }
+                unsafe (start + filled).initialize(from: name.utf8Start, count: count)
+                filled += count
+            }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
     }
 
     @inline(__always)
     private mutating func quote<Value: FieldText>(_ value: Value) {
         text.append(UInt8(ascii: "\""))
         let start = text.count
-        value.write(to: &text)
-        if !Value.isPlain { escape(from: start) }
+        value.append(to: &text)
+        if !Value.isPlain, Self.needsEscape(text, from: start) { escape(from: start) }
         text.append(UInt8(ascii: "\""))
     }
 
-    /// Escapes what was written from `start` on, if it needs it: almost no text does.
+    private static func needsEscape(_ text: [UInt8], from start: Int) -> Bool {
+        for index in start..<text.count where needsEscape(text[index]) { return true }
+        return false
+    }
+
+    /// Escapes what was written from `start` on; almost no text needs it.
     private mutating func escape(from start: Int) {
-        guard let first = text[start...].firstIndex(where: Self.needsEscape) else { return }
-        let rest = Array(text[first...])
-        text.removeSubrange(first...)
+        let rest = Array(text[start...])
+        text.removeSubrange(start...)
         for byte in rest {
             guard Self.needsEscape(byte) else {
                 text.append(byte)
@@ -77,14 +89,11 @@ struct FieldEncoder: FieldWalker {
     }
 
     private mutating func integer(_ value: Int64) {
-        if value < 0 { text.append(UInt8(ascii: "-")) }
-        let start = text.count
-        var rest = value.magnitude
-        repeat {
-            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        text[start...].reverse()
+        if value >= 0, value < 10 {
+            text.append(UInt8(ascii: "0") + UInt8(value))
+        } else {
+            text.append(contentsOf: String(value).utf8)
+        }
     }
 }
 

@@ -79,7 +79,7 @@ struct SpoilingEncoder: FieldWalker {
 
     static func quoted(_ value: some FieldText) -> String {
         var bytes: [UInt8] = []
-        value.write(to: &bytes)
+        value.append(to: &bytes)
         let text = String(decoding: bytes, as: UTF8.self)
         return text.unicodeScalars.reduce(into: "\"") { text, scalar in
             switch scalar {

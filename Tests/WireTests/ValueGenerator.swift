@@ -33,14 +33,14 @@ struct ValueGenerator: FieldWalker, PayloadSource {
     private mutating func sample(_ form: TextForm) -> [UInt8] {
         var bytes: [UInt8] = []
         switch form {
-        case .decimal: Amount(units: integer128()).write(to: &bytes)
-        case .time: Timestamp(nanoseconds: Int64(bitPattern: random.next())).write(to: &bytes)
-        case .uuid: EventID(high: random.next(), low: random.next()).write(to: &bytes)
+        case .decimal: Amount(units: integer128()).append(to: &bytes)
+        case .time: Timestamp(nanoseconds: Int64(bitPattern: random.next())).append(to: &bytes)
+        case .uuid: EventID(high: random.next(), low: random.next()).append(to: &bytes)
         case .hexadecimal(let digits):
             bytes = (0..<digits).map { _ in Array("0123456789abcdef".utf8)[Int(random.next() % 16)] }
         case .base64(let most):
             let octets = (0..<Int(random.next() % UInt64(min(most, 40)))).map { _ in UInt8(random.next() % 256) }
-            do { try Octets(octets).write(to: &bytes) } catch { preconditionFailure("\(error)") }
+            do { try Octets(octets).append(to: &bytes) } catch { preconditionFailure("\(error)") }
         case .name(let most): bytes = prose(most: most, controls: false)
         case .prose(let most): bytes = prose(most: most, controls: true)
         case .pattern(_, let example): bytes = Array(example.utf8)
@@ -56,7 +56,7 @@ struct ValueGenerator: FieldWalker, PayloadSource {
             .record(Cause(topic: "torghut.route.v1", partition: 3, offset: Int64(random.next() >> 1))),
         ]
         var bytes: [UInt8] = []
-        kinds[Int(random.next() % UInt64(kinds.count))].write(to: &bytes)
+        kinds[Int(random.next() % UInt64(kinds.count))].append(to: &bytes)
         return bytes
     }
 

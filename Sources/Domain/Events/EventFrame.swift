@@ -46,7 +46,7 @@ extension TypeName: FieldText {
         return .unknown(try Label.read(text))
     }
 
-    public func write(to text: inout [UInt8]) { text.append(contentsOf: description.utf8) }
+    public func append(to text: inout [UInt8]) { text.append(contentsOf: description.utf8) }
 }
 
 extension TypeName: CustomStringConvertible {

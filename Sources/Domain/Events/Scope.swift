@@ -42,7 +42,7 @@ extension Scope: FieldText {
         unsafe text.withUnsafeBytes { unsafe $0.elementsEqual("global".utf8) }
     }
 
-    public func write(to text: inout [UInt8]) {
+    public func append(to text: inout [UInt8]) {
         switch self {
         case .global: text.append(contentsOf: "global".utf8)
         case .lane(let lane): Self.write("lane:", lane, to: &text)
@@ -58,14 +58,14 @@ extension Scope: FieldText {
 
     private static func write(_ kind: String, _ name: some FieldText, to text: inout [UInt8]) {
         text.append(contentsOf: kind.utf8)
-        name.write(to: &text)
+        name.append(to: &text)
     }
 }
 
 extension Scope: CustomStringConvertible {
     public var description: String {
         var text: [UInt8] = []
-        write(to: &text)
+        append(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -10,7 +10,7 @@ public protocol FieldText: Sendable, Equatable, Blank {
     static func read(_ text: RawSpan) throws(FieldFault) -> Self
 
     /// Appends the one canonical text.
-    func write(to text: inout [UInt8])
+    func append(to text: inout [UInt8])
 }
 
 /// Why a text is not a value of its field.

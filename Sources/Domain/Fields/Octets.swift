@@ -59,7 +59,7 @@ extension Octets: FieldText {
         }
     }
 
-    public func write(to text: inout [UInt8]) {
+    public func append(to text: inout [UInt8]) {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let count = min(3, bytes.count - start)

@@ -32,7 +32,7 @@ extension Prose: FieldText {
         return try Prose(decoded)
     }
 
-    @inlinable public func write(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
+    @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
 }
 
 extension Prose: CustomStringConvertible {

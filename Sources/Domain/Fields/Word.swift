@@ -26,7 +26,7 @@ extension Word {
         return FieldFault("'\(word)' is none of: \(allCases.map(\.rawValue).joined(separator: ", "))")
     }
 
-    @inlinable public func write(to text: inout [UInt8]) { text.append(contentsOf: rawValue.utf8) }
+    @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: rawValue.utf8) }
 
     @inlinable
     public init(unread: Unread) {

@@ -86,7 +86,7 @@ extension Cause: FieldText {
         return (value, offset)
     }
 
-    public func write(to text: inout [UInt8]) { text.append(contentsOf: description.utf8) }
+    public func append(to text: inout [UInt8]) { text.append(contentsOf: description.utf8) }
 }
 
 extension Cause: CustomStringConvertible {

@@ -42,18 +42,31 @@ extension Hash256: FieldText {
     }
 
     @inlinable
-    public func write(to text: inout [UInt8]) {
-        Hexadecimal.append(words.0, to: &text)
-        Hexadecimal.append(words.1, to: &text)
-        Hexadecimal.append(words.2, to: &text)
-        Hexadecimal.append(words.3, to: &text)
+    public func append(to text: inout [UInt8]) {
+        // Safe: 64 bytes are stored, and then copied.
+        unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { bytes in
+            unsafe store(words.0, at: 0, in: bytes)
+            unsafe store(words.1, at: 16, in: bytes)
+            unsafe store(words.2, at: 32, in: bytes)
+            unsafe store(words.3, at: 48, in: bytes)
+            unsafe text.append(contentsOf: bytes)
+        }
+    }
+}
+
+extension Hash256 {
+    @inlinable
+    func store(_ word: UInt64, at offset: Int, in bytes: UnsafeMutableRawBufferPointer) {
+        // Safe: the buffer checks that the sixteen bytes lie inside it.
+        unsafe bytes.storeBytes(of: Hexadecimal.text(word >> 32), toByteOffset: offset, as: UInt64.self)
+        unsafe bytes.storeBytes(of: Hexadecimal.text(word), toByteOffset: offset + 8, as: UInt64.self)
     }
 }
 
 extension Hash256: CustomStringConvertible {
     public var description: String {
         var text: [UInt8] = []
-        write(to: &text)
+        append(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -54,23 +54,31 @@ extension UUID128: FieldText {
     }
 
     @inlinable
-    public func write(to text: inout [UInt8]) {
-        Hexadecimal.append(high, digits: 8, to: &text)
-        text.append(UInt8(ascii: "-"))
-        Hexadecimal.append(high << 32, digits: 4, to: &text)
-        text.append(UInt8(ascii: "-"))
-        Hexadecimal.append(high << 48, digits: 4, to: &text)
-        text.append(UInt8(ascii: "-"))
-        Hexadecimal.append(low, digits: 4, to: &text)
-        text.append(UInt8(ascii: "-"))
-        Hexadecimal.append(low << 16, digits: 12, to: &text)
+    public func append(to text: inout [UInt8]) {
+        let dash = UInt8(ascii: "-")
+        let second = Hexadecimal.text(high)
+        let third = Hexadecimal.text(low >> 32)
+        // Safe: 36 bytes are stored, each exactly once, and then copied.
+        unsafe withUnsafeTemporaryAllocation(byteCount: 36, alignment: 8) { bytes in
+            unsafe bytes.storeBytes(of: Hexadecimal.text(high >> 32), as: UInt64.self)
+            unsafe bytes[8] = dash
+            unsafe bytes.storeBytes(of: UInt32(truncatingIfNeeded: second), toByteOffset: 9, as: UInt32.self)
+            unsafe bytes[13] = dash
+            unsafe bytes.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32), toByteOffset: 14, as: UInt32.self)
+            unsafe bytes[18] = dash
+            unsafe bytes.storeBytes(of: UInt32(truncatingIfNeeded: third), toByteOffset: 19, as: UInt32.self)
+            unsafe bytes[23] = dash
+            unsafe bytes.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32), toByteOffset: 24, as: UInt32.self)
+            unsafe bytes.storeBytes(of: Hexadecimal.text(low), toByteOffset: 28, as: UInt64.self)
+            unsafe text.append(contentsOf: bytes)
+        }
     }
 }
 
 extension UUID128: CustomStringConvertible {
     public var description: String {
         var text: [UInt8] = []
-        write(to: &text)
+        append(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 }

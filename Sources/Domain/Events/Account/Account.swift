@@ -1,5 +1,7 @@
 /// What an account holds.
-public enum Account: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Account: Sendable, Equatable {
     case accountSnapshotObserved(AccountSnapshotObserved)
 
     /// The names of the types: storage format, never changed.

@@ -1,5 +1,7 @@
 /// Backtests; each event carries the run's whole state.
-public enum Backtests: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Backtests: Sendable, Equatable {
     case backtestSubmitted(BacktestSubmitted)
     case backtestStarted(BacktestStarted)
     case backtestCompleted(BacktestCompleted)

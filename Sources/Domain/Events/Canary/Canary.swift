@@ -1,5 +1,7 @@
 /// Whether the canary may go on.
-public enum Canary: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Canary: Sendable, Equatable {
     case canaryJudged(CanaryJudged)
     case incidentOpened(IncidentOpened)
     case incidentResolved(IncidentResolved)

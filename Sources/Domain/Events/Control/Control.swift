@@ -1,5 +1,7 @@
 /// What is in force, who set it, and why.
-public enum Control: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Control: Sendable, Equatable {
     case killSwitchEngaged(KillSwitchEngaged)
     case killSwitchReleased(KillSwitchReleased)
     case killSwitchObserved(KillSwitchObserved)

@@ -1,5 +1,7 @@
 /// Decisions as they were recorded: what a strategy wants.
-public enum Decisions: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Decisions: Sendable, Equatable {
     case decisionRecorded(DecisionRecorded)
 
     /// The names of the types: storage format, never changed.

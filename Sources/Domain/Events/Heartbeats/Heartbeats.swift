@@ -1,5 +1,7 @@
 /// What each role did last.
-public enum Heartbeats: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Heartbeats: Sendable, Equatable {
     case heartbeatRecorded(HeartbeatRecorded)
 
     /// The names of the types: storage format, never changed.

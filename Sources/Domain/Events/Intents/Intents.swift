@@ -1,5 +1,7 @@
 /// What became of decisions: an intent, or the reasons why not.
-public enum Intents: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Intents: Sendable, Equatable {
     case intentEmitted(IntentEmitted)
     case decisionRejected(DecisionRejected)
     case decisionBlocked(DecisionBlocked)

@@ -11,7 +11,7 @@ public struct BrokerUpdateRecorded: Payload {
     public var feedSeq: Int64?
     public var updateShape: UpdateShape
     public var accountLabelOrigin: AccountOrigin
-    public var eventType: BrokerWord
+    public var eventType: BrokerWord?
     public var status: BrokerWord?
     public var brokerEventTime: Timestamp?
     public var alpacaOrderID: BrokerOrderID?
@@ -43,15 +43,15 @@ public struct BrokerUpdateRecorded: Payload {
     @inlinable
     public init(
         eventFingerprint: ContentHash, sourceTopic: TopicName, sourcePartition: Int64, sourceOffset: Int64,
-        feedSeq: Int64? = nil, updateShape: UpdateShape, accountLabelOrigin: AccountOrigin, eventType: BrokerWord,
-        status: BrokerWord? = nil, brokerEventTime: Timestamp? = nil, alpacaOrderID: BrokerOrderID? = nil,
-        clientOrderID: ClientOrderID? = nil, executionID: ExecutionID? = nil, side: Side? = nil,
-        orderType: BrokerWord? = nil, timeInForce: BrokerWord? = nil, qty: Amount? = nil, notional: Amount? = nil,
-        limitPrice: Amount? = nil, stopPrice: Amount? = nil, filledQty: Amount? = nil, avgFillPrice: Amount? = nil,
-        fillQty: Amount? = nil, fillPrice: Amount? = nil, positionQty: Amount? = nil, filledQtyDelta: Amount? = nil,
-        fillQuantityBasis: FillBasis? = nil, replaces: BrokerOrderID? = nil, replacedBy: BrokerOrderID? = nil,
-        classification: UpdateClass, classificationReason: Code? = nil, decisionHash: DecisionHash? = nil,
-        intentID: IntentID? = nil, attemptID: AttemptID? = nil, rawEvent: CompactJSON
+        feedSeq: Int64? = nil, updateShape: UpdateShape, accountLabelOrigin: AccountOrigin,
+        eventType: BrokerWord? = nil, status: BrokerWord? = nil, brokerEventTime: Timestamp? = nil,
+        alpacaOrderID: BrokerOrderID? = nil, clientOrderID: ClientOrderID? = nil, executionID: ExecutionID? = nil,
+        side: Side? = nil, orderType: BrokerWord? = nil, timeInForce: BrokerWord? = nil, qty: Amount? = nil,
+        notional: Amount? = nil, limitPrice: Amount? = nil, stopPrice: Amount? = nil, filledQty: Amount? = nil,
+        avgFillPrice: Amount? = nil, fillQty: Amount? = nil, fillPrice: Amount? = nil, positionQty: Amount? = nil,
+        filledQtyDelta: Amount? = nil, fillQuantityBasis: FillBasis? = nil, replaces: BrokerOrderID? = nil,
+        replacedBy: BrokerOrderID? = nil, classification: UpdateClass, classificationReason: Code? = nil,
+        decisionHash: DecisionHash? = nil, intentID: IntentID? = nil, attemptID: AttemptID? = nil, rawEvent: CompactJSON
     ) {
         self.eventFingerprint = eventFingerprint
         self.sourceTopic = sourceTopic
@@ -116,7 +116,8 @@ public struct BrokerUpdateRecorded: Payload {
         try fields.field("feed_seq", &feedSeq, "The forwarder's number: restarts, so it orders nothing alone.")
         try fields.field("update_shape", &updateShape, "The shape it came in.")
         try fields.field("account_label_origin", &accountLabelOrigin, "Where its account label was found.")
-        try fields.field("event_type", &eventType, FieldNote("Alpaca's event.", example: "partial_fill"))
+        try fields.field(
+            "event_type", &eventType, FieldNote("Alpaca's event; null for a bare order.", example: "partial_fill"))
         try fields.field("status", &status, FieldNote("Alpaca's order status.", example: "partially_filled"))
         try fields.field("broker_event_ts", &brokerEventTime, "Alpaca's time of the event.")
         try fields.field("alpaca_order_id", &alpacaOrderID, "The broker's id.")

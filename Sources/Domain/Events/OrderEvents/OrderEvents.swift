@@ -1,5 +1,7 @@
 /// What the broker says of orders, and what does not fit.
-public enum OrderEvents: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum OrderEvents: Sendable, Equatable {
     case brokerUpdateRecorded(BrokerUpdateRecorded)
     case orderSnapshotObserved(OrderSnapshotObserved)
     case discrepancyFound(DiscrepancyFound)

@@ -1,5 +1,7 @@
 /// Records that could not be read or folded.
-public enum Quarantine: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Quarantine: Sendable, Equatable {
     case recordParked(RecordParked)
 
     /// The names of the types: storage format, never changed.

@@ -1,5 +1,7 @@
 /// Every step an intent takes through an adapter.
-public enum Route: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Route: Sendable, Equatable {
     case attemptPrepared(AttemptPrepared)
     case attemptSent(AttemptSent)
     case attemptAccepted(AttemptAccepted)

@@ -1,5 +1,7 @@
 /// What LEAN would have done with live intents.
-public enum Shadow: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum Shadow: Sendable, Equatable {
     case shadowSimulated(ShadowSimulated)
     case shadowFailed(ShadowFailed)
 

@@ -1,5 +1,7 @@
 /// What LEAN's strategies would have decided.
-public enum StrategyShadow: Sendable, Equatable {
+///
+/// Payloads are boxed: an event is then small, and cheap to pass on, whatever it holds.
+public indirect enum StrategyShadow: Sendable, Equatable {
     case strategyShadowEvaluated(StrategyShadowEvaluated)
     case strategyShadowFailed(StrategyShadowFailed)
 
