@@ -22,8 +22,6 @@ public actor KafkaAdmin {
         client = try Client(settings, for: .observer(committed: false))
     }
 
-    isolated deinit {}
-
     public func close() { client = nil }
 
     /// Every topic that is not Kafka's own, with the settings in force. A cluster that cannot describe settings

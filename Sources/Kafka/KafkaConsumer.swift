@@ -14,10 +14,11 @@ internal import Threading
     private let settings: KafkaSettings
     private let waker: Waker
     private var client: Client?
-    private var queue: OpaquePointer?
-    private var carried: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
     private var failure: KafkaError?
-    private var sources = SourceTable()
+    // Safe: the actor's own code touches these in isolation, and `deinit` when nobody else is left to.
+    private nonisolated(unsafe) var queue: OpaquePointer?
+    private nonisolated(unsafe) var carried: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
+    private nonisolated(unsafe) var sources = SourceTable()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
@@ -31,7 +32,7 @@ internal import Threading
         executor = BlockingExecutor("kafka consumer")
     }
 
-    isolated deinit { end() }
+    deinit { letGo() }
 
     /// Starts reading these partitions, each at its offset, besides those read already.
     public func assign(_ positions: [TopicPartition: Int64]) throws(KafkaError) {
@@ -43,17 +44,17 @@ internal import Threading
                 throw KafkaError(
                     .assign, KafkaErrorCode(rd_kafka_last_error()), topic: source.topic, partition: source.partition)
             }
-            sources.add(source, handle: UInt(bitPattern: topic), next: offset)
+            unsafe sources.add(source, handle: UInt(bitPattern: topic), next: offset)
         }
     }
 
     /// Stops reading these partitions; what was fetched of them is dropped.
     public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
         let deadline = Deadline(after: settings.requestTimeout)
-        for source in partitions where sources.next(of: source) != nil {
+        for source in partitions where unsafe sources.next(of: source) != nil {
             let topic = try unsafe handle(of: source, until: deadline)
             unsafe _ = rd_kafka_consume_stop(topic, source.partition)
-            sources.remove(source)
+            unsafe sources.remove(source)
         }
         unsafe carried.removeAll { message in
             guard unsafe sources.index(of: message) == nil else { return false }
@@ -64,7 +65,7 @@ internal import Threading
 
     /// Reads a partition again from where the caller stands, after an error that turned out to be a passing one.
     public func restart(_ source: TopicPartition) throws(KafkaError) {
-        guard let offset = sources.next(of: source) else { return }
+        guard let offset = unsafe sources.next(of: source) else { return }
         failure = nil
         try unassign([source])
         try assign([source: offset])
@@ -85,7 +86,7 @@ internal import Threading
     public var queued: Int { unsafe (queue.map { unsafe Int(rd_kafka_queue_length($0)) } ?? 0) + carried.count }
 
     /// Where the reader stands in a partition it reads.
-    public func position(of source: TopicPartition) -> Int64? { sources.next(of: source) }
+    public func position(of source: TopicPartition) -> Int64? { unsafe sources.next(of: source) }
 
     public var latestStatistics: String? { client?.context.latestStatistics }
 
@@ -101,16 +102,21 @@ internal import Threading
     }
 
     private func end() {
+        letGo()
+        client = nil
+    }
+
+    /// Gives back everything that refers to the handle, which would otherwise never finish ending.
+    private nonisolated func letGo() {
         waker.retire()
         for index in unsafe carried.indices { unsafe rd_kafka_message_destroy(carried[index]) }
         unsafe carried = []
-        for (source, topic) in sources.handles {
+        for (source, topic) in unsafe sources.handles {
             unsafe _ = rd_kafka_consume_stop(OpaquePointer(bitPattern: topic), source.partition)
         }
-        sources = SourceTable()
+        unsafe sources = SourceTable()
         if let queue = unsafe queue { unsafe rd_kafka_queue_destroy(queue) }
         unsafe queue = nil
-        client = nil
     }
 }
 
@@ -141,7 +147,7 @@ extension KafkaConsumer {
             waits = waits && !deadline.hasPassed
             guard unsafe sort(messages, into: &builder, &moved) else { break }
         }
-        let batch = builder.build(sources: sources.list, next: sources.positions(of: moved))
+        let batch = unsafe builder.build(sources: sources.list, next: sources.positions(of: moved))
         unsafe builder.forEachMessage { unsafe rd_kafka_message_destroy($0) }
         if batch.isEmpty, moved.isEmpty, let failed = failure {
             if failed.isRetriable { failure = nil }
@@ -198,7 +204,7 @@ extension KafkaConsumer {
         _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ code: KafkaErrorCode, _ source: Int?
     ) -> KafkaError {
         let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) }
-        let place = source.map { sources.list[$0] }
+        let place = source.map { unsafe sources.list[$0] }
         return KafkaError(.consume, code, text, topic: place?.topic, partition: place?.partition)
     }
 

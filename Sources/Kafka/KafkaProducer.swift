@@ -33,8 +33,6 @@ public actor KafkaProducer {
     }
 
     // Destroying waits for librdkafka's threads: on the executor, not on whichever thread let go last.
-    isolated deinit {}
-
     /// Takes the transactional id over: fences its former holder and ends what that one left open.
     public func initialize() throws(KafkaError) {
         let deadline = Deadline(after: settings.requestTimeout)

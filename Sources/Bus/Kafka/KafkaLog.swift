@@ -93,28 +93,47 @@ public final class KafkaLog: EventLog {
         await admin.close()
     }
 
-    /// Turns starts into explicit offsets inside the log. The anchor of `.after` is checked by whoever wraps this.
     private func resolve(_ starts: [TopicPartition: ReadStart]) async throws(LogError) -> [TopicPartition: Int64] {
-        let bounds = try await mapping(.read) { () throws(KafkaError) in
-            try await self.observer.bounds(of: Array(starts.keys))
-        }
-        var offsets: [TopicPartition: Int64] = [:]
-        for (source, start) in starts.sorted(by: { $0.key < $1.key }) {
-            guard let held = bounds[source] else { throw LogError(.read, .unknownPartition(source)) }
-            let wanted: Int64 =
-                switch start {
-                case .beginning: held.begin
-                case .end: held.end
-                case .offset(let offset): offset
-                case .after(let position): position.next
-                }
-            guard (held.begin...held.end).contains(wanted) else {
-                throw LogError(.read, .positionOutOfRange(source, asked: wanted, held))
-            }
-            offsets[source] = wanted
-        }
-        return offsets
+        let resolution = StartResolution(
+            bounds: try await bounds(of: Array(starts.keys)),
+            firstRecord: { (position) throws(LogError) in try await self.firstRecord(from: position) },
+            compacts: { (topic) throws(LogError) in
+                let described = try await self.describe().first { $0.name == topic }
+                return described?.settings["cleanup.policy"]?.contains("compact") ?? false
+            })
+        return try await resolution.offsets(for: starts)
     }
+
+    /// The record at a position or, where that is a hole, the next one; `nil` when nothing follows.
+    private func firstRecord(from position: RecordPosition) async throws(LogError) -> Record? {
+        let source = position.source
+        guard let end = try await bounds(of: [source])[source]?.end, position.offset < end else { return nil }
+        let options = ReadOptions(maximumRecords: 1, maximumBytes: LogLimits.maximumRecordBytes, headers: false)
+        let reader = try await reader(from: [source: .offset(position.offset)], options)
+        let found: Result<Record?, LogError>
+        do throws(LogError) {
+            found = .success(try await Self.first(of: reader, in: source, before: end))
+        } catch {
+            found = .failure(error)
+        }
+        await reader.close()
+        return try found.get()
+    }
+
+    private static func first(
+        of reader: any EventReader, in source: TopicPartition, before end: Int64
+    ) async throws(LogError) -> Record? {
+        let deadline = ContinuousClock.now + anchorTimeout
+        while ContinuousClock.now < deadline {
+            let batch = try await reader.next(waiting: .milliseconds(200))
+            if !batch.isEmpty { return batch.record(at: 0) }
+            if let next = batch.next[source], next >= end { return nil }
+        }
+        throw LogError(.read, .timedOut("reading the record before a stored position of \(source)"))
+    }
+
+    /// How long a start may wait for the broker to show one record.
+    static let anchorTimeout = Duration.seconds(30)
 
     private func mapping<Answer>(
         _ operation: LogError.Operation, _ body: () async throws(KafkaError) -> Answer

@@ -115,7 +115,7 @@ import TestSupport
             let topic = try await scene.topic()
             let writer = try await scene.log.writer(named: "\(scene.name).writer")
             let good = NewRecord(topic: topic, partition: 0, value: bytes("good"))
-            let missing = NewRecord(topic: "\(scene.name).nowhere", partition: 0, value: bytes("lost"))
+            let missing = NewRecord(topic: try scene.nowhere(), partition: 0, value: bytes("lost"))
             let outside = NewRecord(topic: topic, partition: 9, value: bytes("lost"))
             #expect(
                 try await refusal { try await writer.append(Append([good, missing])) } == .unknownTopic(missing.topic))

@@ -1,16 +1,54 @@
 import Bus
 import Core
 import Foundation
+import Kafka
+import Synchronization
 import TestSupport
 
 extension Engine {
-    static let all: [Engine] = [memory, memoryWithHoles]
+    /// Every engine of this run; a real cluster joins when the environment names one.
+    static let all: [Engine] = [memory, memoryWithHoles, mockCluster] + (realCluster.map { [$0] } ?? [])
 
     static let memory = Engine(name: "twin", cannotShow: []) { scene(of: MemoryLog()) }
 
     static let memoryWithHoles = Engine(name: "twin with holes", cannotShow: []) { scene(of: MemoryLog(holes: true)) }
 
+    /// librdkafka's mock cluster over TCP. It answers no admin requests, keeps what was aborted, fences nobody, and
+    /// takes the offsets of a transaction without storing them.
+    static let mockCluster = Engine(name: "Kafka's mock cluster", cannotShow: Set(Sentence.allCases)) {
+        let cluster = try KafkaDevCluster(brokers: 1)
+        let log = try KafkaLog(KafkaSettings(bootstrap: cluster.bootstrap))
+        return Scene(
+            log: log, name: uniqueName(),
+            create: { specs in for spec in specs { try cluster.create(topic: spec.name, partitions: spec.partitions) } },
+            keepAway: { try cluster.setError(ofTopic: $0, to: .unknownTopicOrPartition) }, end: { cluster.close() })
+    }
+
+    /// `TORGHUT_TEST_KAFKA=HOST:PORT[,…]`, with security settings in `TORGHUT_TEST_KAFKA_PROPS`.
+    static let realCluster: Engine? = {
+        let environment = ProcessInfo.processInfo.environment
+        guard let bootstrap = environment["TORGHUT_TEST_KAFKA"], !bootstrap.isEmpty else { return nil }
+        return Engine(name: "Kafka at \(bootstrap)", cannotShow: []) {
+            let properties = try KafkaSettings.properties(from: environment["TORGHUT_TEST_KAFKA_PROPS"] ?? "")
+            let settings = KafkaSettings(bootstrap: bootstrap, properties: properties)
+            let log = try KafkaLog(settings)
+            let name = uniqueName()
+            return Scene(log: log, name: name, create: { try await log.create($0) }, end: { try await cleanUp(name, settings) })
+        }
+    }()
+
     private static func scene(of log: MemoryLog) -> Scene {
         Scene(log: log, name: "twin", create: { try await log.create($0) }, end: {})
+    }
+
+    /// A name no earlier run has left on a shared cluster.
+    private static func uniqueName() -> String {
+        "torghut-test-\(UInt64.random(in: 0...UInt64.max))"
+    }
+
+    private static func cleanUp(_ name: String, _ settings: KafkaSettings) async throws {
+        let log = try KafkaLog(settings)
+        for topic in try await log.describe() where topic.name.hasPrefix(name) { try await log.delete(topic.name) }
+        await log.close()
     }
 }

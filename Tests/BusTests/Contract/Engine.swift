@@ -9,6 +9,7 @@ enum Sentence: String, CaseIterable, Sendable {
     case `an older writer of a name is fenced`
     case `topics are created, adjusted, described and deleted`
     case `a topic deleted and created again is refused`
+    case `positions move with the records of their append`
 }
 
 /// One engine of the log that must keep the contract, with a way to start it.
@@ -38,6 +39,8 @@ struct Scene: Sendable {
     /// Unique among all scenes, because some engines share a cluster.
     let name: String
     let create: @Sendable ([TopicSpec]) async throws -> Void
+    /// Makes sure that a topic is not there: the mock cluster creates whatever is asked about.
+    var keepAway: @Sendable (_ topic: String) throws -> Void = { _ in }
     let end: @Sendable () async throws -> Void
 
     /// Creates a topic of this scene's own and answers its full name.
@@ -45,6 +48,13 @@ struct Scene: Sendable {
         let spec = TopicSpec(name: "\(name).\(short)", partitions: partitions, retentionMilliseconds: nil)
         try await create([spec])
         return spec.name
+    }
+
+    /// The name of a topic that does not exist.
+    func nowhere() throws -> String {
+        let missing = "\(name).nowhere"
+        try keepAway(missing)
+        return missing
     }
 
     /// Reads everything a partition holds now.

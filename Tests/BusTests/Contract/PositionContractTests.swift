@@ -19,7 +19,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: Engine.all)
+    @Test(arguments: Engine.showing(.`positions move with the records of their append`))
     func `positions move with the records of their append, per consumer and partition`(_ engine: Engine) async throws {
         try await engine.run { scene in
             let input = TopicPartition(try await scene.topic("input"), 0)
@@ -38,14 +38,14 @@ import TestSupport
         }
     }
 
-    @Test(arguments: Engine.all)
+    @Test(arguments: Engine.showing(.`positions move with the records of their append`))
     func `a refused append moves no position`(_ engine: Engine) async throws {
         try await engine.run { scene in
             let input = TopicPartition(try await scene.topic("input"), 0)
             let steps = try await consumed(2, of: input, in: scene)
             let writer = try await scene.log.writer(named: "\(scene.name).deriver")
             try await writer.append(Append([], positions: [steps[0]]))
-            let impossible = NewRecord(topic: "\(scene.name).nowhere", partition: 0, value: [])
+            let impossible = NewRecord(topic: try scene.nowhere(), partition: 0, value: [])
             _ = try await refusal { try await writer.append(Append([impossible], positions: [steps[1]])) }
             #expect(try await scene.log.positions(of: steps[0].consumer, in: [input]) == [input: steps[0]])
         }

@@ -127,7 +127,7 @@ import TestSupport
     func `what does not exist cannot be read`(_ engine: Engine) async throws {
         try await engine.run { scene in
             let topic = try await scene.topic()
-            let missing = TopicPartition("\(scene.name).nowhere", 0)
+            let missing = TopicPartition(try scene.nowhere(), 0)
             #expect(try await refusal { _ = try await scene.log.bounds(of: [missing]) } == .unknownTopic(missing.topic))
             let outside = TopicPartition(topic, 5)
             #expect(try await refusal { _ = try await scene.log.bounds(of: [outside]) } == .unknownPartition(outside))

@@ -15,10 +15,9 @@ extension MemoryLog.State {
     /// Gives the record its partition and offset; the caller throws the whole state away when one is refused.
     mutating func add(_ record: NewRecord, at now: Int64) throws(LogError) -> RecordPosition {
         guard let topic = topics[record.topic] else { throw LogError(.append, .unknownTopic(record.topic)) }
-        keyless += record.key == nil && record.partition == nil ? 1 : 0
-        let chosen =
-            record.partition
-            ?? Murmur2Partitioner.partition(of: record.key, among: Int32(topic.partitions.count), keyless: keyless)
+        let count = Int32(topic.partitions.count)
+        var generator = SplitMix64(seed: UInt64(topic.partitions.reduce(0) { $0 + $1.records.count }))
+        let chosen = record.partition ?? Murmur2Partitioner.partition(forKey: record.key, of: count, using: &generator)
         let source = TopicPartition(record.topic, chosen)
         let position = RecordPosition(source, try partition(source, for: .append).end)
         topics[record.topic]?.partitions[Int(chosen)].end += 1

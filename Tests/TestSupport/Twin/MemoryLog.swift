@@ -25,7 +25,6 @@ public final class MemoryLog: EventLog {
         var created = 0
         var positions: [String: [TopicPartition: ConsumerPosition]] = [:]
         var epochs: [String: Int] = [:]
-        var keyless: Int32 = 0
         var groups: [String: LocalGroup] = [:]
         var closed = false
     }

@@ -1,0 +1,25 @@
+import Glibc
+
+/// Measures every hot path beside its floor in the same run and prints one table.
+///
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`.
+@main
+struct Benchmarks {
+    static func main() async throws {
+        let groups: [(name: String, run: (inout Table) async throws -> Void)] = [
+            // First, while this process is small: it compares resident memory.
+            ("length", { try await JournalLength.run(into: &$0) }),
+            ("append", { try await JournalAppend.run(into: &$0) }),
+            ("read", { try await JournalRead.run(into: &$0) }),
+            ("kafka", { try await KafkaThroughput.run(into: &$0) }),
+        ]
+        let wanted = CommandLine.arguments.dropFirst()
+        if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {
+            print("no benchmark is called '\(unknown)'; there are: \(groups.map(\.name).joined(separator: ", "))")
+            exit(2)
+        }
+        var table = Table()
+        for group in groups where wanted.isEmpty || wanted.contains(group.name) { try await group.run(&table) }
+        print(table.text)
+    }
+}
