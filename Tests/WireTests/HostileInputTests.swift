@@ -37,16 +37,14 @@ import Wire
         #expect(error?.reason == .malformed(.limitExceeded(name: "maximumDepth", allowed: 64, actual: 65)))
     }
 
-    @Test(arguments: ["rationale", "strategy_id", "qty", "decision_hash", "timeframe"])
+    @Test(arguments: ["strategy_id", "qty", "decision_hash", "timeframe", "order_type"])
     func `with a text of ten megabytes are refused, and name the field`(field: String) throws {
-        var encoder = EventEncoder()
-        let (event, _) = try sample()
-        let text = String(decoding: encoder.encode(event), as: UTF8.self)
-        let key = "\"\(field)\":\""
-        let start = try #require(text.range(of: key))
-        let end = try #require(text[start.upperBound...].firstIndex(of: "\""))
-        let long = String(repeating: "x", count: 10 << 20)
-        let error = try refusal(Array((text[..<start.upperBound] + long + text[end...]).utf8))
+        let path = "decisions/hash-vector.json"
+        let text = String(decoding: try #require(Samples.events.first { $0.path == path }).bytes, as: UTF8.self)
+        let start = try #require(text.range(of: "\"\(field)\":\"")).upperBound
+        let end = try #require(text[start...].firstIndex(of: "\""))
+        let bytes = Array(text[..<start].utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 10 << 20)
+        let error = try refusal(bytes + Array(text[end...].utf8))
         #expect(error?.path == "$.payload.\(field)")
         #expect(error?.eventType == "decision.recorded")
         #expect((error?.description.utf8.count ?? 0) < 1_000)

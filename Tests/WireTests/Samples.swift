@@ -1,3 +1,4 @@
+import Core
 import Domain
 import Foundation
 import Testing
@@ -62,8 +63,9 @@ enum Samples {
         let end = sample.bytes.lastIndex(of: UInt8(ascii: "}")) ?? 0
         for count in 0..<end {
             let cut = Array(sample.bytes[..<count])
-            #expect(throws: WireError.self) { try decoder.decode(cut) }
-            #expect(throws: BrokerUpdateRefusal.self) { try reader.read(cut) }
+            // Without a macro for each: there are a hundred thousand of them.
+            if (try? decoder.decode(cut)) != nil { Issue.record("\(count) bytes were read as an event") }
+            if (try? reader.read(cut)) != nil { Issue.record("\(count) bytes were read as an update") }
         }
     }
 }

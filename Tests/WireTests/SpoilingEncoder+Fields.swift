@@ -58,10 +58,7 @@ extension SpoilingEncoder {
         _ name: StaticString, _ values: inout [Value], _ counts: ClosedRange<Int>, _ note: FieldNote
     ) {
         let elements = values.map { Self.quoted($0) }
-        let tooMany = [String](repeating: elements.first ?? #""x""#, count: counts.upperBound + 1)
-        let tooFew = counts.lowerBound > 0 ? ["[]"] : []
-        let wrong = WrongTexts.array + tooFew + ["[" + tooMany.joined(separator: ",") + "]"]
-        field(name, isRequired: true, wrongTexts: wrong) { $0.append("[" + elements.joined(separator: ",") + "]") }
+        field(name, isRequired: true, wrongTexts: WrongTexts.list(of: elements.first ?? #""x""#, counts)) { $0.append("[" + elements.joined(separator: ",") + "]") }
     }
 
     mutating func list<Record: FieldRecord>(

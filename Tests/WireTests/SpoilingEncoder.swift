@@ -39,7 +39,7 @@ struct SpoilingEncoder: FieldWalker {
 
     /// Writes `"name":text`, unless it is this field's turn to be wrong.
     mutating func field(
-        _ name: StaticString, isRequired: Bool, wrongTexts: [String], _ body: (inout SpoilingEncoder) -> Void
+        _ name: StaticString, isRequired: Bool, wrongTexts: @autoclosure () -> [String], _ body: (inout SpoilingEncoder) -> Void
     ) {
         let isTarget = fields == target
         fields += 1
@@ -47,7 +47,7 @@ struct SpoilingEncoder: FieldWalker {
         defer { path.removeLast() }
         if isTarget {
             spoiled = Field(
-                path: "$." + path.joined(separator: "."), isRequired: isRequired, wrongTexts: wrongTexts)
+                path: "$." + path.joined(separator: "."), isRequired: isRequired, wrongTexts: wrongTexts())
             if wrong == nil { return }
         }
         text += isFirst ? "" : ","
@@ -100,8 +100,13 @@ enum WrongTexts {
     static let object = [#""x""#, "1", "true", "[]", "[{}]"]
     static let array = [#""x""#, "1", "true", "{}"]
 
+    static func list(of element: String, _ counts: ClosedRange<Int>) -> [String] {
+        let tooMany = [String](repeating: element, count: counts.upperBound + 1).joined(separator: ",")
+        return array + (counts.lowerBound > 0 ? ["[]"] : []) + ["[" + tooMany + "]"]
+    }
+
     static func of(_ form: TextForm) -> [String] {
-        let long = "\"\(String(repeating: "x", count: 1 << 20))\""
+        let long = "\"\(String(repeating: "x", count: 8_192))\""
         switch form {
         case .decimal:
             return string + [
@@ -122,7 +127,7 @@ enum WrongTexts {
         case .hexadecimal(let digits):
             let digit = { (last: String) in "\"\(String(repeating: "a", count: digits - 1))\(last)\"" }
             return string + [#""""#, digit(""), digit("g"), digit("aa"), digit(" "), digit("é"), digit(#"\u0010"#)]
-        case .base64: return string + [#""=""#, #""a===""#, #""ab=c""#, #""YWJ?""#, #""YWJ""#, #""YR==""#, long]
+        case .base64: return string + [#""=""#, #""a===""#, #""ab=c""#, #""YWJ?""#, #""YWJ""#, #""YR==""#]
         case .name, .prose: return string + [#""""#, #""\u0000""#, long]
         case .pattern: return string + [#""""#, #""x""#, #""/""#, #""a/b/c#d""#, #""scope:x""#, #""lane:x""#, long]
         case .words: return string + [#""""#, #""no_such_word""#, #""BUY""#, long]
