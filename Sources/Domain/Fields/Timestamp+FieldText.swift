@@ -11,8 +11,8 @@ extension Timestamp: FieldText {
         return moment
     }
 
-    /// Moments as we write them, in UTC and this side of 1970, but for a few days at the end of months. `nil` says nothing about the text: `Core` reads the
-    /// others, and finds the faults.
+    /// Moments as we write them, in UTC and this side of 1970, but for a few days at the end of months. `nil` says
+    /// nothing about the text: `Core` reads the others, and finds the faults.
     @inlinable
     static func canonical(_ text: RawSpan) -> Timestamp? {
         let count = text.byteCount
@@ -20,11 +20,13 @@ extension Timestamp: FieldText {
         // Safe: the loads check their bounds. Digits become their values, and marks zero.
         let date = unsafe text.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self) ^ 0x2D30_302D_3030_3030
         let time = unsafe text.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ 0x3030_3A30_3054_3030
-        let tail = unsafe UInt64(text.unsafeLoadUnaligned(fromByteOffset: 15, as: UInt32.self)) & 0xFFFF_FF00 ^ 0x3030_3A00
+        let secondText = unsafe UInt64(text.unsafeLoadUnaligned(fromByteOffset: 15, as: UInt32.self))
+        let tail = secondText & 0xFFFF_FF00 ^ 0x3030_3A00
         let marks = date & 0xFF00_00FF_0000_0000 | time & 0x0000_FF00_00FF_0000 | tail & 0xFF00
         // Nine and 0x76 stay below 0x80; a larger byte passes it, or is above it already.
         let sevens: UInt64 = 0x7676_7676_7676_7676
-        let tooLarge = (date | time | tail | (date &+ sevens) | (time &+ sevens) | (tail &+ sevens)) & 0x8080_8080_8080_8080
+        let sums = (date &+ sevens) | (time &+ sevens) | (tail &+ sevens)
+        let tooLarge = (date | time | tail | sums) & 0x8080_8080_8080_8080
         guard marks == 0, tooLarge == 0, let fraction = fraction(text, count) else { return nil }
         let year = pair(date, 0) &* 100 &+ pair(date, 16)
         let month = pair(date, 40)
