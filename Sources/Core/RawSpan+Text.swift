@@ -13,6 +13,41 @@ extension RawSpan {
     }
 }
 
+extension RawSpan {
+    /// Whether every byte is a printable character of ASCII, which needs no further look. Eight bytes at a time.
+    @inlinable
+    var isPrintableASCII: Bool {
+        let count = byteCount
+        guard count >= 8 else {
+            var word: UInt64 = 0x2020_2020_2020_2020
+            for offset in 0..<count {
+                // Safe: the load checks its bounds.
+                word = word << 8 | UInt64(unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+            }
+            return Self.isPrintableASCII(word)
+        }
+        var offset = 0
+        while offset < count - 8 {
+            // Safe: the loads check their bounds.
+            let word = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard Self.isPrintableASCII(word) else { return false }
+            offset += 8
+        }
+        return Self.isPrintableASCII(unsafe unsafeLoadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
+    }
+
+    /// The top bit of a byte tells that it is above 0x7F, below 0x20 (the first difference), or 0x7F (the sum). Bytes
+    /// below 0x80 carry into no neighbour; with one above, the answer is `false` anyway.
+    @inlinable
+    static func isPrintableASCII(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let seven = word & (ones &* 0x7F)
+        let notBelow = seven &+ (ones &* 0x60)
+        let isDelete = seven &+ ones
+        return (word | ~notBelow | isDelete) & (ones &* 0x80) == 0
+    }
+}
+
 extension [UInt8] {
     /// Appends the decimal digits of a number, with zeros in front up to `width`.
     mutating func append(decimal number: UInt64, width: Int = 1) {

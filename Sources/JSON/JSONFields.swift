@@ -6,7 +6,7 @@ public struct JSONFields: ~Escapable {
     init(_ object: JSONValue) { cursor = object.sibling(at: object.index + 1) }
 
     /// The next field, or `nil` behind the last.
-    @inlinable @_lifetime(copy self)
+    @inlinable @inline(__always) @_lifetime(copy self)
     public mutating func next() -> JSONField? {
         guard cursor.word >> 56 != 0x7D else { return nil }
         let field = JSONField(key: cursor, value: cursor.sibling(at: cursor.index + 1))
@@ -32,7 +32,7 @@ public struct JSONField: ~Escapable {
     public var name: String { key.text.copiedString }
 
     /// Compares without making a string.
-    @inlinable public func isNamed(_ name: StaticString) -> Bool { key.text.equals(name) }
+    @inlinable @inline(__always) public func isNamed(_ name: StaticString) -> Bool { key.text.equals(name) }
 }
 
 /// The elements of an array.
@@ -55,11 +55,11 @@ public struct JSONElements: ~Escapable {
 extension JSONValue {
     /// `nil` when this is not an object.
     @inlinable @_lifetime(copy self)
-    public func fields() -> JSONFields? { kind == .object ? JSONFields(self) : nil }
+    public func fields() -> JSONFields? { isOf(.object) ? JSONFields(self) : nil }
 
     /// `nil` when this is not an array.
     @inlinable @_lifetime(copy self)
-    public func elements() -> JSONElements? { kind == .array ? JSONElements(self) : nil }
+    public func elements() -> JSONElements? { isOf(.array) ? JSONElements(self) : nil }
 
     /// The first field of this name.
     ///

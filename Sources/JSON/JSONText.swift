@@ -12,12 +12,34 @@ public enum JSONText {
 }
 
 extension RawSpan {
-    @inlinable func equals(_ name: StaticString) -> Bool {
-        guard byteCount == name.utf8CodeUnitCount, name.hasPointerRepresentation else { return false }
-        // Safe: both have `byteCount` bytes.
+    /// Names are short and compared all the time, so eight bytes at a time; the last eight may overlap the others.
+    @inlinable @inline(__always)
+    func equals(_ name: StaticString) -> Bool {
+        let count = name.utf8CodeUnitCount
+        guard byteCount == count, name.hasPointerRepresentation else { return false }
+        // Safe: both have `count` bytes, and no load reaches beyond them.
         return unsafe withUnsafeBytes { bytes in
-            let other = unsafe UnsafeRawBufferPointer(start: name.utf8Start, count: bytes.count)
-            return unsafe bytes.elementsEqual(other)
+            guard let left = bytes.baseAddress else { return true }
+            let right = unsafe UnsafeRawPointer(name.utf8Start)
+            var offset = 0
+            while offset + 8 <= count {
+                guard unsafe (left + offset).loadUnaligned(as: UInt64.self)
+                    == (right + offset).loadUnaligned(as: UInt64.self)
+                else { return false }
+                offset += 8
+            }
+            if offset == count { return true }
+            if count >= 8 {
+                return unsafe (left + (count - 8)).loadUnaligned(as: UInt64.self)
+                    == (right + (count - 8)).loadUnaligned(as: UInt64.self)
+            }
+            while offset < count {
+                guard unsafe left.load(fromByteOffset: offset, as: UInt8.self)
+                    == right.load(fromByteOffset: offset, as: UInt8.self)
+                else { return false }
+                offset += 1
+            }
+            return true
         }
     }
 

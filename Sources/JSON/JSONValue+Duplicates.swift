@@ -1,16 +1,18 @@
 extension JSONValue {
     /// Refuses an object that names a field twice, here or anywhere inside: simdjson takes them, and two readers of
     /// one document could then believe different values.
-    public func refuseDuplicateKeys(path: String = "$") throws(JSONError) {
+    ///
+    /// Whoever looks into the inner values anyway may ask not to go deep.
+    public func refuseDuplicateKeys(path: String = "$", deep: Bool = true) throws(JSONError) {
         if var fields = fields() {
             var keys: [Int] = []
             while let field = fields.next() {
                 keys.append(field.key.index)
-                guard field.value.kind == .object || field.value.kind == .array else { continue }
+                guard deep, field.value.kind == .object || field.value.kind == .array else { continue }
                 try field.value.refuseDuplicateKeys(path: "\(path).\(field.name)")
             }
             try refuseRepeats(among: &keys, path: path)
-        } else if var elements = elements() {
+        } else if deep, var elements = elements() {
             var position = 0
             while let element = elements.next() {
                 try element.refuseDuplicateKeys(path: "\(path)[\(position)]")

@@ -18,7 +18,7 @@ internal import CSimdJSON
     }
 
     /// Another value of the same document.
-    @inlinable @_lifetime(copy self)
+    @inlinable @inline(__always) @_lifetime(copy self)
     func sibling(at index: Int) -> JSONValue {
         let value = unsafe JSONValue(tape: tape, strings: strings, document: document, index: index)
         return unsafe _overrideLifetime(value, copying: self)
@@ -34,20 +34,17 @@ internal import CSimdJSON
         return kind
     }
 
-    @inlinable public var isNull: Bool { kind == .null }
+    /// Whether this is of that kind. It compares a byte, where `kind` would look one up.
+    @inlinable @inline(__always) public func isOf(_ kind: JSONKind) -> Bool { word >> 56 == UInt64(kind.rawValue) }
 
-    @inlinable public var bool: Bool? {
-        switch kind {
-        case .true: true
-        case .false: false
-        case .object, .array, .string, .integer, .unsigned, .fraction, .null: nil
-        }
-    }
+    @inlinable public var isNull: Bool { isOf(.null) }
+
+    @inlinable public var bool: Bool? { isOf(.true) ? true : isOf(.false) ? false : nil }
 
     /// The integer, when it is one and fits.
     @inlinable public var int64: Int64? {
         // Safe: a number's second word holds its bits.
-        kind == .integer ? unsafe Int64(bitPattern: tape[index + 1]) : nil
+        isOf(.integer) ? unsafe Int64(bitPattern: tape[index + 1]) : nil
     }
 
     @inlinable public var uint64: UInt64? {
@@ -59,8 +56,8 @@ internal import CSimdJSON
     }
 
     /// The bytes of a string with its escapes resolved.
-    @inlinable public var utf8: RawSpan? {
-        @_lifetime(copy self) get { kind == .string ? text : nil }
+    @inlinable @inline(__always) public var utf8: RawSpan? {
+        @_lifetime(copy self) get { isOf(.string) ? text : nil }
     }
 
     /// The string, copied.
@@ -70,7 +67,7 @@ internal import CSimdJSON
     }
 
     /// The bytes of the string this word points to, which may be a key.
-    @inlinable var text: RawSpan {
+    @inlinable @inline(__always) var text: RawSpan {
         @_lifetime(copy self)
         get {
             // Safe: the strings hold a length (u32, in the machine's order) and then that many bytes.
@@ -112,11 +109,9 @@ internal import CSimdJSON
     }
 
     /// The index behind this value.
-    @inlinable var after: Int {
-        switch kind {
-        case .object, .array: Int(UInt32(truncatingIfNeeded: word))
-        case .integer, .unsigned, .fraction: index + 2
-        case .string, .true, .false, .null: index + 1
-        }
+    @inlinable @inline(__always) var after: Int {
+        if isOf(.object) || isOf(.array) { return Int(UInt32(truncatingIfNeeded: word)) }
+        // A number has its bits in a second word.
+        return index + (isOf(.integer) || isOf(.unsigned) || isOf(.fraction) ? 2 : 1)
     }
 }

@@ -24,10 +24,8 @@ import Testing
         try check(AccountLabel.self)
         try check(Symbol.self)
         try check(StrategyID.self)
-        try check(DecisionHash.self)
         try check(ClientOrderID.self)
         try check(CorrelationID.self)
-        try check(EventID.self)
     }
 
     @Test func `names are equal when their bytes are, not when they look alike`() throws {

@@ -29,18 +29,20 @@ enum Floors {
         "Journal": Room(2, "Core", "Threading", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
 
+        "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
+
         "Bus": Room(
             4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
             "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
 
         "Runtime": Room(
-            5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
         "torghut": Room(
-            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials", "Foundation"),
         "Benchmarks": Room(
-            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Bus",
+            6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "CRdKafka", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
             "Foundation"),
     ]

@@ -19,7 +19,19 @@ public struct Identifier<Kind: IdentifierKind>: Sendable {
     }
 
     /// Reads bytes that may be anything; those that are not UTF-8 are refused, not repaired.
+    @inlinable
     public init(utf8 bytes: RawSpan) throws(IdentifierFault) {
+        guard bytes.byteCount > 0, bytes.byteCount <= Kind.maximumBytes, bytes.isPrintableASCII else {
+            try self.init(unusual: bytes)
+            return
+        }
+        // Safe: the buffer is read inside the call, and the text is a copy.
+        self.init(checked: unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) })
+    }
+
+    /// Reads what is not the short plain text that nearly all names are.
+    @usableFromInline
+    init(unusual bytes: RawSpan) throws(IdentifierFault) {
         // The length comes first: what is far too long is not even decoded.
         guard bytes.byteCount <= Kind.maximumBytes else {
             throw IdentifierFault(Kind.name, .tooLong(allowed: Kind.maximumBytes, actual: bytes.byteCount))

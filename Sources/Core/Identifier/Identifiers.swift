@@ -19,13 +19,6 @@ public enum StrategyKind: IdentifierKind {
 }
 public typealias StrategyID = Identifier<StrategyKind>
 
-public enum DecisionHashKind: IdentifierKind {
-    public static let name = "decision_hash"
-    public static let maximumBytes = 64
-}
-/// SHA-256 in hexadecimal digits.
-public typealias DecisionHash = Identifier<DecisionHashKind>
-
 public enum ClientOrderKind: IdentifierKind {
     public static let name = "client_order_id"
     /// Alpaca takes no longer one.
@@ -38,9 +31,3 @@ public enum CorrelationKind: IdentifierKind {
     public static let maximumBytes = 255
 }
 public typealias CorrelationID = Identifier<CorrelationKind>
-
-public enum EventKind: IdentifierKind {
-    public static let name = "event_id"
-    public static let maximumBytes = 255
-}
-public typealias EventID = Identifier<EventKind>

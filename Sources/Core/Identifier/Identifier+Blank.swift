@@ -1,0 +1,7 @@
+extension Identifier {
+    /// Holds the place of a name that is about to be read; it is no name, and must be overwritten before anyone
+    /// looks.
+    @inlinable public static var blank: Self { Self(checked: "") }
+
+    @usableFromInline init(checked text: String) { self.text = text }
+}

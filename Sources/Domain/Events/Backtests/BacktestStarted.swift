@@ -1,0 +1,23 @@
+/// A backtest is being computed.
+public struct BacktestStarted: Payload {
+    @inlinable public static var type: EventType { .backtests(.backtestStarted) }
+
+    public var run: BacktestRun
+
+    @inlinable
+    public init(run: BacktestRun) {
+        self.run = run
+    }
+
+    @inlinable
+    public init(unread: Unread) {
+        self.init(run: unread())
+    }
+
+    @inlinable
+    public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try run.walk(&fields)
+    }
+}

@@ -1,0 +1,37 @@
+public import Core
+
+/// One process has the broker's only stream.
+public struct StreamLeaseTaken: Payload {
+    @inlinable public static var type: EventType { .control(.streamLeaseTaken) }
+
+    public var order: ControlOrder
+    public var stream: Label
+    public var process: ProcessName
+    public var epoch: Int64
+    public var expiresAt: Timestamp
+
+    @inlinable
+    public init(order: ControlOrder, stream: Label, process: ProcessName, epoch: Int64, expiresAt: Timestamp) {
+        self.order = order
+        self.stream = stream
+        self.process = process
+        self.epoch = epoch
+        self.expiresAt = expiresAt
+    }
+
+    @inlinable
+    public init(unread: Unread) {
+        self.init(order: unread(), stream: unread(), process: unread(), epoch: unread(), expiresAt: unread())
+    }
+
+    @inlinable
+    public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try order.walk(&fields)
+        try fields.field("stream", &stream, "Which stream.")
+        try fields.field("process", &process, "Who has it.")
+        try fields.field("epoch", &epoch, "Which holder, counted up.")
+        try fields.field("expires_at", &expiresAt, "When it ends if it is not renewed.")
+    }
+}

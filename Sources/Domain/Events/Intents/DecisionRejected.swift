@@ -1,0 +1,74 @@
+public import Core
+
+/// A rule refused a decision.
+public struct DecisionRejected: Payload {
+    @inlinable public static var type: EventType { .intents(.decisionRejected) }
+
+    public var decisionHash: DecisionHash
+    public var strategyID: StrategyID
+    public var timeframe: Timeframe
+    public var action: Side
+    public var terms: OrderTerms
+    public var riskReasons: [ReasonCode]
+    public var rejectClass: RejectClass
+    public var rejectOrigin: RejectOrigin
+    public var submissionStage: SubmissionStage
+    public var evidence: CompactJSON?
+    public var controlPlaneSnapshot: CompactJSON?
+    public var rationale: Prose?
+    public var params: CompactJSON?
+    public var judgement: Judgement
+
+    @inlinable
+    public init(
+        decisionHash: DecisionHash, strategyID: StrategyID, timeframe: Timeframe, action: Side, terms: OrderTerms,
+        riskReasons: [ReasonCode], rejectClass: RejectClass, rejectOrigin: RejectOrigin,
+        submissionStage: SubmissionStage, evidence: CompactJSON? = nil, controlPlaneSnapshot: CompactJSON? = nil,
+        rationale: Prose? = nil, params: CompactJSON? = nil, judgement: Judgement
+    ) {
+        self.decisionHash = decisionHash
+        self.strategyID = strategyID
+        self.timeframe = timeframe
+        self.action = action
+        self.terms = terms
+        self.riskReasons = riskReasons
+        self.rejectClass = rejectClass
+        self.rejectOrigin = rejectOrigin
+        self.submissionStage = submissionStage
+        self.evidence = evidence
+        self.controlPlaneSnapshot = controlPlaneSnapshot
+        self.rationale = rationale
+        self.params = params
+        self.judgement = judgement
+    }
+
+    @inlinable
+    public init(unread: Unread) {
+        self.init(
+            decisionHash: unread(), strategyID: unread(), timeframe: unread(), action: unread(), terms: unread(),
+            riskReasons: unread(), rejectClass: unread(), rejectOrigin: unread(), submissionStage: unread(),
+            evidence: unread(), controlPlaneSnapshot: unread(), rationale: unread(), params: unread(),
+            judgement: unread()
+        )
+    }
+
+    @inlinable
+    public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try fields.field("decision_hash", &decisionHash, "The decision.")
+        try fields.field("strategy_id", &strategyID, "The strategy.")
+        try fields.field("timeframe", &timeframe, "The bars it decided on.")
+        try fields.field("action", &action, "What it wanted.")
+        try terms.walk(&fields)
+        try fields.list("risk_reasons", &riskReasons, 1...64, "Every reason that applies.")
+        try fields.field("reject_class", &rejectClass, "The class of the first.")
+        try fields.field("reject_origin", &rejectOrigin, "Who refused first.")
+        try fields.field("submission_stage", &submissionStage, "Where it ended.")
+        try fields.field("evidence", &evidence, "The numbers behind the reasons.")
+        try fields.field("control_plane_snapshot", &controlPlaneSnapshot, "What was in force.")
+        try fields.field("rationale", &rationale, "The decision's own words.")
+        try fields.field("params", &params, "What the strategy saw.")
+        try judgement.walk(&fields)
+    }
+}

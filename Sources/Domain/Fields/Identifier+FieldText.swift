@@ -1,0 +1,14 @@
+public import Core
+
+extension Identifier: Blank, FieldText {
+    public static var form: TextForm { .name(maximumBytes: Kind.maximumBytes) }
+    @inlinable public static var isPlain: Bool { false }
+    @inlinable public init(unread: Unread) { self = .blank }
+
+    @inlinable
+    public static func read(_ text: RawSpan) throws(FieldFault) -> Identifier {
+        do { return try Identifier(utf8: text) } catch { throw FieldFault(error.description) }
+    }
+
+    @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
+}

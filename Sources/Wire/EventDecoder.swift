@@ -1,0 +1,121 @@
+public import Domain
+public import JSON
+
+/// What a record turned out to be.
+public enum Decoded: Sendable, Equatable {
+    case event(Event)
+    /// An event whose type or version this program does not know.
+    case opaque(OpaqueEvent)
+    /// An event of a type the reader did not ask for; its payload was not looked at.
+    case passed(Envelope, EventType)
+}
+
+/// An event whose payload we cannot read: everything else of it, and the payload as it came.
+public struct OpaqueEvent: Sendable, Equatable {
+    public let envelope: Envelope
+    public let type: TypeName
+    public let version: Int64
+    public let payload: CompactJSON
+}
+
+/// Reads events from records. It keeps its buffers: one decoder for each reader, used again for each record.
+public struct EventDecoder: ~Copyable {
+    private var parser: JSONParser
+    private let wanted: Set<EventType>?
+
+    /// Payloads of types that are not `wanted` are not looked at; `nil` wants all.
+    public init(wanting wanted: Set<EventType>? = nil, limits: JSONLimits = JSONLimits()) {
+        parser = JSONParser(limits: limits)
+        self.wanted = wanted
+    }
+
+    /// The event in these bytes, upcast to the shape its type has today.
+    public mutating func decode(_ bytes: RawSpan) throws(WireError) -> Decoded {
+        let wanted = wanted  // The root is lent by `self`, which nobody else may touch meanwhile.
+        let root: JSONValue
+        do { root = try parser.parse(bytes) } catch {
+            throw WireError(eventType: nil, path: "$", reason: .of(error))
+        }
+        do { return try Self.read(root, wanted) } catch { throw Self.explain(error, of: root) }
+    }
+
+    /// The frame's fields come first in our own events, and the payload last: when that holds for the whole object,
+    /// nothing need be searched. The payload is read last in either case, because the type decides how.
+    private static func read(_ root: JSONValue, _ wanted: Set<EventType>?) throws(WalkFailure) -> Decoded {
+        guard let fields = root.fields() else { throw .fault(path: [], root.kind.isNot("an object")) }
+        var ordered = FieldDecoder(root, fields, searching: false)
+        do {
+            let frame = try EventFrame.filled(by: &ordered)
+            let payload = ordered.take(EventFrame.payload)
+            if ordered.isAtEnd { return try decode(frame, payload, wanted) }
+        } catch {
+            guard case .outOfOrder = error else { throw error }
+        }
+        do { try root.refuseDuplicateKeys(deep: false) } catch { throw .fault(path: [], .of(error)) }
+        var search = FieldDecoder(root, fields, searching: true)
+        let frame = try EventFrame.filled(by: &search)
+        return try decode(frame, search.take(EventFrame.payload), wanted)
+    }
+
+    public mutating func decode(_ bytes: [UInt8]) throws(WireError) -> Decoded {
+        // Safe: bytes are plain integers.
+        try unsafe decode(bytes.span.bytes)
+    }
+
+    @inline(__always)
+    private static func decode(
+        _ frame: consuming EventFrame, _ payload: JSONValue?, _ wanted: Set<EventType>?
+    ) throws(WalkFailure) -> Decoded {
+        guard let payload else { throw .fault(at: EventFrame.payload, .missing) }
+        guard case .known(let type) = frame.type else { return try opaque(frame, payload) }
+        if let wanted, !wanted.contains(type) { return .passed(frame.envelope, type) }
+        guard frame.envelope.account != nil || !type.family.needsAccount else {
+            throw .fault(at: "account_label", .missing)
+        }
+        guard frame.envelope.symbol != nil || !type.family.needsSymbol else { throw .fault(at: "symbol", .missing) }
+        var source = PayloadDecoder(payload, version: frame.version)
+        do {
+            return .event(Event(frame.envelope, try DomainEvent.read(type, from: &source)))
+        } catch {
+            guard case .unknownVersion = error else { throw error.inside(.field(EventFrame.payload)) }
+            return try opaque(frame, payload)
+        }
+    }
+
+    private static func opaque(_ frame: EventFrame, _ payload: JSONValue) throws(WalkFailure) -> Decoded {
+        let text: CompactJSON
+        do { text = try CompactJSON(payload) } catch { throw .fault(at: EventFrame.payload, error.reason) }
+        return .opaque(
+            OpaqueEvent(envelope: frame.envelope, type: frame.type, version: frame.version, payload: text))
+    }
+
+    private static func explain(_ failure: WalkFailure, of root: JSONValue) -> WireError {
+        let type = root.field("event_type")?.string
+        guard case .fault(let path, let reason) = failure else {
+            preconditionFailure("a walk that searches has no order, and unknown versions were carried as opaque")
+        }
+        return WireError(eventType: type, path: WalkFailure.text(of: path), reason: reason)
+    }
+}
+
+/// Reads a payload in the shape its version has, and brings it up to today's.
+struct PayloadDecoder: PayloadSource, ~Escapable {
+    private let value: JSONValue
+    private let version: Int64
+
+    @_lifetime(copy value)
+    init(_ value: JSONValue, version: Int64) {
+        self.value = value
+        self.version = version
+    }
+
+    mutating func payload<Content: Payload>() throws(WalkFailure) -> Content { try Self.read(value, version) }
+
+    static func read<Content: Versioned>(_ value: JSONValue, _ version: Int64) throws(WalkFailure) -> Content {
+        if Content.versions.contains(version) { return try FieldDecoder.record(value) }
+        guard version < Content.versions.lowerBound, Content.Older.self != NoOlder.self else {
+            throw .unknownVersion(version)
+        }
+        return Content(upcasting: try read(value, version))
+    }
+}

@@ -1,0 +1,90 @@
+public import Core
+public import Domain
+
+/// The Kafka headers of an event: the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context.
+///
+/// They serve consumers that route by header. Our own readers take everything from the envelope.
+public struct EventHeaders: Sendable, Equatable {
+    public let id: EventID
+    public let type: String
+    public let source: String
+    public let time: Timestamp
+    public let story: StoryID?
+
+    /// The headers of an event, in a fixed order.
+    public static func of(_ event: Event) -> [Header] {
+        let envelope = event.envelope
+        return [
+            header("ce_specversion", "1.0"),
+            header("ce_id", envelope.eventID.description),
+            header("ce_type", event.content.type.name),
+            header("ce_source", sourcePrefix + envelope.source.text.utf8.map(escaped).joined()),
+            header("ce_time", envelope.eventTime.description),
+            header("content-type", "application/json"),
+            header("traceparent", TraceParent.text(of: envelope)),
+        ]
+    }
+
+    /// Why headers are none of an event.
+    public enum Fault: Error, Equatable, Sendable {
+        case missing(String)
+        case repeated(String)
+        case invalid(String, String)
+    }
+
+    /// What the headers say; names it does not know are ignored, and so is a trace that breaks the standard.
+    public init(reading headers: [Header]) throws(Fault) {
+        let version = try Self.text("ce_specversion", in: headers)
+        guard version == "1.0" else { throw .invalid("ce_specversion", "only 1.0 is read") }
+        id = try Self.value("ce_id", in: headers)
+        type = try Self.text("ce_type", in: headers)
+        source = try Self.text("ce_source", in: headers)
+        time = try Self.value("ce_time", in: headers)
+        let traced = headers.contains { $0.name == "traceparent" }
+        story = traced ? TraceParent.story(of: try Self.text("traceparent", in: headers)) : nil
+    }
+
+    private static func value<Value: FieldText>(_ name: String, in headers: [Header]) throws(Fault) -> Value {
+        let text = try text(name, in: headers)
+        do { return try unsafe Value.read(text.utf8.span.bytes) } catch { throw .invalid(name, error.description) }
+    }
+
+    private static func text(_ name: String, in headers: [Header]) throws(Fault) -> String {
+        var found: String?
+        for header in headers where header.name == name {
+            guard found == nil else { throw .repeated(name) }
+            guard let text = String(validating: header.value ?? [], as: UTF8.self) else {
+                throw .invalid(name, "not UTF-8")
+            }
+            found = text
+        }
+        guard let found, !found.isEmpty else { throw .missing(name) }
+        return found
+    }
+
+    /// CloudEvents asks for a URI reference.
+    private static let sourcePrefix = "/torghut/"
+
+    private static func escaped(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "~"), UInt8(ascii: "/"):
+            return String(decoding: [byte], as: UTF8.self)
+        default:
+            let digits = String(byte, radix: 16, uppercase: true)
+            return "%" + (digits.count == 1 ? "0" : "") + digits
+        }
+    }
+
+    private static func header(_ name: String, _ value: String) -> Header { Header(name, Array(value.utf8)) }
+}
+
+extension EventEncoder {
+    /// The record that carries the event: topic and key follow from what it is.
+    public mutating func record(_ event: Event) -> NewRecord {
+        NewRecord(
+            topic: event.content.type.family.topic.name, key: event.key, value: encode(event),
+            headers: EventHeaders.of(event))
+    }
+}
