@@ -22,9 +22,10 @@ public actor KafkaAdmin {
         client = try Client(settings, for: .observer(committed: false))
     }
 
-    isolated deinit {}
-
-    public func close() { client = nil }
+    public func close() {
+        client?.end()
+        client = nil
+    }
 
     /// Every topic that is not Kafka's own, with the settings in force. A cluster that cannot describe settings
     /// (the development cluster) leaves them empty.

@@ -14,24 +14,20 @@ internal import Threading
     private let settings: KafkaSettings
     private let waker: Waker
     private var client: Client?
-    private var queue: OpaquePointer?
-    private var carried: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
     private var failure: KafkaError?
     private var sources = SourceTable()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     public init(_ settings: KafkaSettings) throws(KafkaError) {
-        let client = try Client(settings, for: .reader)
+        var client = try Client(settings, for: .reader)
         guard let queue = unsafe rd_kafka_queue_new(client.pointer) else { fatalError("librdkafka is out of memory") }
         waker = unsafe Waker(queue)
-        unsafe self.queue = queue
+        unsafe client.queue = queue
         self.client = consume client
         self.settings = settings
         executor = BlockingExecutor("kafka consumer")
     }
-
-    isolated deinit { end() }
 
     /// Starts reading these partitions, each at its offset, besides those read already.
     public func assign(_ positions: [TopicPartition: Int64]) throws(KafkaError) {
@@ -102,15 +98,20 @@ internal import Threading
 
     private func end() {
         waker.retire()
-        for index in unsafe carried.indices { unsafe rd_kafka_message_destroy(carried[index]) }
-        unsafe carried = []
         for (source, topic) in sources.handles {
             unsafe _ = rd_kafka_consume_stop(OpaquePointer(bitPattern: topic), source.partition)
         }
         sources = SourceTable()
-        if let queue = unsafe queue { unsafe rd_kafka_queue_destroy(queue) }
-        unsafe queue = nil
+        client?.end()
         client = nil
+    }
+
+    /// What was fetched lies with the client, so that it is freed before it, whoever lets go.
+    private var queue: OpaquePointer? { unsafe client?.queue }
+
+    private var carried: [UnsafeMutablePointer<rd_kafka_message_t>] {
+        get { unsafe client?.carried ?? [] }
+        set { unsafe client?.carried = newValue }
     }
 }
 

@@ -21,8 +21,6 @@ public actor KafkaObserver {
         committed = try Client(settings, for: .observer(committed: true))
     }
 
-    isolated deinit {}
-
     /// First offset, and the offset a read-committed reader reaches, of each partition.
     ///
     /// `end` is the last stable offset, not the high watermark: behind an open transaction nobody can read. A commit
@@ -87,6 +85,8 @@ public actor KafkaObserver {
 
     public func close() {
         isClosed = true
+        committed?.end()
+        raw?.end()
         committed = nil
         raw = nil
     }

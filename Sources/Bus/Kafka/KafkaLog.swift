@@ -25,7 +25,7 @@ public final class KafkaLog: EventLog {
     }
 
     public func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
-        try await mapping(.position) { () throws(KafkaError) in try await self.observer.bounds(of: partitions) }
+        try await bounds(of: partitions, for: .position)
     }
 
     public func writer(named name: String) async throws(LogError) -> any EventWriter {
@@ -50,8 +50,11 @@ public final class KafkaLog: EventLog {
     public func positions(
         of consumer: String, in partitions: [TopicPartition]
     ) async throws(LogError) -> [TopicPartition: ConsumerPosition] {
-        try await mapping(.position) { () throws(KafkaError) in
-            try await self.observer.positions(of: consumer, in: partitions)
+        try handles.checkOpen(.position)
+        do throws(KafkaError) {
+            return try await observer.positions(of: consumer, in: partitions)
+        } catch {
+            throw error.logError(.position)
         }
     }
 
@@ -95,9 +98,7 @@ public final class KafkaLog: EventLog {
 
     /// Turns starts into explicit offsets inside the log. The anchor of `.after` is checked by whoever wraps this.
     private func resolve(_ starts: [TopicPartition: ReadStart]) async throws(LogError) -> [TopicPartition: Int64] {
-        let bounds = try await mapping(.read) { () throws(KafkaError) in
-            try await self.observer.bounds(of: Array(starts.keys))
-        }
+        let bounds = try await bounds(of: Array(starts.keys), for: .read)
         var offsets: [TopicPartition: Int64] = [:]
         for (source, start) in starts.sorted(by: { $0.key < $1.key }) {
             guard let held = bounds[source] else { throw LogError(.read, .unknownPartition(source)) }
@@ -116,11 +117,15 @@ public final class KafkaLog: EventLog {
         return offsets
     }
 
-    private func mapping<Answer>(
-        _ operation: LogError.Operation, _ body: () async throws(KafkaError) -> Answer
-    ) async throws(LogError) -> Answer {
+    private func bounds(
+        of partitions: [TopicPartition], for operation: LogError.Operation
+    ) async throws(LogError) -> [TopicPartition: Bounds] {
         try handles.checkOpen(operation)
-        do { return try await body() } catch { throw error.logError(operation) }
+        do throws(KafkaError) {
+            return try await observer.bounds(of: partitions)
+        } catch {
+            throw error.logError(operation)
+        }
     }
 }
 
@@ -128,7 +133,8 @@ public final class KafkaLog: EventLog {
 
 extension KafkaLog {
     public func describe() async throws(LogError) -> [TopicDescription] {
-        try await mapping(.describe) { () throws(KafkaError) in try await self.admin.describe() }
+        try handles.checkOpen(.describe)
+        do throws(KafkaError) { return try await admin.describe() } catch { throw error.logError(.describe) }
     }
 
     public func create(_ topics: [TopicSpec]) async throws(LogError) {
@@ -139,14 +145,17 @@ extension KafkaLog {
                     name: "maximumTopicNameBytes", allowed: LogLimits.maximumTopicNameBytes,
                     actual: topic.name.utf8.count))
         }
-        try await mapping(.create) { () throws(KafkaError) in try await self.admin.create(topics) }
+        try handles.checkOpen(.create)
+        do throws(KafkaError) { return try await admin.create(topics) } catch { throw error.logError(.create) }
     }
 
     public func adjust(_ topic: TopicSpec) async throws(LogError) {
-        try await mapping(.adjust) { () throws(KafkaError) in try await self.admin.adjust(topic) }
+        try handles.checkOpen(.adjust)
+        do throws(KafkaError) { return try await admin.adjust(topic) } catch { throw error.logError(.adjust) }
     }
 
     public func delete(_ topic: String) async throws(LogError) {
-        try await mapping(.delete) { () throws(KafkaError) in try await self.admin.delete(topic) }
+        try handles.checkOpen(.delete)
+        do throws(KafkaError) { return try await admin.delete(topic) } catch { throw error.logError(.delete) }
     }
 }
