@@ -1,6 +1,5 @@
-internal import Core
 internal import CRdKafka
-internal import Glibc
+internal import Core
 
 /// Turns fetched messages into one batch with one block of bytes: two allocations, however many records.
 ///
@@ -8,7 +7,8 @@ internal import Glibc
 @safe struct BatchBuilder {
     @safe private struct Part {
         let message: UnsafeMutablePointer<rd_kafka_message_t>
-        let headers: OpaquePointer?
+        /// Bytes of `encoded`, whose parts lie in the order of the messages.
+        let headers: Int
         let source: Int
     }
 
@@ -16,6 +16,9 @@ internal import Glibc
     private let maximumBytes: Int
     private var parts: [Part] = []
     private var bytes = 0
+    /// Headers are encoded when a message comes in: asking librdkafka for them twice would cost as much as reading.
+    private var encoded: [UInt8] = []
+    private var encodedBytes = 0
 
     init(maximumRecords: Int, maximumBytes: Int, headers: Bool) {
         self.maximumBytes = maximumBytes
@@ -27,13 +30,13 @@ internal import Glibc
 
     /// Takes a message in, unless the batch is full: then it is the caller's to keep for the next one.
     mutating func add(_ message: UnsafeMutablePointer<rd_kafka_message_t>, source: Int) -> Bool {
-        var headers: OpaquePointer?
-        var size = unsafe message.pointee.len + message.pointee.key_len
-        if wantsHeaders, unsafe rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            unsafe size += Self.encodedBytes(headers)
+        let headers = wantsHeaders ? unsafe encodeHeaders(of: message) : 0
+        let size = unsafe message.pointee.len + message.pointee.key_len + headers
+        guard parts.isEmpty || bytes + size <= maximumBytes else {
+            return false
         }
-        guard parts.isEmpty || bytes + size <= maximumBytes else { return false }
         bytes += size
+        encodedBytes += headers
         unsafe parts.append(Part(message: message, headers: headers, source: source))
         return true
     }
@@ -43,7 +46,14 @@ internal import Glibc
         var entries: [RecordBatch.Entry] = []
         entries.reserveCapacity(count)
         let block = unsafe [UInt8](unsafeUninitializedCapacity: bytes) { block, filled in
-            for part in parts { entries.append(unsafe Self.copy(part, to: block, at: &filled)) }
+            unsafe encoded.withUnsafeBytes { encoded in
+                var taken = 0
+                for part in parts {
+                    let headers = unsafe UnsafeRawBufferPointer(rebasing: encoded[taken..<taken + part.headers])
+                    taken += part.headers
+                    entries.append(unsafe Self.copy(part, headers, to: block, at: &filled))
+                }
+            }
         }
         return RecordBatch(sources: sources, entries: entries, next: next, block: block)
     }
@@ -53,16 +63,20 @@ internal import Glibc
     }
 
     private static func copy(
-        _ part: Part, to block: UnsafeMutableBufferPointer<UInt8>, at filled: inout Int
+        _ part: Part, _ headers: UnsafeRawBufferPointer, to block: UnsafeMutableBufferPointer<UInt8>,
+        at filled: inout Int
     ) -> RecordBatch.Entry {
         let message = unsafe part.message.pointee
         let key = unsafe copy(message.key, message.key_len, to: block, at: &filled)
         let value = unsafe copy(message.payload, message.len, to: block, at: &filled)
         let start = filled
-        if let headers = unsafe part.headers { unsafe encode(headers, to: block, at: &filled) }
+        if unsafe !headers.isEmpty, let bytes = headers.baseAddress, let target = block.baseAddress {
+            unsafe UnsafeMutableRawPointer(target + start).copyMemory(from: bytes, byteCount: headers.count)
+            filled += headers.count
+        }
         return unsafe RecordBatch.Entry(
             offset: message.offset, timestamp: rd_kafka_message_timestamp(part.message, nil), key: key, value: value,
-            headers: RecordBatch.Field(start: start, length: filled - start), source: part.source)
+            headers: RecordBatch.Field(start: start, length: headers.count), source: part.source)
     }
 
     @inline(__always)
@@ -82,46 +96,22 @@ internal import Glibc
 // MARK: - Headers, in the form of Core's `Header.encode`
 
 extension BatchBuilder {
-    private static func forEachHeader(
-        _ headers: OpaquePointer?, _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void
-    ) {
-        guard let headers = unsafe headers else { return }
-        var index = 0
-        var name: UnsafePointer<CChar>?
-        var value: UnsafeRawPointer?
-        var length = 0
-        while unsafe rd_kafka_header_get_all(headers, index, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            // A name over Core's limit can only come from a foreign writer; it is cut, as its length has 16 bits.
-            let nameLength = unsafe name.map { unsafe min(strlen($0), Header.maximumNameBytes) } ?? 0
-            unsafe body(
-                UnsafeRawBufferPointer(start: name, count: nameLength),
-                value.map { unsafe UnsafeRawBufferPointer(start: $0, count: length) })
-            index += 1
+    /// Behind what is encoded already; it counts only once the message is taken in.
+    private mutating func encodeHeaders(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> Int {
+        var headers: OpaquePointer?
+        guard unsafe rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR else { return 0 }
+        let needed = unsafe encode(headers)
+        if encodedBytes + needed > encoded.count {
+            encoded.append(contentsOf: repeatElement(0, count: max(encoded.count, needed, 1 << 16)))
+            unsafe _ = encode(headers)
         }
+        return needed
     }
 
-    private static func encodedBytes(_ headers: OpaquePointer?) -> Int {
-        var total = 0
-        unsafe forEachHeader(headers) { name, value in unsafe total += 6 + name.count + (value?.count ?? 0) }
-        return total
-    }
-
-    private static func encode(
-        _ headers: OpaquePointer, to block: UnsafeMutableBufferPointer<UInt8>, at filled: inout Int
-    ) {
-        var place = filled
-        unsafe forEachHeader(headers) { name, value in
-            let rest = UnsafeMutableRawBufferPointer(block)
-            unsafe rest.storeBytes(of: UInt16(name.count).littleEndian, toByteOffset: place, as: UInt16.self)
-            unsafe UnsafeMutableRawBufferPointer(rebasing: rest[(place + 2)...]).copyMemory(from: name)
-            place += 2 + name.count
-            let length = unsafe Int32(value?.count ?? -1)
-            unsafe rest.storeBytes(of: length.littleEndian, toByteOffset: place, as: Int32.self)
-            place += 4
-            guard let value = unsafe value else { return }
-            unsafe UnsafeMutableRawBufferPointer(rebasing: rest[place...]).copyMemory(from: value)
-            place += value.count
+    private mutating func encode(_ headers: OpaquePointer?) -> Int {
+        unsafe encoded.withUnsafeMutableBufferPointer { room in
+            guard let start = room.baseAddress else { return unsafe torghut_encode_headers(headers, nil, 0) }
+            return unsafe torghut_encode_headers(headers, start + encodedBytes, room.count - encodedBytes)
         }
-        filled = place
     }
 }

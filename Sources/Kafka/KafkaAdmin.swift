@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// Lists, makes, changes and deletes topics, and returns when the cluster shows it.

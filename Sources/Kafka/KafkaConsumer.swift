@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// Reads partitions from explicit positions, read-committed, at the pace of whoever asks.

@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// An idempotent producer; with a transactional id, each append is one transaction of records and positions.

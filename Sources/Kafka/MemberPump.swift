@@ -1,5 +1,5 @@
-internal import Core
 internal import CRdKafka
+internal import Core
 internal import Synchronization
 internal import Threading
 
