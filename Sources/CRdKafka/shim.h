@@ -1,4 +1,6 @@
 #pragma once
+#include <stdint.h>
+#include <string.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 

@@ -1,5 +1,5 @@
-internal import Core
 internal import CRdKafka
+internal import Core
 
 /// One administrative request: its options and the queue its answer comes to, freed with it.
 @safe struct AdminRequest: ~Copyable {
@@ -83,7 +83,8 @@ internal import CRdKafka
         self.operation = operation
         let code = KafkaErrorCode(unsafe rd_kafka_event_error(event))
         guard code == .none else {
-            throw KafkaError(operation, code, unsafe rd_kafka_event_error_string(event).map { unsafe String(cString: $0) })
+            throw KafkaError(
+                operation, code, unsafe rd_kafka_event_error_string(event).map { unsafe String(cString: $0) })
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CRdKafka
+internal import Dispatch
 
 /// Sole owner of an `rd_kafka_t` and of the topic handles made from it; both end when it does, in the right order.
 @safe struct Client: ~Copyable {
@@ -6,6 +7,10 @@ internal import CRdKafka
     let context: ClientContext
     private let role: Role
     private var topics: [String: Topic] = [:]
+    private var isEnded = false
+    /// A consumer's own queue, and what was taken from it and not yet handed out.
+    var queue: OpaquePointer?
+    var carried: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
 
     @safe struct Topic {
         let handle: OpaquePointer
@@ -72,10 +77,35 @@ internal import CRdKafka
         return KafkaError(error.operation, trouble.code, trouble.text, topic: error.topic, isRetriable: false)
     }
 
-    deinit {
-        for topic in topics.values { unsafe rd_kafka_topic_destroy(topic.handle) }
+    /// Frees everything, in the order librdkafka needs, and waits for its threads.
+    mutating func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        unsafe Self.free(pointer, queue, carried, topics.values.map(\.handle), role)
+    }
+
+    private static func free(
+        _ pointer: OpaquePointer, _ queue: OpaquePointer?, _ carried: [UnsafeMutablePointer<rd_kafka_message_t>],
+        _ topics: [OpaquePointer], _ role: Role
+    ) {
+        for index in unsafe carried.indices { unsafe rd_kafka_message_destroy(carried[index]) }
+        if let queue = unsafe queue { unsafe rd_kafka_queue_destroy(queue) }
+        for index in unsafe topics.indices { unsafe rd_kafka_topic_destroy(topics[index]) }
         // Closing a group consumer is its owner's business and done before; destroying must not block on it.
         unsafe rd_kafka_destroy_flags(pointer, role.isProducer ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+    }
+
+    // Whoever let go last may stand on a thread that must not block: the wait is moved to one that may. The context
+    // goes along, for callbacks still come while librdkafka ends.
+    deinit {
+        guard !isEnded else { return }
+        nonisolated(unsafe) let (pointer, queue, carried) = unsafe (pointer, queue, carried)
+        nonisolated(unsafe) let handles = unsafe topics.values.map(\.handle)
+        let (context, role) = (context, role)
+        DispatchQueue.global().async {
+            unsafe Self.free(pointer, queue, carried, handles, role)
+            withExtendedLifetime(context) {}
+        }
     }
 }
 

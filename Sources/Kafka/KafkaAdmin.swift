@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// Lists, makes, changes and deletes topics, and returns when the cluster shows it.
@@ -22,7 +22,10 @@ public actor KafkaAdmin {
         client = try Client(settings, for: .observer(committed: false))
     }
 
-    public func close() { client = nil }
+    public func close() {
+        client?.end()
+        client = nil
+    }
 
     /// Every topic that is not Kafka's own, with the settings in force. A cluster that cannot describe settings
     /// (the development cluster) leaves them empty.
@@ -169,7 +172,6 @@ extension KafkaAdmin {
     ) throws(KafkaError) -> [String: TopicSettings] {
         do {
             return try withClient(.describeTopics) { client throws(KafkaError) in
-                guard try Self.hasController(client, until: deadline) else { return [:] }
                 let request = try AdminRequest(client, .describeTopics, .describeConfigs, until: deadline)
                 let event = try unsafe request.run { client, options, queue in
                     var list: [OpaquePointer?] = unsafe topics.map {
@@ -184,24 +186,6 @@ extension KafkaAdmin {
             if error.code == .noSuchFeature { return [:] }
             throw error
         }
-    }
-
-    /// Whether the cluster's controller is one of its brokers. The development cluster names one that is not, and a
-    /// request for settings would wait for it until the deadline.
-    private static func hasController(
-        _ client: borrowing Client, until deadline: Deadline
-    ) throws(KafkaError) -> Bool {
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = KafkaErrorCode(unsafe rd_kafka_metadata(client.pointer, 0, nil, &metadata, deadline.milliseconds))
-        guard code == .none, let found = unsafe metadata else {
-            throw client.explained(KafkaError(.metadata, code))
-        }
-        defer { unsafe rd_kafka_metadata_destroy(found) }
-        let controller = unsafe rd_kafka_controllerid(client.pointer, deadline.milliseconds)
-        // Unknown is not absent: the request itself then waits, and says so.
-        guard controller >= 0 else { return true }
-        let count = Int(unsafe found.pointee.broker_cnt)
-        return (0..<count).contains { unsafe found.pointee.brokers[$0].id == controller }
     }
 
     private func shows(

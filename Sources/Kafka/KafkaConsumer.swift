@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// Reads partitions from explicit positions, read-committed, at the pace of whoever asks.
@@ -16,24 +16,19 @@ internal import Threading
     private var client: Client?
     private var builder = BatchBuilder()
     private var failure: KafkaError?
-    // Safe: the actor's own code touches these in isolation, and `deinit` when nobody else is left to.
-    private nonisolated(unsafe) var queue: OpaquePointer?
-    private nonisolated(unsafe) var carried: [UnsafeMutablePointer<rd_kafka_message_t>] = unsafe []
-    private nonisolated(unsafe) var sources = SourceTable()
+    private var sources = SourceTable()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     public init(_ settings: KafkaSettings) throws(KafkaError) {
-        let client = try Client(settings, for: .reader)
+        var client = try Client(settings, for: .reader)
         guard let queue = unsafe rd_kafka_queue_new(client.pointer) else { fatalError("librdkafka is out of memory") }
         waker = unsafe Waker(queue)
-        unsafe self.queue = queue
+        unsafe client.queue = queue
         self.client = consume client
         self.settings = settings
         executor = BlockingExecutor("kafka consumer")
     }
-
-    deinit { letGo() }
 
     /// Starts reading these partitions, each at its offset, besides those read already.
     public func assign(_ positions: [TopicPartition: Int64]) throws(KafkaError) {
@@ -45,17 +40,17 @@ internal import Threading
                 throw KafkaError(
                     .assign, KafkaErrorCode(rd_kafka_last_error()), topic: source.topic, partition: source.partition)
             }
-            unsafe sources.add(source, handle: UInt(bitPattern: topic), next: offset)
+            sources.add(source, handle: UInt(bitPattern: topic), next: offset)
         }
     }
 
     /// Stops reading these partitions; what was fetched of them is dropped.
     public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
         let deadline = Deadline(after: settings.requestTimeout)
-        for source in partitions where unsafe sources.next(of: source) != nil {
+        for source in partitions where sources.next(of: source) != nil {
             let topic = try unsafe handle(of: source, until: deadline)
             unsafe _ = rd_kafka_consume_stop(topic, source.partition)
-            unsafe sources.remove(source)
+            sources.remove(source)
         }
         unsafe carried.removeAll { message in
             guard unsafe sources.index(of: message) == nil else { return false }
@@ -66,7 +61,7 @@ internal import Threading
 
     /// Reads a partition again from where the caller stands, after an error that turned out to be a passing one.
     public func restart(_ source: TopicPartition) throws(KafkaError) {
-        guard let offset = unsafe sources.next(of: source) else { return }
+        guard let offset = sources.next(of: source) else { return }
         failure = nil
         try unassign([source])
         try assign([source: offset])
@@ -87,7 +82,7 @@ internal import Threading
     public var queued: Int { unsafe (queue.map { unsafe Int(rd_kafka_queue_length($0)) } ?? 0) + carried.count }
 
     /// Where the reader stands in a partition it reads.
-    public func position(of source: TopicPartition) -> Int64? { unsafe sources.next(of: source) }
+    public func position(of source: TopicPartition) -> Int64? { sources.next(of: source) }
 
     public var latestStatistics: String? { client?.context.latestStatistics }
 
@@ -103,21 +98,21 @@ internal import Threading
     }
 
     private func end() {
-        letGo()
+        waker.retire()
+        for (source, topic) in sources.handles {
+            unsafe _ = rd_kafka_consume_stop(OpaquePointer(bitPattern: topic), source.partition)
+        }
+        sources = SourceTable()
+        client?.end()
         client = nil
     }
 
-    /// Gives back everything that refers to the handle, which would otherwise never finish ending.
-    private nonisolated func letGo() {
-        waker.retire()
-        for index in unsafe carried.indices { unsafe rd_kafka_message_destroy(carried[index]) }
-        unsafe carried = []
-        for (source, topic) in unsafe sources.handles {
-            unsafe _ = rd_kafka_consume_stop(OpaquePointer(bitPattern: topic), source.partition)
-        }
-        unsafe sources = SourceTable()
-        if let queue = unsafe queue { unsafe rd_kafka_queue_destroy(queue) }
-        unsafe queue = nil
+    /// What was fetched lies with the client, so that it is freed before it, whoever lets go.
+    private var queue: OpaquePointer? { unsafe client?.queue }
+
+    private var carried: [UnsafeMutablePointer<rd_kafka_message_t>] {
+        get { unsafe client?.carried ?? [] }
+        set { unsafe client?.carried = newValue }
     }
 }
 
@@ -148,7 +143,7 @@ extension KafkaConsumer {
             waits = waits && !deadline.hasPassed
             guard unsafe sort(messages, &moved) else { break }
         }
-        let batch = unsafe builder.build(sources: sources.list, next: sources.positions(of: moved))
+        let batch = builder.build(sources: sources.list, next: sources.positions(of: moved))
         if batch.isEmpty, moved.isEmpty, let failed = failure {
             if failed.isRetriable { failure = nil }
             throw failed
@@ -204,7 +199,7 @@ extension KafkaConsumer {
         _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ code: KafkaErrorCode, _ source: Int?
     ) -> KafkaError {
         let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) }
-        let place = source.map { unsafe sources.list[$0] }
+        let place = source.map { sources.list[$0] }
         return KafkaError(.consume, code, text, topic: place?.topic, partition: place?.partition)
     }
 

@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Synchronization
 
 /// librdkafka's mock cluster: brokers of this process on loopback ports, for development and tests.

@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Synchronization
 
 /// A member of a group that shares the partitions of one topic, cooperatively; it reads nothing itself.

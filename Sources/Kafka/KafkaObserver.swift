@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// Answers questions about a cluster: what partitions hold, what groups stored, which topics there are.
@@ -85,6 +85,8 @@ public actor KafkaObserver {
 
     public func close() {
         isClosed = true
+        committed?.end()
+        raw?.end()
         committed = nil
         raw = nil
     }

@@ -1,5 +1,5 @@
-public import Core
 internal import CRdKafka
+public import Core
 internal import Threading
 
 /// An idempotent producer; with a transactional id, each append is one transaction of records and positions.
@@ -32,7 +32,6 @@ public actor KafkaProducer {
         isTransactional = transactionalID != nil
     }
 
-    // Destroying waits for librdkafka's threads: on the executor, not on whichever thread let go last.
     /// Takes the transactional id over: fences its former holder and ends what that one left open.
     public func initialize() throws(KafkaError) {
         let deadline = Deadline(after: settings.requestTimeout)
@@ -121,6 +120,7 @@ public actor KafkaProducer {
 
     /// Ends the handle. An open transaction is left to the next owner of the id, who aborts it.
     public func close() {
+        client?.end()
         client = nil
         if case .dead = state { return }
         state = .dead(KafkaError(.produce, .destroyed, isFatal: true))

@@ -1,5 +1,5 @@
-internal import Core
 internal import CRdKafka
+internal import Core
 internal import Synchronization
 internal import Threading
 
@@ -24,7 +24,6 @@ internal import Threading
     private nonisolated let wishes = Mutex(Wishes())
     private nonisolated let waker: Waker
     private var client: Client?
-    private var queue: OpaquePointer?
     private var held: Held?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -32,13 +31,13 @@ internal import Threading
     init(
         _ settings: KafkaSettings, group: String, topic: String, mailbox: Mailbox<KafkaMember.News>
     ) throws(KafkaError) {
-        let client = try Client(settings, for: .member(group: group))
+        var client = try Client(settings, for: .member(group: group))
         unsafe rd_kafka_poll_set_consumer(client.pointer)
         guard let queue = unsafe rd_kafka_queue_get_consumer(client.pointer) else {
             fatalError("a group consumer has a queue")
         }
         waker = unsafe Waker(queue)
-        unsafe self.queue = queue
+        unsafe client.queue = queue
         self.client = consume client
         self.settings = settings
         self.topic = topic
@@ -46,7 +45,7 @@ internal import Threading
         executor = BlockingExecutor("kafka member")
     }
 
-    isolated deinit { end() }
+    private var queue: OpaquePointer? { unsafe client?.queue }
 
     func join() throws(KafkaError) {
         guard var taken = client.take() else { throw KafkaError(.join, .destroyed, isFatal: true) }
@@ -177,8 +176,7 @@ internal import Threading
 
     private func end() {
         waker.retire()
-        if let queue = unsafe queue { unsafe rd_kafka_queue_destroy(queue) }
-        unsafe queue = nil
+        client?.end()
         client = nil
     }
 }

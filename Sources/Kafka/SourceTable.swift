@@ -1,5 +1,5 @@
-internal import Core
 internal import CRdKafka
+internal import Core
 
 /// Which partitions a consumer reads, where it stands in each, and which one a message came from.
 struct SourceTable {

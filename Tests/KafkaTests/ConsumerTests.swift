@@ -49,7 +49,9 @@ import Testing
         }
         try await withCluster(limits: limits) { _, settings in
             let writer = try await openWriter(settings)
-            let records = (0..<3_000).map { NewRecord(topic: "t", partition: 0, value: Array("\($0)".utf8) + [UInt8](repeating: 32, count: 1_000)) }
+            let records = (0..<3_000).map {
+                NewRecord(topic: "t", partition: 0, value: Array("\($0)".utf8) + [UInt8](repeating: 32, count: 1_000))
+            }
             _ = try await writer.append(records)
             let consumer = try KafkaConsumer(settings)
             try await consumer.assign([place: 0])
@@ -75,7 +77,8 @@ import Testing
             try await consumer.assign([place: 0])
             var offsets: [Int64] = []
             while offsets.count < 10 {
-                offsets += try await consumer.next(waiting: .seconds(5), maximumRecords: 10 - offsets.count).entries.map(\.offset)
+                offsets += try await consumer.next(waiting: .seconds(5), maximumRecords: 10 - offsets.count).entries
+                    .map(\.offset)
             }
             try await consumer.pause([place])
             var paused = try await consumer.next(waiting: .milliseconds(200))
@@ -112,7 +115,9 @@ import Testing
     @Test func `refuses a topic and a partition that are not there`() async throws {
         try await withCluster { _, settings in
             let consumer = try KafkaConsumer(settings)
-            let topic = await #expect(throws: KafkaError.self) { try await consumer.assign([TopicPartition("no", 0): 0]) }
+            let topic = await #expect(throws: KafkaError.self) {
+                try await consumer.assign([TopicPartition("no", 0): 0])
+            }
             #expect(topic?.logError(.read).reason == .unknownTopic("no"))
             let missing = TopicPartition("t", 9)
             let partition = await #expect(throws: KafkaError.self) { try await consumer.assign([missing: 0]) }

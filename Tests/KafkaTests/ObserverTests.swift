@@ -46,7 +46,9 @@ import Testing
     @Test func `is that a topic or partition is not there`() async throws {
         try await withCluster { _, settings in
             let observer = try KafkaObserver(settings)
-            let topic = await #expect(throws: KafkaError.self) { try await observer.bounds(of: [TopicPartition("no", 0)]) }
+            let topic = await #expect(throws: KafkaError.self) {
+                try await observer.bounds(of: [TopicPartition("no", 0)])
+            }
             #expect(topic?.logError(.position).reason == .unknownTopic("no"))
             let missing = TopicPartition("t", 1)
             let partition = await #expect(throws: KafkaError.self) { try await observer.bounds(of: [missing]) }

@@ -104,10 +104,11 @@ struct Fault: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: [
-        (.transactionalAuthorization, .reject), (.clusterAuthorization, .reject),
-        (.invalidTransactionTimeout, .reject), (.producerFenced, .reopen),
-    ] as [(KafkaErrorCode, Disposition)])
+    @Test(
+        arguments: [
+            (.transactionalAuthorization, .reject), (.clusterAuthorization, .reject),
+            (.invalidTransactionTimeout, .reject), (.producerFenced, .reopen),
+        ] as [(KafkaErrorCode, Disposition)])
     func `refuses a writer when it is opened`(code: KafkaErrorCode, disposition: Disposition) async throws {
         try await withCluster { cluster, settings in
             try cluster.push([code], to: .initProducer)

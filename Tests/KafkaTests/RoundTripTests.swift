@@ -12,7 +12,8 @@ import Testing
         try await producer.initialize()
         let records = [
             NewRecord(
-                topic: "t", partition: 1, key: [1, 2], value: [3], headers: [Header("a", [9]), Header("a", nil), Header("", [])],
+                topic: "t", partition: 1, key: [1, 2], value: [3],
+                headers: [Header("a", [9]), Header("a", nil), Header("", [])],
                 timestamp: 1_700_000_000_123),
             NewRecord(topic: "t", partition: 1, key: nil, value: nil),
             NewRecord(topic: "t", partition: 1, key: [], value: []),

@@ -1,6 +1,7 @@
-@testable import Kafka
 import Core
 import Testing
+
+@testable import Kafka
 
 @Suite struct `An anchor in a committed offset` {
     @Test func `comes back as it was stored`() {

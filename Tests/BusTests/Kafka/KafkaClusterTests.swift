@@ -11,7 +11,8 @@ enum RealCluster {
 
     static func settings() throws -> KafkaSettings {
         let given = ProcessInfo.processInfo.environment["TORGHUT_TEST_KAFKA_PROPS"] ?? ""
-        let text = FileManager.default.fileExists(atPath: given) ? try String(contentsOfFile: given, encoding: .utf8) : given
+        let text =
+            FileManager.default.fileExists(atPath: given) ? try String(contentsOfFile: given, encoding: .utf8) : given
         return KafkaSettings(bootstrap: address ?? "", properties: try KafkaSettings.properties(from: text))
     }
 
@@ -77,7 +78,9 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             let limit = ContinuousClock.now + .seconds(20)
             while next < end, ContinuousClock.now < limit {
                 let batch = try await reader.next(waiting: .milliseconds(500))
-                for index in 0..<batch.count { values.append(String(decoding: batch.record(at: index).value ?? [], as: UTF8.self)) }
+                for index in 0..<batch.count {
+                    values.append(String(decoding: batch.record(at: index).value ?? [], as: UTF8.self))
+                }
                 next = batch.next[place] ?? next
             }
             #expect(values == ["a", "b"])
@@ -146,7 +149,8 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             let again = TopicSpec(name: topic, partitions: 2, retentionMilliseconds: nil)
             let exists = await #expect(throws: LogError.self) { try await log.create([again]) }
             #expect(exists?.disposition == .reject)
-            let wider = TopicSpec(name: topic, partitions: 3, retentionMilliseconds: 86_400_000, cleanup: .compactAndDelete)
+            let wider = TopicSpec(
+                name: topic, partitions: 3, retentionMilliseconds: 86_400_000, cleanup: .compactAndDelete)
             try await log.adjust(wider)
             let now = try #require(await found())
             #expect(now.partitions == 3)
@@ -171,7 +175,9 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             try await successor.append(Append([record("new", topic)]))
             let bounds = try #require(await log.bounds(of: [place])[place])
             #expect(bounds.end < 5)
-            let error = await #expect(throws: LogError.self) { try await log.reader(from: [place: .offset(5)], ReadOptions()) }
+            let error = await #expect(throws: LogError.self) {
+                try await log.reader(from: [place: .offset(5)], ReadOptions())
+            }
             #expect(error?.reason == .positionOutOfRange(place, asked: 5, bounds))
         }
     }
@@ -182,7 +188,9 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             var mine: Set<Int32> = []
             let limit = ContinuousClock.now + .seconds(60)
             while mine.count < 4, ContinuousClock.now < limit {
-                if case .granted(let partitions) = try await first.change(waiting: .seconds(1)) { mine.formUnion(partitions) }
+                if case .granted(let partitions) = try await first.change(waiting: .seconds(1)) {
+                    mine.formUnion(partitions)
+                }
             }
             #expect(mine.count == 4)
             let second = try await log.join(group: "\(topic)-g", sharing: topic)
@@ -195,7 +203,9 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             try await first.released(taken)
             var theirs: Set<Int32> = []
             while theirs != taken, ContinuousClock.now < limit {
-                if case .granted(let partitions) = try await second.change(waiting: .seconds(1)) { theirs.formUnion(partitions) }
+                if case .granted(let partitions) = try await second.change(waiting: .seconds(1)) {
+                    theirs.formUnion(partitions)
+                }
             }
             #expect(theirs == taken)
             await second.leave()

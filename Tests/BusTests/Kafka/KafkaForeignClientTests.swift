@@ -40,7 +40,9 @@ import Testing
         try await withKafkaLog { cluster, log in
             let writer = try await log.writer(named: "w")
             try await writer.append(Append((0..<3).map { _ in NewRecord(topic: "t", value: [65]) }))
-            let arguments = ["-b", cluster.bootstrap, "-X", "auto.offset.reset=earliest", "-e", "-q", "-c", "3", "-G", "g", "t"]
+            let arguments = [
+                "-b", cluster.bootstrap, "-X", "auto.offset.reset=earliest", "-e", "-q", "-c", "3", "-G", "g", "t",
+            ]
             _ = try kcat(arguments)
             let place = TopicPartition("t", 0)
             let found = try await log.positions(of: "g", in: [place])
@@ -52,14 +54,21 @@ import Testing
         let seed: UInt64 = 0x7061_7274
         var generator = SplitMix64(seed: seed)
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ./0")
-        let keys = Set((0..<300).map { _ in
-            String((0..<Int.random(in: 1...9, using: &generator)).map { _ in letters.randomElement(using: &generator) ?? "A" })
-        }).sorted()
+        let keys = Set(
+            (0..<300).map { _ in
+                String(
+                    (0..<Int.random(in: 1...9, using: &generator)).map { _ in
+                        letters.randomElement(using: &generator) ?? "A"
+                    })
+            }
+        ).sorted()
         try await withKafkaLog(topics: [("ours", 12), ("theirs", 12)]) { cluster, log in
             let writer = try await log.writer(named: "w")
             let written = try await writer.append(
                 Append(keys.map { NewRecord(topic: "ours", key: Array($0.utf8), value: [1]) }))
-            let arguments = ["-b", cluster.bootstrap, "-P", "-t", "theirs", "-K", ":", "-X", "topic.partitioner=murmur2_random"]
+            let arguments = [
+                "-b", cluster.bootstrap, "-P", "-t", "theirs", "-K", ":", "-X", "topic.partitioner=murmur2_random",
+            ]
             _ = try kcat(arguments, input: keys.map { "\($0):1\n" }.joined())
             let starts = (0..<12).map { (TopicPartition("theirs", $0), ReadStart.beginning) }
             let reader = try await log.reader(from: Dictionary(uniqueKeysWithValues: starts), ReadOptions())
@@ -78,11 +87,12 @@ import Testing
 
 @Suite struct `The partitioner` {
     /// Vectors of Kafka's own UtilsTest.
-    @Test(arguments: [
-        ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
-        ("a-little-bit-longer-string", -1_486_304_829),
-        ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971), ("abc", 479_470_107),
-    ] as [(String, Int32)])
+    @Test(
+        arguments: [
+            ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+            ("a-little-bit-longer-string", -1_486_304_829),
+            ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971), ("abc", 479_470_107),
+        ] as [(String, Int32)])
     func `hashes as Java's client does`(key: String, hash: Int32) {
         #expect(Murmur2Partitioner.hash(Array(key.utf8)) == hash)
     }
