@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 SEED ?= 1
 # A hung test is a failure, not a wait.
 TEST_LIMIT ?= 25m
+# One test at a time: many start processes or work the disk, and on two cores their time limits would meet each other.
+TEST := swift test --skip-build --no-parallel
 SOAK_LIMIT ?= 6h
 SOURCES := Sources Tests Package.swift
 # An import of a target that the manifest does not name is an error.
@@ -19,7 +21,7 @@ build:
 	swift build --build-tests $(STRICT)
 
 test: setup build
-	timeout --foreground --kill-after=30 $(TEST_LIMIT) swift test --skip-build
+	timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST)
 
 bench: setup
 	swift build -c release --product Benchmarks $(STRICT)
@@ -28,7 +30,7 @@ bench: setup
 # The storms: suites with Soak in their name, long and seeded. A run that found none of them is no success.
 soak: setup build
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) \
-		swift test --skip-build --filter Soak 2>&1 | \
+		$(TEST) --filter Soak 2>&1 | \
 		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
 
 lint:

@@ -58,9 +58,11 @@ let package = Package(
 
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
-        program("torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
         program(
-            "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka", "CLZ4",
+            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
+        program(
+            "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",
+            "CLZ4",
             "CXXHash"),
 
         .target(

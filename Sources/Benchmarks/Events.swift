@@ -21,7 +21,8 @@ struct Events {
         var text = #"{"event_id":"\#(hex(2))","event_type":"order_intent_emitted","version":1,"#
         text += #""event_ts":"2026-09-21T14:03:07.\#(100_000_000 + next() % 900_000_000)Z","account_label":"paper","#
         text += #""symbol":"\#(symbol)","seq":\#(number),"source":"torghut-commands","correlation_id":"\#(hex(2))","#
-        text += #""payload":{"side":"buy","qty":"\#(next() % 1_000)","limit_price":"\#(next() % 100_000).25","tif":"day"}"#
+        text +=
+            #""payload":{"side":"buy","qty":"\#(next() % 1_000)","limit_price":"\#(next() % 100_000).25","tif":"day"}"#
         var bytes = Array(text.utf8)
         while bytes.count < Self.bytes - 1 { bytes.append(UInt8(ascii: " ")) }
         return bytes.prefix(Self.bytes - 1) + [UInt8(ascii: "}")]

@@ -53,7 +53,8 @@ enum JournalAppend {
         let count = appends.count * batch
         table.add(
             Row(
-                name: "journal append, \(width) batches of \(batch) in flight, beside write + fdatasync of the same bytes",
+                name:
+                    "journal append, \(width) batches of \(batch) in flight, beside write + fdatasync of the same bytes",
                 ours: Row.perSecond(count, contest.ours), floor: Row.perSecond(count, contest.floor),
                 ratio: contest.ratio, target: .atMost(1.3)))
     }

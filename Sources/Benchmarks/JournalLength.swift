@@ -33,7 +33,8 @@ enum JournalLength {
         table.add(
             Row(
                 name: "journal open, 10 million records beside 1 million",
-                ours: milliseconds(opening[1]), floor: milliseconds(opening[0]), ratio: opening[1].seconds / opening[0].seconds,
+                ours: milliseconds(opening[1]), floor: milliseconds(opening[0]),
+                ratio: opening[1].seconds / opening[0].seconds,
                 target: .none))
         table.add(
             Row(

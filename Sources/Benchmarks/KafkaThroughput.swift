@@ -43,7 +43,8 @@ enum KafkaThroughput {
             let start = ContinuousClock.now
             for records in appends { try await writer.append(Append(records)) }
             let time = ContinuousClock.now - start
-            read.append((try await readAll(log, count, headers: !headers.isEmpty), bareRead(cluster, count, !headers.isEmpty)))
+            read.append(
+                (try await readAll(log, count, headers: !headers.isEmpty), bareRead(cluster, count, !headers.isEmpty)))
             await log.close()
             cluster.close()
             return time

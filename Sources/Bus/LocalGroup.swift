@@ -2,8 +2,10 @@ public import Core
 import Synchronization
 internal import Threading
 
-/// A consumer group inside one process: partition p goes to member p modulo their number, and moves only when it
-/// is released. The journal needs no more, since one process runs all its roles.
+/// A consumer group inside one process: partition p goes to member p modulo their number, and moves only when it is
+/// released.
+///
+/// The journal needs no more, since one process runs all its roles.
 public final class LocalGroup: Sendable {
     private struct Member {
         var owned: Set<Int32> = []

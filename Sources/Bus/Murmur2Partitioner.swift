@@ -1,5 +1,7 @@
 /// Kafka's own choice of a partition, `murmur2_random` to librdkafka: the same key lies in the same partition,
-/// whichever client and whichever engine wrote it. A record without a key goes anywhere.
+/// whichever client and whichever engine wrote it.
+///
+/// A record without a key goes anywhere.
 public enum Murmur2Partitioner {
     /// The partition of a key; a record without one gets a partition drawn from the generator.
     public static func partition(

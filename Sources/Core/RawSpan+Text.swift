@@ -14,7 +14,9 @@ extension RawSpan {
 }
 
 extension RawSpan {
-    /// Whether every byte is a printable character of ASCII, which needs no further look. Eight bytes at a time.
+    /// Whether every byte is a printable character of ASCII, which needs no further look.
+    ///
+    /// Eight bytes at a time.
     @inlinable
     var isPrintableASCII: Bool {
         let count = byteCount
@@ -36,8 +38,9 @@ extension RawSpan {
         return Self.isPrintableASCII(unsafe unsafeLoadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
     }
 
-    /// The top bit of a byte tells that it is above 0x7F, below 0x20 (the first difference), or 0x7F (the sum). Bytes
-    /// below 0x80 carry into no neighbour; with one above, the answer is `false` anyway.
+    /// The top bit of a byte tells that it is above 0x7F, below 0x20 (the first difference), or 0x7F (the sum).
+    ///
+    /// Bytes below 0x80 carry into no neighbour; with one above, the answer is `false` anyway.
     @inlinable
     static func isPrintableASCII(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -18,7 +18,9 @@ struct Submission: Sendable {
     let done: CheckedContinuation<Result<[Int64], LogError>, Never>
 }
 
-/// The bounded queue before the writer thread. Who finds it full waits, in order, before anything is copied.
+/// The bounded queue before the writer thread.
+///
+/// Who finds it full waits, in order, before anything is copied.
 final class AppendQueue: Sendable {
     private struct State {
         var submissions: [Submission] = []

@@ -11,7 +11,9 @@ struct BatchBuilder {
         return ((slices.count * Slice.bytes + writer.bytes.count).aligned, writer.bytes)
     }
 
-    /// Writes the batch at `place` and returns its length. The payload is `stored` bytes of `source`, already hashed.
+    /// Writes the batch at `place` and returns its length.
+    ///
+    /// The payload is `stored` bytes of `source`, already hashed.
     mutating func write(to block: Block, at place: Int, payload source: Block, _ stored: EncodedAppend.Stored) -> Int {
         let (directoryBytes, tail) = directory()
         header.directoryBytes = directoryBytes

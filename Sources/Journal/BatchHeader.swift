@@ -1,5 +1,7 @@
-/// The first 112 bytes of a batch. They have a checksum of their own, so the lengths in them can be believed
-/// before anything behind them is read: a flipped length is damage, and never looks like a batch that was cut off.
+/// The first 112 bytes of a batch.
+///
+/// They have a checksum of their own, so the lengths in them can be believed before anything behind them is read: a
+/// flipped length is damage, and never looks like a batch that was cut off.
 package struct BatchHeader: Equatable, Sendable {
     package static let bytes = 112
     package static let trailerBytes = 16

@@ -19,8 +19,10 @@ final class BatchWindow {
         }
     }
 
-    /// Why there is no whole batch at a byte. `torn` says that an unfinished write can look like this: the file
-    /// ends too early, or a whole sector was never written.
+    /// Why there is no whole batch at a byte.
+    ///
+    /// `torn` says that an unfinished write can look like this: the file ends too early, or a whole sector was never
+    /// written.
     struct Flaw: Error {
         let byte: Int
         let what: String
@@ -163,8 +165,9 @@ final class BatchWindow {
         return nil
     }
 
-    /// Whether a disk sector inside these bytes is all zeros. A write that was not finished leaves such sectors; a
-    /// flipped bit does not, and neither does LZ4.
+    /// Whether a disk sector inside these bytes is all zeros.
+    ///
+    /// A write that was not finished leaves such sectors; a flipped bit does not, and neither does LZ4.
     private func hasUnwrittenSector(_ byte: Int, _ count: Int) -> Bool {
         var at = byte
         while at < byte + count {

@@ -29,7 +29,9 @@ struct FrameBuffer {
         bytes.append(contentsOf: more)
     }
 
-    /// The next whole frame; `nil` while there is none. A length is checked before anything is kept because of it.
+    /// The next whole frame; `nil` while there is none.
+    ///
+    /// A length is checked before anything is kept because of it.
     mutating func next() throws(ControlFrame.Flaw) -> ControlFrame? {
         let magic = min(count, 4)
         guard integer(at: 0, magic) == UInt64(ControlFrame.magic) & ((1 << (magic * 8)) - 1) else { throw .notAFrame }

@@ -1,7 +1,9 @@
 internal import Core
 
 /// One message on `control.sock`: a header of 20 bytes (magic, version, kind, length of the body, request id), and
-/// the body. Replies carry the id of their request; id 0 belongs to the connection itself.
+/// the body.
+///
+/// Replies carry the id of their request; id 0 belongs to the connection itself.
 struct ControlFrame: Equatable, Sendable {
     static let magic: UInt32 = 0x4C54_4354  // "TCTL"
     static let version: UInt16 = 1

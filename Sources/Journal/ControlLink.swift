@@ -97,7 +97,9 @@ final class ControlLink: Sendable {
         waiting?.done.resume(returning: .success(reply))
     }
 
-    /// No answer comes any more. What was sent and may be durable is a question; the rest was not done.
+    /// No answer comes any more.
+    ///
+    /// What was sent and may be durable is a question; the rest was not done.
     func end(_ reason: LogError.Reason) {
         greet(.failure(LogError(.open, reason)))
         let waiting = state.withLock { state in

@@ -1,8 +1,10 @@
 internal import Core
 internal import Glibc
 
-/// The listening end of `control.sock`. To be made by whoever holds the journal's lock, so a socket that is already
-/// there was left behind by a holder that died.
+/// The listening end of `control.sock`.
+///
+/// To be made by whoever holds the journal's lock, so a socket that is already there was left behind by a holder that
+/// died.
 final class ControlListener: Sendable {
     private let folder: Descriptor
     private let socket: Descriptor
@@ -45,6 +47,8 @@ final class ControlListener: Sendable {
         }
     }
 
-    /// Takes the name away. To be called while the lock is still held: afterwards it may be another holder's.
+    /// Takes the name away.
+    ///
+    /// To be called while the lock is still held: afterwards it may be another holder's.
     func remove() { _ = unsafe unlinkat(folder.number, ControlSocket.name, 0) }
 }

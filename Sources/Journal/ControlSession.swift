@@ -7,7 +7,9 @@ internal import Glibc
 final class ControlSession {
     let id: UInt64
     let socket: Descriptor
-    /// The writers opened here. They end with the connection.
+    /// The writers opened here.
+    ///
+    /// They end with the connection.
     var writers: Set<WriterToken> = []
     private(set) var unanswered = 0
     private(set) var isOver = false
@@ -58,7 +60,9 @@ final class ControlSession {
         }
     }
 
-    /// The next request, as long as there is room for it. Bytes that are no frames end the connection with a reason.
+    /// The next request, as long as there is room for it.
+    ///
+    /// Bytes that are no frames end the connection with a reason.
     func next(now: ContinuousClock.Instant) -> ControlFrame? {
         guard takes || inputEnded, unanswered < limits.greeting.requests, !isOver else {
             // What is not read does not come in time.

@@ -84,7 +84,9 @@ enum ControlSocket {
         }
     }
 
-    /// Waits until something can be done, and says which of them what happened to. An interrupted wait says nothing.
+    /// Waits until something can be done, and says which of them what happened to.
+    ///
+    /// An interrupted wait says nothing.
     static func wait(_ wanted: inout [pollfd], _ limit: Duration) {
         let (seconds, attoseconds) = limit.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1

@@ -1,7 +1,9 @@
 internal import Glibc
 
-/// The note in a journal's `lock` file: who writes here. The lock itself is `flock`, which the kernel drops when
-/// its holder dies; the note only tells a second writer whom it met.
+/// The note in a journal's `lock` file: who writes here.
+///
+/// The lock itself is `flock`, which the kernel drops when its holder dies; the note only tells a second writer whom
+/// it met.
 enum FolderLock {
     static let largestNote = 512
 

@@ -12,7 +12,9 @@ extension GroupBuilder {
         var slices: [Slice] = []
         slices.reserveCapacity(restoration.stretches.count)
         for stretch in restoration.stretches {
-            guard var lane = kept[stretch.source] else { preconditionFailure("every partition with records has an end") }
+            guard var lane = kept[stretch.source] else {
+                preconditionFailure("every partition with records has an end")
+            }
             guard stretch.base >= lane.next else {
                 let what = "offset \(stretch.base) is before the end of the partition, \(lane.next)"
                 throw LogError(.restore, .refused("\(stretch.source): \(what)"))

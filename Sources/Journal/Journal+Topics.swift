@@ -22,7 +22,9 @@ extension Journal {
         }
     }
 
-    /// Removes a topic and the positions of its consumers. Created again, it begins at offset 0 as another topic.
+    /// Removes a topic and the positions of its consumers.
+    ///
+    /// Created again, it begins at offset 0 as another topic.
     public func delete(_ topic: String) async throws(LogError) {
         try await core.delete(topic)
     }

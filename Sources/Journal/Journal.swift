@@ -16,8 +16,9 @@ public final class Journal: Sendable {
     private let control: ControlServer?
     private let ending = Mutex(false)
 
-    /// Opens the journal in this folder, and makes it when there is none. Refused while another process writes
-    /// there, and when anything below the durable mark is damaged.
+    /// Opens the journal in this folder, and makes it when there is none.
+    ///
+    /// Refused while another process writes there, and when anything below the durable mark is damaged.
     public static func open(_ path: String, _ settings: JournalSettings = .init()) async throws(LogError) -> Journal {
         try await open(path, settings, on: SystemFiles())
     }
@@ -44,7 +45,8 @@ public final class Journal: Sendable {
             throw error
         }
         do {
-            return Journal(core, report, try listener.map { listener throws(LogError) in try ControlServer(listener, core) })
+            return Journal(
+                core, report, try listener.map { listener throws(LogError) in try ControlServer(listener, core) })
         } catch {
             // The lock is the writer's by now.
             _ = try await core.commit(.stop, nil, 0)
@@ -58,7 +60,9 @@ public final class Journal: Sendable {
         self.control = control
     }
 
-    /// Ends the writer after what was already handed to it. Appends that come later are refused.
+    /// Ends the writer after what was already handed to it.
+    ///
+    /// Appends that come later are refused.
     public func close() async {
         let first = ending.withLock { ending in
             defer { ending = true }

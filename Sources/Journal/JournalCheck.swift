@@ -34,7 +34,9 @@ public struct JournalCut: Hashable, Sendable {
 
 /// Reads a journal without opening it for writing: everything it holds, looking for damage.
 public enum JournalCheck {
-    /// Reads everything. Blocks for as long as that takes: not for a thread of the shared pool.
+    /// Reads everything.
+    ///
+    /// Blocks for as long as that takes: not for a thread of the shared pool.
     public static func verify(
         _ path: String, progress: (JournalProgress) -> Void = { _ in }
     ) throws(LogError) -> JournalReport {
@@ -48,7 +50,9 @@ public enum JournalCheck {
         do { return try verification.run(progress) } catch { throw LogError(.verify, error.reason) }
     }
 
-    /// Cuts out what is damaged, keeps the bytes aside, and leaves a journal that opens. Takes the lock.
+    /// Cuts out what is damaged, keeps the bytes aside, and leaves a journal that opens.
+    ///
+    /// Takes the lock.
     public static func repair(_ path: String) throws(LogError) -> [JournalCut] {
         try repair(path, on: SystemFiles())
     }

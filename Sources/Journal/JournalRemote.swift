@@ -62,7 +62,9 @@ public final class JournalRemote: Sendable {
     /// Removes a topic and the positions of its consumers.
     public func delete(_ topic: String) async throws(LogError) { _ = try await call(.delete(topic)) }
 
-    /// Ends the connection. Appends still on their way have an unknown outcome.
+    /// Ends the connection.
+    ///
+    /// Appends still on their way have an unknown outcome.
     public func close() async { await thread.stop() }
 
     func append(_ append: Append, as writer: WriterToken?) async throws(LogError) -> [RecordPosition] {

@@ -1,8 +1,10 @@
 public import Core
 internal import Synchronization
 
-/// A writer of its own name in a journal that another process holds: of two with one name, opened there or
-/// anywhere, only the later can append. It ends with its connection.
+/// A writer of its own name in a journal that another process holds: of two with one name, opened there or anywhere,
+/// only the later can append.
+///
+/// It ends with its connection.
 public final class JournalRemoteWriter: Sendable {
     private let remote: JournalRemote
     private let token: WriterToken

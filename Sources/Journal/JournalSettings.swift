@@ -6,7 +6,9 @@ public struct JournalSettings: Sendable {
     public var segmentBytes = 64 << 20
     /// Appends that may wait for the writer; further ones wait to be let in.
     public var queuedAppends = 1024
-    /// Bytes of appends that may wait for the writer. A single larger append is still let in alone.
+    /// Bytes of appends that may wait for the writer.
+    ///
+    /// A single larger append is still let in alone.
     public var queuedBytes = 64 << 20
     /// Bytes that one write and one sync take at most.
     public var groupBytes = 16 << 20

@@ -1,5 +1,7 @@
-/// Everything a journal knows apart from its records: topics, partitions, consumers' positions. It is a fold of
-/// the batches' directories, and each segment's `.start` file holds it as it was before the segment's first batch.
+/// Everything a journal knows apart from its records: topics, partitions, consumers' positions.
+///
+/// It is a fold of the batches' directories, and each segment's `.start` file holds it as it was before the segment's
+/// first batch.
 package struct JournalState: Sendable, Equatable {
     struct Topic: Sendable, Equatable {
         var definition: TopicDefinition
@@ -34,7 +36,9 @@ package struct JournalState: Sendable, Equatable {
         return topic.lanes[Int(key.partition)]
     }
 
-    /// Folds one batch. A slice may leave a gap only after batches were taken out on purpose.
+    /// Folds one batch.
+    ///
+    /// A slice may leave a gap only after batches were taken out on purpose.
     mutating func fold(sequence: UInt64, thinned: Bool, _ slices: [Slice], _ changes: [Change]) throws(Contradiction) {
         guard sequence == self.sequence || (thinned && sequence > self.sequence) else {
             throw Contradiction(what: "batch \(sequence) follows \(self.sequence - 1)")
@@ -80,7 +84,9 @@ package struct JournalState: Sendable, Equatable {
         var kept: [LaneKey: KeptLane] = [:]
         for case .offsetsKept(let lanes) in changes {
             for lane in lanes {
-                guard let known = self.lane(lane.lane) else { throw Contradiction(what: "an unknown partition was kept") }
+                guard let known = self.lane(lane.lane) else {
+                    throw Contradiction(what: "an unknown partition was kept")
+                }
                 guard known.next == lane.from || thinned else {
                     throw Contradiction(what: "offset \(lane.from) where \(known.next) is due")
                 }

@@ -37,7 +37,9 @@ struct RecordEncoder {
         }
     }
 
-    /// Fills a block of the pool. Records without a timestamp get this one.
+    /// Fills a block of the pool.
+    ///
+    /// Records without a timestamp get this one.
     func encode(into pool: BlockPool, now: Int64) -> EncodedAppend {
         let block = pool.take(payloadBytes.aligned)
         var cursors = runs.map(\.start)

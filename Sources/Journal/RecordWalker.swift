@@ -3,8 +3,9 @@ internal import Core
 /// Finds the records of a slice in a decompressed payload and checks every length on the way: the checksum says
 /// that the bytes are those that were written, not that whoever wrote them was right.
 struct RecordWalker {
-    /// Adds the records from offset `from` on; false when they do not fit the slice. `shift` is where the payload
-    /// begins in the block.
+    /// Adds the records from offset `from` on; false when they do not fit the slice.
+    ///
+    /// `shift` is where the payload begins in the block.
     static func walk(
         _ slice: Slice, in block: UnsafeRawBufferPointer, shift: Int, from first: Int64, source: Int,
         headers: Bool, into entries: inout [RecordBatch.Entry]

@@ -32,7 +32,9 @@ struct Recovery {
         return try JournalIdentity.decode(bytes, file: folder.identity)
     }
 
-    /// The published mark. A reader may meet it in the middle of a write and looks again.
+    /// The published mark.
+    ///
+    /// A reader may meet it in the middle of a write and looks again.
     func publishedMark() throws(LogError) -> DurableMark.Place {
         for _ in 0..<100 {
             guard let bytes = try layer.contents(of: folder.durable, limit: 4096) else {

@@ -1,7 +1,9 @@
 internal import Core
 
 /// Cuts out what is damaged and nothing else: a batch whose payload is spoiled loses its records, and the offsets
-/// they had stay unused; what stands behind it stays. The bytes go to the `cut` folder.
+/// they had stay unused; what stands behind it stays.
+///
+/// The bytes go to the `cut` folder.
 struct Repair {
     private let recovery: Recovery
     private var cuts: [JournalCut] = []

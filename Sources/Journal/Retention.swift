@@ -166,8 +166,10 @@ actor Retention {
         return rewriter.byte
     }
 
-    /// Takes over what is alive of a batch. Its changes always stay, and so does the last batch of a segment: the
-    /// next segment's name follows its sequence.
+    /// Takes over what is alive of a batch.
+    ///
+    /// Its changes always stay, and so does the last batch of a segment: the next segment's name follows its
+    /// sequence.
     private func thin(
         _ batch: BatchWindow.Batch, _ window: BatchWindow, _ state: JournalState, isLast: Bool,
         _ rewriter: inout SegmentRewriter

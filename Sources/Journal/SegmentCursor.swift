@@ -21,8 +21,9 @@ struct SegmentCursor {
         window = try BatchWindow(layer, path: folder.segment(segment), limit: 0, chunk: chunk)
     }
 
-    /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached. With `resident`
-    /// it answers `nil` rather than move the window, so that batches found before stay good.
+    /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached.
+    ///
+    /// With `resident` it answers `nil` rather than move the window, so that batches found before stay good.
     mutating func next(
         below mark: DurableMark.Place, _ depth: BatchWindow.Depth, resident: Bool = false
     ) throws(LogError) -> BatchWindow.Batch? {
@@ -62,8 +63,9 @@ struct SegmentCursor {
         }
     }
 
-    /// Goes on to the next segment, which must be the one that is due. Only segments before everything that is
-    /// left may be gone: retention deletes from the front.
+    /// Goes on to the next segment, which must be the one that is due.
+    ///
+    /// Only segments before everything that is left may be gone: retention deletes from the front.
     private mutating func turn() throws(LogError) {
         let listing = try folder.list(layer)
         guard let next = listing.segments.first(where: { $0 > segment }),

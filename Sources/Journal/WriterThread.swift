@@ -146,7 +146,9 @@ final class WriterThread {
         return failure
     }
 
-    /// Begins the next segment. Everything before it is durable by now.
+    /// Begins the next segment.
+    ///
+    /// Everything before it is durable by now.
     private func roll() -> LogError? {
         let first = mark.sequence
         let state = core.published.withLock { $0 }

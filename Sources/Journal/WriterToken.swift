@@ -7,7 +7,9 @@ struct WriterToken: Hashable, Sendable {
     let epoch: UInt64
 }
 
-/// Which opening of each name is the latest. Only one process writes, so names need not outlive it.
+/// Which opening of each name is the latest.
+///
+/// Only one process writes, so names need not outlive it.
 final class WriterNames: Sendable {
     private struct State {
         var latest: [String: UInt64] = [:]

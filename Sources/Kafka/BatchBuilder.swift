@@ -1,5 +1,5 @@
-internal import Core
 internal import CRdKafka
+internal import Core
 internal import Glibc
 
 /// Turns fetched messages into one batch with one block of bytes.

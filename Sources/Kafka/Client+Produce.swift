@@ -94,8 +94,10 @@ extension Client {
         return explained(error)
     }
 
-    /// What broke the open transaction, if anything did. Asked by trying to begin another one, which is refused
-    /// while one is open and changes nothing, but tells the trouble.
+    /// What broke the open transaction, if anything did.
+    ///
+    /// Asked by trying to begin another one, which is refused while one is open and changes nothing, but tells the
+    /// trouble.
     func transactionTrouble(_ operation: KafkaError.Operation) -> KafkaError? {
         let error = unsafe KafkaError(operation, taking: rd_kafka_begin_transaction(pointer))
         guard let error, error.requiresAbort || error.isFatal else { return nil }

@@ -110,8 +110,9 @@ internal import Dispatch
 }
 
 extension Client {
-    /// The handle of a topic that exists, with its partition count. Asking also fills the metadata cache, without
-    /// which a producer's first record waits a second.
+    /// The handle of a topic that exists, with its partition count.
+    ///
+    /// Asking also fills the metadata cache, without which a producer's first record waits a second.
     mutating func topic(
         _ name: String, checks: Int, until deadline: Deadline
     ) throws(KafkaError) -> Topic {

@@ -27,8 +27,9 @@ public actor KafkaAdmin {
         client = nil
     }
 
-    /// Every topic that is not Kafka's own, with the settings in force. A cluster that cannot describe settings
-    /// (the development cluster) leaves them empty.
+    /// Every topic that is not Kafka's own, with the settings in force.
+    ///
+    /// A cluster that cannot describe settings (the development cluster) leaves them empty.
     public func describe() throws(KafkaError) -> [TopicDescription] {
         let deadline = Deadline(after: settings.requestTimeout)
         let counts = try topics(until: deadline)
@@ -110,8 +111,9 @@ public actor KafkaAdmin {
 // MARK: - Requests
 
 extension KafkaAdmin {
-    /// Kafka's names for what a topic is meant to be. Retention by bytes is off: a cluster's default would cut what
-    /// is kept forever.
+    /// Kafka's names for what a topic is meant to be.
+    ///
+    /// Retention by bytes is off: a cluster's default would cut what is kept forever.
     static func configuration(of topic: TopicSpec) -> [(String, String)] {
         [
             ("retention.ms", "\(topic.retentionMilliseconds ?? -1)"), ("retention.bytes", "-1"),

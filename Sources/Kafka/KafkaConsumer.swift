@@ -119,8 +119,10 @@ internal import Threading
 // MARK: - Reading
 
 extension KafkaConsumer {
-    /// The next records, or an empty batch when none came within the wait. Errors come after the records that
-    /// were fetched before them; the positions stay where they were, so a retriable one may simply be retried.
+    /// The next records, or an empty batch when none came within the wait.
+    ///
+    /// Errors come after the records that were fetched before them; the positions stay where they were, so a
+    /// retriable one may simply be retried.
     public func next(
         waiting limit: Duration, maximumRecords: Int = 10_000, maximumBytes: Int = 8 << 20, headers: Bool = true
     ) throws(KafkaError) -> RecordBatch {

@@ -15,7 +15,9 @@ public final class KafkaMember: Sendable {
     private let mailbox = Mailbox<News>()
     private let pump: MemberPump
 
-    /// Joins. The topic must exist.
+    /// Joins.
+    ///
+    /// The topic must exist.
     public init(_ settings: KafkaSettings, group: String, sharing topic: String) async throws(KafkaError) {
         pump = try MemberPump(settings, group: group, topic: topic, mailbox: mailbox)
         try await pump.join()

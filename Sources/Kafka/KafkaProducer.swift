@@ -23,7 +23,9 @@ public actor KafkaProducer {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-    /// Makes the handle; nothing is sent yet. A property librdkafka does not take is refused here, by name.
+    /// Makes the handle; nothing is sent yet.
+    ///
+    /// A property librdkafka does not take is refused here, by name.
     public init(_ settings: KafkaSettings, transactionalID: String? = nil) throws(KafkaError) {
         let role: Role = transactionalID.map { .writer(transactionalID: $0) } ?? .sender
         client = try Client(settings, for: role)
@@ -118,7 +120,9 @@ public actor KafkaProducer {
 
     public var latestStatistics: String? { client?.context.latestStatistics }
 
-    /// Ends the handle. An open transaction is left to the next owner of the id, who aborts it.
+    /// Ends the handle.
+    ///
+    /// An open transaction is left to the next owner of the id, who aborts it.
     public func close() {
         client?.end()
         client = nil

@@ -23,7 +23,9 @@ public struct KafkaSettings: Sendable {
     public var settleTimeout: Duration = .seconds(2)
     /// How often a topic is looked for that was not there: creation reaches brokers one after another.
     public var unknownTopicChecks = 3
-    /// What a reader fetches ahead of its caller at most. Small values starve it: a full queue pauses fetching 1 s.
+    /// What a reader fetches ahead of its caller at most.
+    ///
+    /// Small values starve it: a full queue pauses fetching 1 s.
     public var readAheadKilobytes = 262_144
     public var readAheadRecords = 1_000_000
     /// How long partitions taken from this member are held for their owner to finish.
@@ -55,7 +57,9 @@ public struct KafkaStatistics: Sendable {
     public let json: String
 }
 
-/// Who we are and whom we trust. There is no way to encrypt without verifying.
+/// Who we are and whom we trust.
+///
+/// There is no way to encrypt without verifying.
 public struct KafkaSecurity: Sendable {
     public enum Mechanism: String, Sendable {
         case plain = "PLAIN"
@@ -113,6 +117,7 @@ extension KafkaSettings: CustomStringConvertible, CustomReflectable {
 
 extension KafkaSettings {
     /// Reads properties as `name=value`, one per line or separated by semicolons; `#` opens a comment line.
+    ///
     /// A value may contain `=`; one that contains a semicolon needs a line of its own.
     public static func properties(from text: String) throws(KafkaError) -> [String: String] {
         var found: [String: String] = [:]

@@ -1,7 +1,7 @@
 import Bus
 import Core
-import Testing
 import TestSupport
+import Testing
 
 /// What a log may do between two starts of a reader, played on the twin.
 @Suite struct `Going on after a stored position` {
@@ -38,7 +38,9 @@ import TestSupport
         return try await reader.next(waiting: .zero).count
     }
 
-    @Test func `a truncated log is refused while it is shorter, and by the anchor once it has grown again`() async throws {
+    @Test func `a truncated log is refused while it is shorter, and by the anchor once it has grown again`()
+        async throws
+    {
         let log = try await log()
         let position = try await stored(after: 7, in: log)
         log.truncate(source, to: 5)
@@ -61,7 +63,8 @@ import TestSupport
     }
 
     @Test(arguments: [(TopicSpec.Cleanup.delete, false), (.compact, true), (.compactAndDelete, true)])
-    func `only compaction may take the anchor out of the middle`(cleanup: TopicSpec.Cleanup, allowed: Bool) async throws {
+    func `only compaction may take the anchor out of the middle`(cleanup: TopicSpec.Cleanup, allowed: Bool) async throws
+    {
         let log = try await log(cleanup: cleanup)
         let position = try await stored(after: 3, in: log)
         log.compact(source, removing: [3])

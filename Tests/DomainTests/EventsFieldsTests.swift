@@ -51,7 +51,10 @@ import Testing
         let id = EventID(high: 0x0123_4567_89AB_8DEF, low: 0xFEDC_BA98_7654_3210)
         #expect(text(id) == "01234567-89ab-8def-fedc-ba9876543210")
         #expect(read("01234567-89AB-8DEF-fedc-BA9876543210") == id)
-        for wrong in ["0123456789ab8deffedcba9876543210", "01234567-89ab-8def-fedc-ba987654321", "g1234567-89ab-8def-fedc-ba9876543210"] {
+        for wrong in [
+            "0123456789ab8deffedcba9876543210", "01234567-89ab-8def-fedc-ba987654321",
+            "g1234567-89ab-8def-fedc-ba9876543210",
+        ] {
             #expect(read(wrong, as: EventID.self) == nil)
         }
         let hash = ContentHash((1, 0xFFFF_FFFF_FFFF_FFFF, 0xA, 0))

@@ -21,8 +21,9 @@ final class ControlPeer {
 
     init(accepted socket: Descriptor) { self.socket = socket }
 
-    /// As many bytes as are taken, waiting so long for room each time. Waits as a task does: a thread that blocks
-    /// here would be missing where the holder's answers are made.
+    /// As many bytes as are taken, waiting so long for room each time.
+    ///
+    /// Waits as a task does: a thread that blocks here would be missing where the holder's answers are made.
     @discardableResult
     func send(_ bytes: [UInt8], patience: Duration = .seconds(5)) async throws -> Int {
         var sent = 0

@@ -5,15 +5,18 @@ import TestSupport
 
 @testable import Journal
 
-/// A disk in memory that loses power: what was not synced is gone, or only some sectors of it are there. Names are
-/// there only when their folder was synced.
+/// A disk in memory that loses power: what was not synced is gone, or only some sectors of it are there.
+///
+/// Names are there only when their folder was synced.
 final class ForgetfulDisk: FileLayer {
     final class Node: Sendable {
         struct Contents {
             var live: [UInt8] = []
             var durable: [UInt8] = []
-            /// What was written since the last sync. A sync that fails forgets it, as the page cache does: what
-            /// was written then is never on the disk, however often it is synced, unless it is written again.
+            /// What was written since the last sync.
+            ///
+            /// A sync that fails forgets it, as the page cache does: what was written then is never on the disk,
+            /// however often it is synced, unless it is written again.
             var dirty: [Range<Int>] = []
 
             mutating func sync() {

@@ -165,7 +165,8 @@ private func refusal(_ body: () async throws(LogError) -> Void) async -> LogErro
         let error = await refusal { () throws(LogError) in try await journal.restore(records, next: [:]) }
         let actual = 17 * LogLimits.maximumRecordBytes
         let allowed = LogLimits.maximumAppendBytes
-        #expect(error == LogError(.restore, .limitExceeded(name: "maximumAppendBytes", allowed: allowed, actual: actual)))
+        #expect(
+            error == LogError(.restore, .limitExceeded(name: "maximumAppendBytes", allowed: allowed, actual: actual)))
         try await journal.restore(Array(records.prefix(16)), next: [:])
         #expect(try journal.bounds(of: [source])[source]?.end == 16)
         await journal.close()

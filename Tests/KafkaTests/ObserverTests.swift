@@ -26,7 +26,9 @@ import Testing
     }
 
     /// The mock takes the positions of a transaction and does not keep them; those of the real cluster are tested
-    /// there. What any other client commits, it keeps.
+    /// there.
+    ///
+    /// What any other client commits, it keeps.
     @Test func `is what a group never stored: nothing, also after appends of positions alone`() async throws {
         try await withCluster(topics: [("t", 3)]) { _, settings in
             let writer = try await openWriter(settings)

@@ -1,10 +1,11 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: appending` {
     @Test(arguments: Engine.all)
-    func `an append to several topics is readable in each, at the positions it answered`(_ engine: Engine) async throws {
+    func `an append to several topics is readable in each, at the positions it answered`(_ engine: Engine) async throws
+    {
         try await engine.run { scene in
             let (first, second) = (try await scene.topic("first", partitions: 3), try await scene.topic("second"))
             let writer = try await scene.log.writer(named: "\(scene.name).writer")

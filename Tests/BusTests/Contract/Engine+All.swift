@@ -7,7 +7,8 @@ import TestSupport
 
 extension Engine {
     /// Every engine of this run; a real cluster joins when the environment names one.
-    static let all: [Engine] = [memory, memoryWithHoles, journal, journalFromOutside, mockCluster] + (realCluster.map { [$0] } ?? [])
+    static let all: [Engine] =
+        [memory, memoryWithHoles, journal, journalFromOutside, mockCluster] + (realCluster.map { [$0] } ?? [])
 
     static let memory = Engine(name: "twin", cannotShow: []) { scene(of: MemoryLog()) }
 
@@ -21,6 +22,7 @@ extension Engine {
     }
 
     /// The journal as a second writer sees it: another holds the lock, and takes the appends over its socket.
+    ///
     /// Only the holder shares out partitions: one process runs all roles of a journal.
     static let journalFromOutside = Engine(
         name: "journal, held by another", cannotShow: [.`a group shares the partitions of a topic`]
@@ -37,8 +39,10 @@ extension Engine {
             })
     }
 
-    /// librdkafka's mock cluster over TCP. It answers no admin requests, keeps what was aborted, fences nobody, and
-    /// takes the offsets of a transaction without storing them.
+    /// librdkafka's mock cluster over TCP.
+    ///
+    /// It answers no admin requests, keeps what was aborted, fences nobody, and takes the offsets of a transaction
+    /// without storing them.
     static let mockCluster = Engine(name: "Kafka's mock cluster", cannotShow: Sentence.needingACluster) {
         let cluster = try KafkaDevCluster(brokers: 1)
         var settings = KafkaSettings(bootstrap: cluster.bootstrap)
@@ -49,7 +53,8 @@ extension Engine {
         let log = try KafkaLog(settings)
         return Scene(
             log: log, name: uniqueName(),
-            create: { specs in for spec in specs { try cluster.create(topic: spec.name, partitions: spec.partitions) } },
+            create: { specs in for spec in specs { try cluster.create(topic: spec.name, partitions: spec.partitions) }
+            },
             keepAway: { try cluster.setError(ofTopic: $0, to: .unknownTopicOrPartition) }, end: { cluster.close() })
     }
 
@@ -62,7 +67,8 @@ extension Engine {
             let settings = KafkaSettings(bootstrap: bootstrap, properties: properties)
             let log = try KafkaLog(settings)
             let name = uniqueName()
-            return Scene(log: log, name: name, create: { try await log.create($0) }, end: { try await cleanUp(name, settings) })
+            return Scene(
+                log: log, name: name, create: { try await log.create($0) }, end: { try await cleanUp(name, settings) })
         }
     }()
 

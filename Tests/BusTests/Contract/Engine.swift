@@ -1,7 +1,7 @@
 import Core
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// What only some engines can show; the rest of the contract runs on every one.
 enum Sentence: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: fencing and isolation` {
     @Test(arguments: Engine.showing(.`an older writer of a name is fenced`))

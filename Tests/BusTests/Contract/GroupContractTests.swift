@@ -1,6 +1,6 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: groups` {
     /// What a member owns, learned only from the changes it is told.
@@ -34,9 +34,10 @@ import TestSupport
                 if let change = try await members[index].membership.change(waiting: .milliseconds(50)) {
                     members[index].take(change)
                 }
-                #expect(members.enumerated().allSatisfy { place, member in
-                    place == index || member.owned.isDisjoint(with: members[index].owned)
-                })
+                #expect(
+                    members.enumerated().allSatisfy { place, member in
+                        place == index || member.owned.isDisjoint(with: members[index].owned)
+                    })
                 if releasing, !members[index].owes.isEmpty {
                     try await members[index].membership.released(members[index].owes)
                     members[index].owes = []

@@ -1,7 +1,7 @@
 import Bus
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: positions` {
     /// Appends values one by one and answers the positions a consumer would store after each.

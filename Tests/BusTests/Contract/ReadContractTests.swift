@@ -1,7 +1,7 @@
 import Bus
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: reading` {
     /// A topic with one partition and ten single-record appends; with holes their offsets are not 0…9.
@@ -10,7 +10,8 @@ import TestSupport
         let writer = try await scene.log.writer(named: "\(scene.name).writer")
         var positions: [RecordPosition] = []
         for number in 0..<10 {
-            let record = NewRecord(topic: source.topic, partition: 0, key: bytes("k\(number)"), value: bytes("\(number)"))
+            let record = NewRecord(
+                topic: source.topic, partition: 0, key: bytes("k\(number)"), value: bytes("\(number)"))
             positions += try await writer.append(Append([record]))
         }
         return (source, positions)
@@ -23,7 +24,9 @@ import TestSupport
         try await engine.run { scene in
             let (source, positions) = try await ten(in: scene)
             #expect(try await scene.all(source).map(\.position) == positions)
-            #expect(try await scene.all(source, from: .offset(positions[4].offset)).map(\.position) == Array(positions[4...]))
+            #expect(
+                try await scene.all(source, from: .offset(positions[4].offset)).map(\.position)
+                    == Array(positions[4...]))
             #expect(try await scene.all(source, from: .end).isEmpty)
         }
     }
@@ -72,7 +75,9 @@ import TestSupport
                 NewRecord(topic: source.topic, partition: 0, key: nil, value: Array(repeating: 1, count: 1_000))
             }
             try await writer.append(Append(records))
-            for options in [ReadOptions(maximumRecords: 7), ReadOptions(maximumBytes: 3_500), ReadOptions(maximumBytes: 10)] {
+            for options in [
+                ReadOptions(maximumRecords: 7), ReadOptions(maximumBytes: 3_500), ReadOptions(maximumBytes: 10),
+            ] {
                 let reader = try await scene.log.reader(from: [source: .beginning], options)
                 var sizes: [Int] = []
                 while sizes.reduce(0, +) < records.count {
@@ -114,7 +119,8 @@ import TestSupport
                 }
                 written += try await writer.append(Append(records))
             }
-            let starts = Dictionary(uniqueKeysWithValues: (0..<3).map { (TopicPartition(topic, Int32($0)), ReadStart.beginning) })
+            let starts = Dictionary(
+                uniqueKeysWithValues: (0..<3).map { (TopicPartition(topic, Int32($0)), ReadStart.beginning) })
             let read = try await scene.all(starts, ReadOptions(maximumRecords: 10))
             for source in starts.keys {
                 #expect(

@@ -1,6 +1,6 @@
 import Core
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The log's contract: topics` {
     @Test(arguments: Engine.showing(.`topics are created, adjusted, described and deleted`))

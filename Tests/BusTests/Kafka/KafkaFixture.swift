@@ -36,7 +36,9 @@ func take(_ count: Int, from reader: any EventReader, within limit: Duration = .
     return found
 }
 
-/// The other client: kcat, as anyone may run it. Returns what it printed.
+/// The other client: kcat, as anyone may run it.
+///
+/// Returns what it printed.
 func kcat(_ arguments: [String], input: String = "") throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -17,7 +17,10 @@ import Testing
             let written = try await writer.append(Append([record("a"), record("b")], positions: [position]))
             #expect(written == [RecordPosition(place, 0), RecordPosition(place, 1)])
             #expect(try await log.bounds(of: [place]) == [place: Bounds(begin: 0, end: 2)])
-            let reader = try await log.reader(from: [place: .after(position)], ReadOptions())
+            let all = try await take(2, from: log.reader(from: [place: .beginning], ReadOptions()))
+            let anchor = Anchor(offset: 0, timestamp: all[0].timestamp, hash: RecordHash.of(all[0]))
+            let stored = ConsumerPosition(consumer: "c", source: place, next: 1, anchor: anchor)
+            let reader = try await log.reader(from: [place: .after(stored)], ReadOptions())
             #expect(try await take(1, from: reader).map(\.value) == [Array("b".utf8)])
         }
     }
