@@ -174,6 +174,7 @@ extension KafkaAdmin {
     ) throws(KafkaError) -> [String: TopicSettings] {
         do {
             return try withClient(.describeTopics) { client throws(KafkaError) in
+                guard try Self.hasController(client, until: deadline) else { return [:] }
                 let request = try AdminRequest(client, .describeTopics, .describeConfigs, until: deadline)
                 let event = try unsafe request.run { client, options, queue in
                     var list: [OpaquePointer?] = unsafe topics.map {
@@ -188,6 +189,24 @@ extension KafkaAdmin {
             if error.code == .noSuchFeature { return [:] }
             throw error
         }
+    }
+
+    /// Whether the cluster's controller is one of its brokers. The development cluster names one that is not, and a
+    /// request for settings would wait for it until the deadline.
+    private static func hasController(
+        _ client: borrowing Client, until deadline: Deadline
+    ) throws(KafkaError) -> Bool {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = KafkaErrorCode(unsafe rd_kafka_metadata(client.pointer, 0, nil, &metadata, deadline.milliseconds))
+        guard code == .none, let found = unsafe metadata else {
+            throw client.explained(KafkaError(.metadata, code))
+        }
+        defer { unsafe rd_kafka_metadata_destroy(found) }
+        let controller = unsafe rd_kafka_controllerid(client.pointer, deadline.milliseconds)
+        // Unknown is not absent: the request itself then waits, and says so.
+        guard controller >= 0 else { return true }
+        let count = Int(unsafe found.pointee.broker_cnt)
+        return (0..<count).contains { unsafe found.pointee.brokers[$0].id == controller }
     }
 
     private func shows(
