@@ -13,10 +13,10 @@ enum JournalRead {
         let journal = try await JournalAppend.opened("\(scratch.path)/journal")
         let writer = try journal.writer(named: "bench")
         for append in appends { try await writer.append(append) }
-        let packed = appends.map { Floors.compress(Floors.block(of: $0.records)) }
+        let packed = appends.map { Floors.compress(Floors.block(of: $0.records), acceleration: 4) }
         let raw = appends.map { Floors.block(of: $0.records).count }
         let count = batches * JournalAppend.batch
-        let contest = try await Contest(rounds: 7) {
+        let contest = try await Contest(rounds: 15) {
             let start = ContinuousClock.now
             let read = try await all(journal, until: count)
             precondition(read > 0, "nothing was read")

@@ -1,3 +1,4 @@
+internal import CLZ4
 internal import Core
 
 /// Finds the records of a slice in a decompressed payload and checks every length on the way: the checksum says
@@ -23,9 +24,13 @@ struct RecordWalker {
             let value = unsafe Int(Int32(littleEndian: fields.loadUnaligned(fromByteOffset: 12, as: Int32.self)))
             let names = unsafe Int(UInt32(littleEndian: fields.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
             let start = place &+ RecordLayout.fixedBytes
+            let before = place
             let afterKey = start &+ max(key, 0)
             let afterValue = afterKey &+ max(value, 0)
             place = afterValue &+ names
+            // Where the record after the next few begins is only a guess, and a good one: without it every record
+            // waits for the memory its lengths lie in.
+            unsafe torghut_prefetch(base + (place &+ 4 &* (place &- before)))
             guard key >= -1, value >= -1, place <= end else { return false }
             if names > 0, unsafe !isSound(block, afterValue..<place) { return false }
             if offset < first { continue }
