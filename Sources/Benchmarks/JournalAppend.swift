@@ -24,7 +24,7 @@ enum JournalAppend {
             round += 1
             let name = "journal-\(round)"
             let journal = try await opened("\(scratch.path)/\(name)")
-            let writer = try journal.writer(named: "bench")
+            let writer = try await journal.writer(named: "bench")
             let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, append) in appends.enumerated() {
@@ -66,7 +66,7 @@ enum JournalAppend {
         let contest = try await Contest {
             round += 1
             let journal = try await opened("\(scratch.path)/journal-\(round)")
-            let writer = try journal.writer(named: "bench")
+            let writer = try await journal.writer(named: "bench")
             let start = ContinuousClock.now
             for append in appends { try await writer.append(append) }
             let time = ContinuousClock.now - start
@@ -105,7 +105,7 @@ enum JournalAppend {
         let contest = try await Contest {
             round += 1
             let journal = try await opened("\(scratch.path)/journal-\(round)")
-            let writer = try journal.writer(named: "bench")
+            let writer = try await journal.writer(named: "bench")
             let start = ContinuousClock.now
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for caller in 0..<width {

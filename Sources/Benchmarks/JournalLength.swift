@@ -14,7 +14,7 @@ enum JournalLength {
         var written = 0
         for millions in [1, 10] {
             let longer = try await Journal.open(path)
-            let writer = try longer.writer(named: "bench")
+            let writer = try await longer.writer(named: "bench")
             var events = Events(seed: UInt64(millions))
             let append = Append(events.records(10_000, topic: JournalAppend.topic.name, partitions: 12))
             while written < millions * 1_000_000 {

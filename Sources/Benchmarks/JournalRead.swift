@@ -11,7 +11,7 @@ enum JournalRead {
             Append(events.records(JournalAppend.batch, topic: JournalAppend.topic.name, partitions: 12))
         }
         let journal = try await JournalAppend.opened("\(scratch.path)/journal")
-        let writer = try journal.writer(named: "bench")
+        let writer = try await journal.writer(named: "bench")
         for append in appends { try await writer.append(append) }
         let packed = appends.map { Floors.compress(Floors.block(of: $0.records), acceleration: 4) }
         let raw = appends.map { Floors.block(of: $0.records).count }

@@ -60,6 +60,8 @@ extension TopicDefinition {
 
     init(from reader: inout ByteReader) throws(ByteReader.CutShort) {
         id = try reader.take(UInt32.self)
+        // So far from the end that topics can still be made.
+        guard id < UInt32.max / 2 else { throw ByteReader.CutShort() }
         partitions = try reader.take(Int32.self)
         guard partitions > 0, partitions <= 1 << 20 else { throw ByteReader.CutShort() }
         let age = try reader.take(Int64.self)
@@ -94,7 +96,9 @@ extension Lane {
         next = try reader.take(Int64.self)
         records = try reader.take(Int64.self)
         bytes = try reader.take(Int64.self)
-        guard begin >= 0, next >= begin, next < Int64.max / 2, records >= 0, bytes >= 0, bytes < Int64.max / 2 else {
+        guard begin >= 0, next >= begin, next < Int64.max / 2, records >= 0, records < Int64.max / 2,
+            bytes >= 0, bytes < Int64.max / 2
+        else {
             throw ByteReader.CutShort()
         }
     }

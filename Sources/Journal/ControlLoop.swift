@@ -36,7 +36,7 @@ final class ControlLoop {
             if let drainingSince {
                 due = min(due, drainingSince + limits.frame)
                 let busy = sessions.values.contains { $0.unanswered > 0 || $0.hasUnsent }
-                if !busy || due <= now { break }
+                if !busy || drainingSince + limits.frame <= now { break }
             }
             turn(until: due, now)
         }
@@ -84,7 +84,11 @@ final class ControlLoop {
         var due = now + limits.idle
         for session in Array(sessions.values) {
             due = min(due, session.check(now: now))
-            if session.isOver { forget(session) }
+            guard session.isOver else { continue }
+            for writer in session.writers { core.names.close(writer) }
+            session.writers = []
+            // Work that was asked for still takes room: until it ends, the connection counts.
+            if session.unanswered == 0 { forget(session) }
         }
         return due
     }
@@ -136,41 +140,50 @@ final class ControlLoop {
         switch request {
         case .ping: session.reply(ControlReply.done.frame(frame.request), now: now)
         case .openWriter(let name):
-            let reply: ControlReply
             do throws(LogError) {
                 let token = try core.names.open(name)
                 session.writers.insert(token)
-                reply = .writer(token.epoch)
-            } catch { reply = .failed(error) }
-            session.reply(reply.frame(frame.request), now: now)
+                answer(frame, session) { core throws(LogError) in
+                    try await core.pass(token)
+                    return .writer(token.epoch)
+                }
+            } catch { session.reply(ControlReply.failed(error).frame(frame.request), now: now) }
         case .closeWriter(let token):
             core.names.close(token)
             session.writers.remove(token)
             session.reply(ControlReply.done.frame(frame.request), now: now)
         case .append, .create, .adjust, .delete:
-            session.begin(frame.body.count)
-            let (core, desk, id) = (core, desk, session.id)
-            Task {
-                let reply = await core.answer(request).frame(frame.request)
-                desk.put(ControlDesk.Answer(session: id, bytes: frame.body.count, frame: reply))
-            }
+            answer(frame, session) { core throws(LogError) in try await core.answer(request) }
+        }
+    }
+
+    /// Lets something take its turn in the writer's queue, and answers when it comes back.
+    private func answer(
+        _ frame: ControlFrame, _ session: ControlSession,
+        _ work: @escaping @Sendable (JournalCore) async throws(LogError) -> ControlReply
+    ) {
+        session.begin(frame.body.count)
+        let (core, desk, id) = (core, desk, session.id)
+        Task {
+            let reply: ControlReply
+            do throws(LogError) { reply = try await work(core) } catch { reply = .failed(error) }
+            let bytes = reply.frame(frame.request)
+            desk.put(ControlDesk.Answer(session: id, bytes: frame.body.count, frame: bytes))
         }
     }
 }
 
 extension JournalCore {
     /// Does what takes its turn in the writer's queue.
-    fileprivate func answer(_ request: ControlRequest) async -> ControlReply {
-        do throws(LogError) {
-            switch request {
-            case .append(let append, let writer):
-                return .offsets(try await self.append(append, as: writer).map(\.offset))
-            case .create(let topics): try await create(topics)
-            case .adjust(let topic): try await adjust(topic)
-            case .delete(let topic): try await delete(topic)
-            case .openWriter, .closeWriter, .ping: break
-            }
-            return .done
-        } catch { return .failed(error) }
+    fileprivate func answer(_ request: ControlRequest) async throws(LogError) -> ControlReply {
+        switch request {
+        case .append(let append, let writer):
+            return .offsets(try await self.append(append, as: writer).map(\.offset))
+        case .create(let topics): try await create(topics)
+        case .adjust(let topic): try await adjust(topic)
+        case .delete(let topic): try await delete(topic)
+        case .openWriter, .closeWriter, .ping: break
+        }
+        return .done
     }
 }

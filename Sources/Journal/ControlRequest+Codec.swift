@@ -97,7 +97,10 @@ extension ByteWriter {
 
 extension ByteReader {
     mutating func longText() throws(CutShort) -> String {
-        let raw = try bytes(try count(ofAtLeast: 1))
+        let length = try count(ofAtLeast: 1)
+        // Longer than any name may be, and short enough to come back in an error.
+        guard length <= 1 << 20 else { throw CutShort() }
+        let raw = try bytes(length)
         guard let text = String(validating: raw, as: UTF8.self) else { throw CutShort() }
         return text
     }

@@ -46,7 +46,7 @@ final class ControlSession {
         var events: Int16 = 0
         if takes && !draining { events |= Int16(POLLIN) }
         if hasUnsent { events |= Int16(POLLOUT) }
-        return pollfd(fd: socket.number, events: events, revents: 0)
+        return pollfd(fd: isOver ? -1 : socket.number, events: events, revents: 0)
     }
 
     /// Reads once what is there.
@@ -132,6 +132,7 @@ final class ControlSession {
     /// Ends the connection when its time is over, or when nothing is left to do; else the moment to look again.
     func check(now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         if inputEnded && unanswered == 0 && !hasUnsent { isOver = true }
+        if isOver { return now + limits.idle }
         let moments = [
             partSince.map { $0 + limits.frame }, stuckSince.map { $0 + limits.frame },
             unanswered == 0 && !hasUnsent ? heard + limits.idle : nil,

@@ -63,6 +63,8 @@ struct GroupBuilder {
         var lanes: [LaneKey] = []
         lanes.reserveCapacity(append.runs.count)
         for run in append.runs { lanes.append(try lane(of: run.source)) }
+        // What is merged and not built yet is not in the state that the limit looks at.
+        if state.positions.count + mergedChanges.count + append.positions.count > settings.maximumPositions { flush() }
         let changes = try changes(for: append.positions)
         if let stored = append.stored {
             flush()

@@ -17,6 +17,9 @@ extension Journal {
             guard let id = state.names[topic], var changed = state.topics[id]?.definition else {
                 throw LogError(.adjust, .unknownTopic(topic))
             }
+            if let bytes, bytes < 0 {
+                throw LogError(.adjust, .refused("topic '\(topic)' cannot keep \(bytes) bytes"))
+            }
             changed.retentionBytes = bytes
             return [.topicDefined(changed)]
         }
@@ -32,10 +35,14 @@ extension Journal {
 
 extension JournalCore {
     func adjust(_ topic: TopicSpec) async throws(LogError) {
+        let settings = settings
         try await change(.adjust) { (state) throws(LogError) in
+            try Self.check(topic)
             guard let id = state.names[topic.name], let known = state.topics[id]?.definition else {
                 throw LogError(.adjust, .unknownTopic(topic.name))
             }
+            let partitions = state.partitions - Int(known.partitions) + Int(topic.partitions)
+            try Self.within("maximumPartitions", settings.maximumPartitions, partitions)
             guard topic.partitions >= known.partitions else {
                 let has = known.partitions
                 throw LogError(
@@ -85,6 +92,9 @@ extension JournalCore {
         guard !topic.name.isEmpty else { throw LogError(.create, .refused("a topic needs a name")) }
         guard topic.partitions > 0 else {
             throw LogError(.create, .refused("topic '\(topic.name)' needs at least one partition"))
+        }
+        if let age = topic.retentionMilliseconds, age < 0 {
+            throw LogError(.create, .refused("topic '\(topic.name)' cannot keep records for \(age) ms"))
         }
     }
 

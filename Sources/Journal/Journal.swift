@@ -29,7 +29,11 @@ public final class Journal: Sendable {
         // A file that reaches its size limit is an error to be told, not a signal that kills.
         signal(SIGXFSZ, SIG_IGN)
         let folder = JournalFolder(path: path)
-        do throws(FileError) { try layer.makeFolder(path) } catch { throw error.during(.open) }
+        do throws(FileError) {
+            try layer.makeFolder(path)
+            // The folder's own name must survive a power loss as well.
+            try layer.syncFolder(folder.parent)
+        } catch { throw error.during(.open) }
         let lock = try layer.lock(folder.lock, note: FolderLock.note())
         let core: JournalCore
         let listener: ControlListener?
@@ -70,6 +74,7 @@ public final class Journal: Sendable {
         }
         guard first else { return }
         await control?.stop()
+        await core.endRetention()
         do { _ = try await core.commit(.stop, nil, 0) } catch { return }
     }
 
@@ -79,6 +84,7 @@ public final class Journal: Sendable {
         if !ending.withLock({ $0 }) {
             Task {
                 await control?.stop()
+                await core.endRetention()
                 _ = try await core.commit(.stop, nil, 0)
             }
         }
@@ -91,8 +97,8 @@ public final class Journal: Sendable {
     }
 
     /// Opens the writer of this name and fences the one that had it before.
-    public func writer(named name: String) throws(LogError) -> JournalWriter {
-        JournalWriter(core, try core.names.open(name))
+    public func writer(named name: String) async throws(LogError) -> JournalWriter {
+        JournalWriter(core, try await core.openWriter(name))
     }
 }
 

@@ -14,6 +14,8 @@ final class JournalCore: Sendable {
     let queue: AppendQueue
     let pool: BlockPool
     let names: WriterNames
+    /// Set before the lock is given back.
+    let isClosing = Atomic(false)
     let retentionExecutor = BlockingExecutor("journal retention")
 
     init(_ layer: any FileLayer, _ folder: JournalFolder, _ settings: JournalSettings, _ picture: JournalPicture) {
@@ -47,7 +49,8 @@ final class JournalCore: Sendable {
         }
         if append.records.isEmpty && append.positions.isEmpty { return [] }
         let encoder = try RecordEncoder(append)
-        let bytes = encoder.payloadBytes
+        // Positions lie in the directory and take room like records: counted, many of them are a large append too.
+        let bytes = encoder.payloadBytes + append.positions.reduce(0) { $0 + 64 + $1.consumer.utf8.count }
         await queue.admit(bytes)
         defer { queue.leave(1, bytes) }
         var encoded = encoder.encode(into: pool, now: settings.clock())
@@ -55,6 +58,32 @@ final class JournalCore: Sendable {
         defer { pool.give(encoded.payload) }
         let bases = try await commit(.append(encoded), writer, bytes)
         return encoded.places(from: bases)
+    }
+
+    /// Opens a writer's name.
+    ///
+    /// What an older writer of the name had under way is durable or refused when this returns: who then reads to the
+    /// end of its own output has seen everything that will ever be there under that name.
+    func openWriter(_ name: String) async throws(LogError) -> WriterToken {
+        let token = try names.open(name)
+        do throws(LogError) {
+            try await pass(token)
+        } catch {
+            names.close(token)
+            throw error
+        }
+        return token
+    }
+
+    /// Waits until everything handed to the writer thread before this is durable or refused.
+    func pass(_ token: WriterToken) async throws(LogError) {
+        do { _ = try await commit(.change { _ in [] }, token, 0) } catch { throw LogError(.open, error.reason) }
+    }
+
+    /// Retention stops at its next step, and has stopped when this returns.
+    func endRetention() async {
+        isClosing.store(true, ordering: .releasing)
+        await Retention(self).drain()
     }
 
     /// Changes the state by a batch of its own.

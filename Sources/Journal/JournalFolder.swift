@@ -4,6 +4,13 @@ internal import Core
 struct JournalFolder: Sendable {
     let path: String
 
+    /// The folder that holds this one.
+    var parent: String {
+        let trimmed = path.last == "/" ? path.dropLast() : path[...]
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+
     var identity: String { path + "/identity" }
     var lock: String { path + "/lock" }
     var durable: String { path + "/durable" }

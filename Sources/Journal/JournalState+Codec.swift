@@ -54,6 +54,7 @@ extension JournalState {
     private init(from reader: inout ByteReader) throws(ByteReader.CutShort) {
         sequence = try reader.take(UInt64.self)
         let nextTopic = try reader.take(UInt32.self)
+        guard nextTopic <= UInt32.max / 2 else { throw ByteReader.CutShort() }
         for _ in 0..<(try reader.count(ofAtLeast: 30)) {
             let definition = try TopicDefinition(from: &reader)
             guard reader.remaining >= Int(definition.partitions) * 32 else { throw ByteReader.CutShort() }

@@ -41,7 +41,7 @@ package struct JournalState: Sendable, Equatable {
     /// A slice may leave a gap only after batches were taken out on purpose.
     mutating func fold(sequence: UInt64, thinned: Bool, _ slices: [Slice], _ changes: [Change]) throws(Contradiction) {
         guard sequence == self.sequence || (thinned && sequence > self.sequence) else {
-            throw Contradiction(what: "batch \(sequence) follows \(self.sequence - 1)")
+            throw Contradiction(what: "batch \(sequence) follows \(self.sequence &- 1)")
         }
         for change in changes { try fold(change) }
         let kept = try keptLanes(of: changes, thinned: thinned)

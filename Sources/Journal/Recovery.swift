@@ -62,7 +62,7 @@ struct Recovery {
         let identity = try identity()
         let mark = try publishedMark()
         var state = try start(mark.segment, of: identity.id)
-        let window = try BatchWindow(layer, path: folder.segment(mark.segment), limit: Int(mark.byte))
+        let window = try BatchWindow(layer, path: folder.segment(mark.segment), limit: Int(clamping: mark.byte))
         var byte = 0
         while let found = try window.batch(at: byte, .directory) {
             let batch = try Self.whole(found, in: window)

@@ -52,6 +52,11 @@ actor Retention {
         var begin: Int64
         var records: Int64 = 0
         var bytes: Int64 = 0
+
+        /// A hole behind records that expire expires with them: else the begin would point into a deleted segment.
+        mutating func pass(to next: Int64) {
+            if records > 0 { begin = max(begin, next) }
+        }
     }
 
     private let executor: BlockingExecutor
@@ -60,6 +65,14 @@ actor Retention {
     init(_ core: JournalCore) {
         self.core = core
         executor = core.retentionExecutor
+    }
+
+    /// Returns when no retention is under way any more: all of them run on one executor.
+    func drain() {}
+
+    /// A journal that closes gives its lock back, and then its files may be another's.
+    private func checkOpen() throws(LogError) {
+        if core.isClosing.load(ordering: .acquiring) { throw LogError(.adjust, .closed) }
     }
 
     /// How far each partition may begin later, judged by whole slices in the order of their offsets.
@@ -80,11 +93,12 @@ actor Retention {
         guard let first = listing.segments.first, !open.isEmpty else { return [] }
         var cursor = try SegmentCursor(core.layer, core.folder, at: first, chunk: 1 << 16)
         while !open.isEmpty, let batch = try cursor.next(below: mark, .directory) {
+            for case .laneMoved(let key, let moved) in batch.changes { open[key]?.pass(to: moved.next) }
             for slice in batch.slices {
                 guard var advance = open[slice.lane], slice.end > advance.begin,
                     let lane = state.lane(slice.lane), let topic = state.topics[slice.lane.topic]
                 else { continue }
-                let old = topic.definition.retentionMilliseconds.map { slice.newest < now - $0 } ?? false
+                let old = topic.definition.retentionMilliseconds.map { slice.newest < now.subtractingReportingOverflow($0).partialValue } ?? false
                 let over = topic.definition.retentionBytes.map { lane.bytes - advance.bytes > $0 } ?? false
                 guard old || over else {
                     done[slice.lane] = open.removeValue(forKey: slice.lane)
@@ -94,6 +108,9 @@ actor Retention {
                 advance.records += Int64(slice.count)
                 advance.bytes += Int64(slice.length)
                 open[slice.lane] = advance
+            }
+            for case .offsetsKept(let kept) in batch.changes {
+                for lane in kept { open[lane.lane]?.pass(to: lane.next) }
             }
         }
         return done.merging(open) { one, _ in one }.filter { $0.value.records > 0 }.sorted { $0.key < $1.key }
@@ -106,6 +123,7 @@ actor Retention {
         let active = core.board.place.segment
         var isOldest = true
         for segment in try core.folder.list(core.layer).segments where segment < active {
+            try checkOpen()
             let use = try measure(segment, state)
             do throws(FileError) {
                 if use.alive == 0 && isOldest {
@@ -158,6 +176,12 @@ actor Retention {
                 byte = batch.end
                 try thin(batch, window, state, isLast: byte >= window.limit, &rewriter)
             }
+        } catch {
+            rewriter.abandon()
+            throw error
+        }
+        do throws(LogError) {
+            try checkOpen()
         } catch {
             rewriter.abandon()
             throw error

@@ -23,7 +23,12 @@ struct SegmentRewriter {
         self.segment = segment
         sequence = segment
         file = try layer.open(folder.segment(segment) + ".tmp", .write)
-        try layer.truncate(file, to: 0)
+        do throws(FileError) {
+            try layer.truncate(file, to: 0)
+        } catch {
+            layer.close(file)
+            throw error
+        }
     }
 
     /// Takes over a batch byte by byte, but for what its header says of its surroundings.

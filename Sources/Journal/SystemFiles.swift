@@ -100,8 +100,14 @@ package struct SystemFiles: FileLayer {
                 close(file)
                 throw FileError("flock", FolderLock.holder(in: block.bytes(0..<got)), EWOULDBLOCK)
             }
-            try truncate(file, to: 0)
-            try write(file, at: 0, Block(note), 0..<note.count)
+            do throws(FileError) {
+                try truncate(file, to: 0)
+                try write(file, at: 0, Block(note), 0..<note.count)
+            } catch {
+                // Kept open it would keep the lock too, against ourselves.
+                close(file)
+                throw error
+            }
             return file
         } catch {
             if error.code == EWOULDBLOCK { throw LogError(.open, .locked(holder: error.path)) }

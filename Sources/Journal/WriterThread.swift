@@ -21,13 +21,20 @@ final class WriterThread {
         let state = core.published.withLock { $0 }
         do throws(FileError) {
             let segment = try core.layer.open(core.folder.segment(core.board.place.segment), .write)
-            let durable = try core.layer.open(core.folder.durable, .write)
-            let thread = WriterThread(core, state, segment, durable, lock)
-            try thread.publish(core.board.place)
-            // A power loss right now must find a whole mark; later writes go into the same sector.
-            try core.layer.sync(durable)
-            let box = ThreadBox(thread)
-            DedicatedThread.start { box.thread.run() }
+            var open = [segment]
+            do throws(FileError) {
+                let durable = try core.layer.open(core.folder.durable, .write)
+                open.append(durable)
+                let thread = WriterThread(core, state, segment, durable, lock)
+                try thread.publish(core.board.place)
+                // A power loss right now must find a whole mark; later writes go into the same sector.
+                try core.layer.sync(durable)
+                let box = ThreadBox(thread)
+                DedicatedThread.start { box.thread.run() }
+            } catch {
+                for file in open { core.layer.close(file) }
+                throw error
+            }
         } catch { throw error.during(.open) }
     }
 
@@ -108,7 +115,9 @@ final class WriterThread {
         do throws(FileError) {
             try core.layer.sync(segment)
         } catch {
-            return die(error)
+            // The bytes are whole in the page cache: the next opening may find them there and keep them.
+            _ = die(error)
+            return LogError(.append, .outcomeUnknown("\(error.text); the journal must be opened again"))
         }
         mark.byte += UInt64(builder.bytes)
         mark.sequence = builder.state.sequence
@@ -134,8 +143,11 @@ final class WriterThread {
     private func takeBack(to size: Int, _ error: FileError) -> LogError? {
         do throws(FileError) {
             try core.layer.truncate(segment, to: size)
+            // Or a power loss could bring back the size, and with it a whole batch that was refused.
+            try core.layer.sync(segment)
         } catch {
-            return die(error)
+            _ = die(error)
+            return LogError(.append, .outcomeUnknown("\(error.text); the journal must be opened again"))
         }
         return error.isNoSpace ? LogError(.append, .noSpace(error.text)) : die(error)
     }
@@ -158,8 +170,10 @@ final class WriterThread {
             let next = try core.layer.open(folder.segment(first), .write)
             do throws(FileError) {
                 try core.layer.syncFolder(folder.path)
-                mark = DurableMark.Place(segment: first, byte: 0, sequence: first)
-                try publish(mark)
+                let place = DurableMark.Place(segment: first, byte: 0, sequence: first)
+                try publish(place)
+                // Not before: the old segment stays the one that is written while this one is not published.
+                mark = place
             } catch {
                 core.layer.close(next)
                 throw error

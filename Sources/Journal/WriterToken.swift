@@ -22,6 +22,10 @@ final class WriterNames: Sendable {
     init(maximum: Int) { self.maximum = maximum }
 
     func open(_ name: String) throws(LogError) -> WriterToken {
+        let (allowed, actual) = (LogLimits.maximumWriterNameBytes, name.utf8.count)
+        guard actual <= allowed else {
+            throw LogError(.open, .limitExceeded(name: "maximumWriterNameBytes", allowed: allowed, actual: actual))
+        }
         let token = state.withLock { state -> WriterToken? in
             guard state.latest[name] != nil || state.latest.count < maximum else { return nil }
             state.epoch += 1

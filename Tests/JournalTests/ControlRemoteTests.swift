@@ -117,7 +117,7 @@ private func outcome<Value>(_ body: () async throws(LogError) -> Value) async ->
         let second = try await two.writer(named: "w")
         #expect(await outcome { () throws(LogError) in try await first.append(append) } == fenced)
         try await second.append(append)
-        let third = try journal.writer(named: "w")
+        let third = try await journal.writer(named: "w")
         #expect(await outcome { () throws(LogError) in try await second.append(append) } == fenced)
         try await third.append(append)
         let fourth = try await one.writer(named: "w")

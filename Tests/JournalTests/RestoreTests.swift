@@ -201,6 +201,26 @@ private func refusal(_ body: () async throws(LogError) -> Void) async -> LogErro
         #expect(try reopened.bounds(of: [source])[source] == Bounds(begin: begin, end: 900))
         await reopened.close()
     }
+
+    @Test func `opens again after retention has taken records and the hole behind them`() async throws {
+        let folder = TemporaryFolder()
+        let journal = try await journal(folder, segmentBytes: 2048)
+        // The last record of the first segments is followed by a hole, as behind a transaction's marker.
+        for first in stride(from: Int64(0), to: 300, by: 10) {
+            try await journal.restore((0..<8).map { record(source, first + $0) }, next: [source: first + 10])
+        }
+        try await journal.restore((0..<20).map { record(other, $0) }, next: [:])
+        try await journal.adjust(TopicSpec(name: "t", partitions: 2, retentionMilliseconds: 1))
+        let retention = try await journal.applyRetention(now: 1_000_000)
+        #expect(retention.deletedSegments > 0)
+        #expect(try journal.bounds(of: [source])[source] == Bounds(begin: 300, end: 300))
+        await journal.close()
+        #expect(try JournalCheck.verify(folder.path).damage.isEmpty)
+        let again = try await Journal.open(folder.path, .quiet)
+        #expect(try await again.append(Append([event("t", 0, 1)])).first?.offset == 300)
+        await again.close()
+    }
+
     @Test func `survives repair: what was spoiled is a hole, and the rest stays where it was`() async throws {
         let folder = TemporaryFolder()
         var journal = try await journal(folder)

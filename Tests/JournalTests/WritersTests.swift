@@ -78,10 +78,10 @@ let lane = TopicPartition("t", 0)
         let folder = TemporaryFolder()
         let journal = try await Journal.open(folder.path, .quiet)
         try await journal.create([one])
-        let first = try journal.writer(named: "router")
-        let other = try journal.writer(named: "feed")
+        let first = try await journal.writer(named: "router")
+        let other = try await journal.writer(named: "feed")
         try await first.append(Append([event("t", 0, 0)]))
-        let second = try journal.writer(named: "router")
+        let second = try await journal.writer(named: "router")
         await #expect(throws: LogError(.append, .fenced(writer: "router"))) {
             try await first.append(Append([event("t", 0, 1)]))
         }
@@ -136,8 +136,8 @@ let lane = TopicPartition("t", 0)
         #expect(await limit { try await journal.create([wide]) } == "maximumPartitions")
         let more = ["x", "y"].map { TopicSpec(name: $0, partitions: 1, retentionMilliseconds: nil) }
         #expect(await limit { try await journal.create(more) } == "maximumTopics")
-        _ = try journal.writer(named: "a")
-        #expect(await limit { _ = try journal.writer(named: "b") } == "maximumWriters")
+        _ = try await journal.writer(named: "a")
+        #expect(await limit { _ = try await journal.writer(named: "b") } == "maximumWriters")
         #expect(try journal.bounds(of: [lane])[lane]?.end == 2)
         await journal.close()
     }
@@ -234,5 +234,57 @@ let lane = TopicPartition("t", 0)
         journal = try await Journal.open(folder.path, settings)
         #expect(try JournalCheck.verify(folder.path).damage.isEmpty)
         await journal.close()
+    }
+
+    @Test func `what an older writer had under way is there, or refused, once the next one is open`() async throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let journal = try await Journal.open(folder.path, .quiet)
+        try await journal.create([TopicSpec(name: "t", partitions: 1, retentionMilliseconds: nil)])
+        let lane = TopicPartition("t", 0)
+        for round in 0..<300 {
+            let older = try await journal.writer(named: "deriver")
+            async let late = outcome(of: older, round)
+            _ = try await journal.writer(named: "deriver")
+            let end = try journal.bounds(of: [lane])[lane]?.end ?? 0
+            if let written = await late { #expect(written < end, "round \(round)") }
+        }
+        await journal.close()
+    }
+
+    /// The offset of one record, or `nil` when its writer was fenced.
+    private func outcome(of writer: JournalWriter, _ round: Int) async -> Int64? {
+        do { return try await writer.append(Append([event("t", 0, round)])).first?.offset } catch { return nil }
+    }
+
+    @Test func `a topic is not adjusted to more partitions than there may be, nor to keep less than nothing`() async throws {
+        let folder = TemporaryFolder()
+        let journal = try await Journal.open(folder.path, .quiet)
+        try await journal.create([TopicSpec(name: "t", partitions: 1, retentionMilliseconds: nil)])
+        for (partitions, retention) in [(2_000_000, nil), (1, -1), (1, Int64.min)] as [(Int32, Int64?)] {
+            let spec = TopicSpec(name: "t", partitions: partitions, retentionMilliseconds: retention)
+            await #expect(throws: LogError.self) { try await journal.adjust(spec) }
+        }
+        await #expect(throws: LogError.self) { try await journal.keep(atMost: -1, of: "t") }
+        try await journal.append(Append([event("t", 0, 1)]))
+        await journal.close()
+    }
+
+    @Test func `appends of nothing but positions are merged only as far as a batch may grow`() async throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let journal = try await Journal.open(folder.path, .quiet)
+        try await journal.create([TopicSpec(name: "t", partitions: 1, retentionMilliseconds: nil)])
+        let lane = TopicPartition("t", 0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<30 {
+                let name = String(repeating: "\(caller % 10)", count: 240) + "-\(caller)-"
+                let positions = (0..<3_000).map {
+                    ConsumerPosition(consumer: "\(name)\($0)", source: lane, next: 0, anchor: nil)
+                }
+                group.addTask { _ = try await journal.append(Append([], positions: positions)) }
+            }
+            try await group.waitForAll()
+        }
+        await journal.close()
+        #expect(try JournalCheck.verify(folder.path).damage.isEmpty)
     }
 }

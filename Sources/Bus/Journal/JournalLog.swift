@@ -33,7 +33,7 @@ public final class JournalLog: EventLog {
         try checkOpen(.open)
         let sink: any JournalSink =
             switch try await desk.access() {
-            case .held(let journal): try journal.writer(named: name)
+            case .held(let journal): try await journal.writer(named: name)
             case .remote(let remote): try await remote.writer(named: name)
             }
         return JournalLogWriter(log: self, sink: sink)

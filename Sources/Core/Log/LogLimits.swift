@@ -10,6 +10,7 @@ public enum LogLimits {
     public static let maximumHeaders = 64
     public static let maximumTopicNameBytes = 249
     public static let maximumConsumerNameBytes = 255
+    public static let maximumWriterNameBytes = 255
 
     /// Bytes of a record as the limits count them.
     public static func size(of record: NewRecord) -> Int {
