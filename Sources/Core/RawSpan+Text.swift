@@ -16,7 +16,7 @@ extension RawSpan {
 extension RawSpan {
     /// Whether every byte is a printable character of ASCII, which needs no further look. Eight bytes at a time.
     @inlinable
-    var isPrintableASCII: Bool {
+    public var isPrintableASCII: Bool {
         let count = byteCount
         guard count >= 8 else {
             var word: UInt64 = 0x2020_2020_2020_2020
