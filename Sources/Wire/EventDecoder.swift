@@ -55,7 +55,7 @@ public struct EventDecoder: ~Copyable {
             var version: Int64 = EventFrame.blank()
             try EventFrame.walk(&envelope, &type, &version, &ordered)
             let payload = ordered.take(EventFrame.payload)
-            if ordered.isAtEnd { return try decode(envelope, type, version, payload, wanted, names) }
+            if ordered.isAtEnd { return try decode(consume envelope, consume type, version, payload, wanted, names) }
         } catch {
             guard case .outOfOrder = error else { throw error }
         }
@@ -87,7 +87,7 @@ public struct EventDecoder: ~Copyable {
             guard case .unknownVersion = error else { throw error.inside(.field(EventFrame.payload)) }
             return try opaque(envelope, name, version, payload)
         }
-        return .event(Event(envelope, content))
+        return .event(Event(consume envelope, content))
     }
 
     @inline(never)

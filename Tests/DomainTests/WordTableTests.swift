@@ -56,6 +56,20 @@ import Testing
         }
     }
 
+    @Test func `names that differ by one byte anywhere are never taken for one another`() throws {
+        let known = KnownNames()
+        let names = KnownNames.Lent(known)
+        for length in 1...KnownNames.maximumBytes + 2 {
+            let plain = [UInt8](repeating: 0x61, count: length)
+            for index in 0..<length {
+                var other = plain
+                other[index] = 0x62
+                #expect(unsafe try Label.read(plain.span.bytes, recalling: names).text == text(plain))
+                #expect(unsafe try Label.read(other.span.bytes, recalling: names).text == text(other))
+            }
+        }
+    }
+
     @Test func `a refused name is refused again, also beside remembered ones`() throws {
         let known = KnownNames()
         let names = KnownNames.Lent(known)

@@ -48,7 +48,9 @@
             let shape = TextShape(bytes)
             // Safe: an index of so many bits lies inside. `make` is done before the place is written.
             let place = unsafe places + Int(truncatingIfNeeded: shape.hash >> (64 - KnownNames.bits))
-            if let known = unsafe place.pointee, known.shape == shape, shape.isWhole || bytes.spells(known.text) {
+            if let known = unsafe place.pointee, known.shape == shape,
+                shape.isWhole || bytes.continues(as: known.text)
+            {
                 return known.text
             }
             let text = try make()

@@ -29,18 +29,26 @@ struct TextShape: Equatable, Sendable, BitwiseCopyable {
 
     /// Spread over all bits; the upper ones are the best.
     @inlinable @inline(__always) var hash: UInt64 {
-        let mixed = (first &* 0x9E37_79B9_7F4A_7C15) ^ (last &* 0xC2B2_AE3D_27D4_EB4F) ^ UInt64(truncatingIfNeeded: count)
+        let ends = (first &* 0x9E37_79B9_7F4A_7C15) ^ (last &* 0xC2B2_AE3D_27D4_EB4F)
+        let mixed = ends ^ UInt64(truncatingIfNeeded: count)
         return (mixed ^ mixed >> 29) &* 0x9E37_79B9_7F4A_7C15
     }
 }
 
 extension RawSpan {
-    /// Whether these are the bytes of the text.
+    /// Whether these are the bytes of a text that has the same shape: only what lies between its ends can differ.
     @inlinable
-    func spells(_ text: String) -> Bool {
-        // Safe: both are read inside the calls.
-        unsafe withUnsafeBytes { bytes in
-            unsafe text.utf8.span.withUnsafeBytes { unsafe bytes.elementsEqual($0) }
+    func continues(as text: String) -> Bool {
+        let other = unsafe text.utf8.span.bytes
+        guard byteCount == other.byteCount else { return false }
+        var offset = 8
+        while offset < byteCount - 8 {
+            // Safe: the loads check their bounds. The last one may reach into the end, which is the same anyway.
+            let mine = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let theirs = unsafe other.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard mine == theirs else { return false }
+            offset += 8
         }
+        return true
     }
 }

@@ -40,7 +40,7 @@ public struct WordTable<Value: Sendable>: Sendable {
         let shape = TextShape(text)
         var index = Int(truncatingIfNeeded: shape.hash >> shift)
         while let place = places[index] {
-            if place.shape == shape, shape.isWhole || text.spells(place.word) { return place.value }
+            if place.shape == shape, shape.isWhole || text.continues(as: place.word) { return place.value }
             index = (index + 1) & (places.count - 1)
         }
         return nil
