@@ -36,6 +36,9 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
+        // What a benchmark allocates; only they are linked with it.
+        .target(name: "CAllocations"),
+
         // Floor 1: values and ports; threads; what the program says of itself.
         room("Core"),
         room("Threading", on: "Core"),
@@ -62,8 +65,7 @@ let package = Package(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Journal", "Kafka", "Bus", "Runtime"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",
-            "CLZ4",
-            "CXXHash"),
+            "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
             name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport",

@@ -18,7 +18,7 @@ extension RawSpan {
     ///
     /// Eight bytes at a time.
     @inlinable
-    var isPrintableASCII: Bool {
+    public var isPrintableASCII: Bool {
         let count = byteCount
         guard count >= 8 else {
             var word: UInt64 = 0x2020_2020_2020_2020

@@ -1,22 +1,38 @@
 /// The fields of an object, in the order they were written, repeated names included.
-public struct JSONFields: ~Escapable {
-    @usableFromInline var cursor: JSONValue
+public struct JSONFields: ~Escapable, BitwiseCopyable {
+    public let object: JSONValue
+    /// Where the next key is, or the end of the object.
+    @usableFromInline var index: Int
 
-    @inlinable @_lifetime(copy object)
-    init(_ object: JSONValue) { cursor = object.sibling(at: object.index + 1) }
+    @inlinable @inline(__always) @_lifetime(copy object)
+    init(_ object: JSONValue) {
+        self.object = object
+        index = object.index + 1
+    }
+
+    @inlinable @inline(__always) public var isAtEnd: Bool { object.sibling(at: index).word >> 56 == 0x7D }
 
     /// The next field, or `nil` behind the last.
     @inlinable @inline(__always) @_lifetime(copy self)
     public mutating func next() -> JSONField? {
-        guard cursor.word >> 56 != 0x7D else { return nil }
-        let field = JSONField(key: cursor, value: cursor.sibling(at: cursor.index + 1))
-        cursor = cursor.sibling(at: field.value.after)
+        if isAtEnd { return nil }
+        let field = JSONField(key: object.sibling(at: index), value: object.sibling(at: index + 1))
+        index = field.value.after
         return field
+    }
+
+    /// The next field's value when it has this name; otherwise `nil`, and the field stays the next.
+    @inlinable @inline(__always) @_lifetime(copy self)
+    public mutating func next(named name: StaticString) -> JSONValue? {
+        guard !isAtEnd, object.sibling(at: index).text.equals(name) else { return nil }
+        let value = object.sibling(at: index + 1)
+        index = value.after
+        return value
     }
 }
 
 /// A name and its value.
-public struct JSONField: ~Escapable {
+public struct JSONField: ~Escapable, BitwiseCopyable {
     @usableFromInline let key: JSONValue
     public let value: JSONValue
 
@@ -36,7 +52,7 @@ public struct JSONField: ~Escapable {
 }
 
 /// The elements of an array.
-public struct JSONElements: ~Escapable {
+public struct JSONElements: ~Escapable, BitwiseCopyable {
     @usableFromInline var cursor: JSONValue
 
     @inlinable @_lifetime(copy array)
@@ -54,7 +70,7 @@ public struct JSONElements: ~Escapable {
 
 extension JSONValue {
     /// `nil` when this is not an object.
-    @inlinable @_lifetime(copy self)
+    @inlinable @inline(__always) @_lifetime(copy self)
     public func fields() -> JSONFields? { isOf(.object) ? JSONFields(self) : nil }
 
     /// `nil` when this is not an array.

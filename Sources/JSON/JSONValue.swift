@@ -3,7 +3,7 @@ internal import CSimdJSON
 /// One value of a parsed document: an index into simdjson's tape, lent by the parser.
 ///
 /// Asking for the wrong kind gives `nil`. Nothing here allocates except what returns a `String` or fills an array.
-@safe public struct JSONValue: ~Escapable {
+@safe public struct JSONValue: ~Escapable, BitwiseCopyable {
     @usableFromInline let tape: UnsafePointer<UInt64>
     @usableFromInline let strings: UnsafePointer<UInt8>
     @usableFromInline let document: OpaquePointer

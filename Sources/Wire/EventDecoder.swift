@@ -21,6 +21,7 @@ public struct OpaqueEvent: Sendable, Equatable {
 /// Reads events from records. It keeps its buffers: one decoder for each reader, used again for each record.
 public struct EventDecoder: ~Copyable {
     private var parser: JSONParser
+    private let names = KnownNames()
     private let wanted: Set<EventType>?
 
     /// Payloads of types that are not `wanted` are not looked at; `nil` wants all.
@@ -31,30 +32,38 @@ public struct EventDecoder: ~Copyable {
 
     /// The event in these bytes, upcast to the shape its type has today.
     public mutating func decode(_ bytes: RawSpan) throws(WireError) -> Decoded {
-        let wanted = wanted  // The root is lent by `self`, which nobody else may touch meanwhile.
+        // The root is lent by `self`, which nobody else may touch meanwhile.
+        let (wanted, known) = (wanted, names)
+        let names = KnownNames.Lent(known)
         let root: JSONValue
         do { root = try parser.parse(bytes) } catch {
             throw WireError(eventType: nil, path: "$", reason: .of(error))
         }
-        do { return try Self.read(root, wanted) } catch { throw Self.explain(error, of: root) }
+        do { return try Self.read(root, wanted, names) } catch { throw Self.explain(error, of: root) }
     }
 
     /// The frame's fields come first in our own events, and the payload last: when that holds for the whole object,
     /// nothing need be searched. The payload is read last in either case, because the type decides how.
-    private static func read(_ root: JSONValue, _ wanted: Set<EventType>?) throws(WalkFailure) -> Decoded {
+    private static func read(
+        _ root: JSONValue, _ wanted: Set<EventType>?, _ names: KnownNames.Lent
+    ) throws(WalkFailure) -> Decoded {
         guard let fields = root.fields() else { throw .fault(path: [], root.kind.isNot("an object")) }
-        var ordered = FieldDecoder(root, fields, searching: false)
+        var ordered = FieldDecoder(fields, searching: false, names)
         do {
-            let frame = try EventFrame.filled(by: &ordered)
+            var envelope: Envelope = EventFrame.blank()
+            var type: TypeName = EventFrame.blank()
+            var version: Int64 = EventFrame.blank()
+            try EventFrame.walk(&envelope, &type, &version, &ordered)
             let payload = ordered.take(EventFrame.payload)
-            if ordered.isAtEnd { return try decode(frame, payload, wanted) }
+            if ordered.isAtEnd { return try decode(consume envelope, consume type, version, payload, wanted, names) }
         } catch {
             guard case .outOfOrder = error else { throw error }
         }
         do { try root.refuseDuplicateKeys(deep: false) } catch { throw .fault(path: [], .of(error)) }
-        var search = FieldDecoder(root, fields, searching: true)
+        var search = FieldDecoder(fields, searching: true, names)
         let frame = try EventFrame.filled(by: &search)
-        return try decode(frame, search.take(EventFrame.payload), wanted)
+        let payload = search.take(EventFrame.payload)
+        return try decode(frame.envelope, frame.type, frame.version, payload, wanted, names)
     }
 
     public mutating func decode(_ bytes: [UInt8]) throws(WireError) -> Decoded {
@@ -64,29 +73,30 @@ public struct EventDecoder: ~Copyable {
 
     @inline(__always)
     private static func decode(
-        _ frame: consuming EventFrame, _ payload: JSONValue?, _ wanted: Set<EventType>?
+        _ envelope: consuming Envelope, _ name: consuming TypeName, _ version: Int64, _ payload: JSONValue?,
+        _ wanted: Set<EventType>?, _ names: KnownNames.Lent
     ) throws(WalkFailure) -> Decoded {
         guard let payload else { throw .fault(at: EventFrame.payload, .missing) }
-        guard case .known(let type) = frame.type else { return try opaque(frame, payload) }
-        if let wanted, !wanted.contains(type) { return .passed(frame.envelope, type) }
-        guard frame.envelope.account != nil || !type.family.needsAccount else {
-            throw .fault(at: "account_label", .missing)
-        }
-        guard frame.envelope.symbol != nil || !type.family.needsSymbol else { throw .fault(at: "symbol", .missing) }
-        var source = PayloadDecoder(payload, version: frame.version)
-        do {
-            return .event(Event(frame.envelope, try DomainEvent.read(type, from: &source)))
-        } catch {
+        guard case .known(let type) = name else { return try opaque(envelope, name, version, payload) }
+        if let wanted, !wanted.contains(type) { return .passed(envelope, type) }
+        guard envelope.account != nil || !type.family.needsAccount else { throw .fault(at: "account_label", .missing) }
+        guard envelope.symbol != nil || !type.family.needsSymbol else { throw .fault(at: "symbol", .missing) }
+        var source = PayloadDecoder(payload, version: version, names)
+        let content: DomainEvent
+        do { content = try DomainEvent.read(type, from: &source) } catch {
             guard case .unknownVersion = error else { throw error.inside(.field(EventFrame.payload)) }
-            return try opaque(frame, payload)
+            return try opaque(envelope, name, version, payload)
         }
+        return .event(Event(consume envelope, content))
     }
 
-    private static func opaque(_ frame: EventFrame, _ payload: JSONValue) throws(WalkFailure) -> Decoded {
+    @inline(never)
+    private static func opaque(
+        _ envelope: Envelope, _ name: TypeName, _ version: Int64, _ payload: JSONValue
+    ) throws(WalkFailure) -> Decoded {
         let text: CompactJSON
         do { text = try CompactJSON(payload) } catch { throw .fault(at: EventFrame.payload, error.reason) }
-        return .opaque(
-            OpaqueEvent(envelope: frame.envelope, type: frame.type, version: frame.version, payload: text))
+        return .opaque(OpaqueEvent(envelope: envelope, type: name, version: version, payload: text))
     }
 
     private static func explain(_ failure: WalkFailure, of root: JSONValue) -> WireError {
@@ -102,20 +112,24 @@ public struct EventDecoder: ~Copyable {
 struct PayloadDecoder: PayloadSource, ~Escapable {
     private let value: JSONValue
     private let version: Int64
+    private let names: KnownNames.Lent
 
-    @_lifetime(copy value)
-    init(_ value: JSONValue, version: Int64) {
+    @_lifetime(copy value, copy names)
+    init(_ value: JSONValue, version: Int64, _ names: KnownNames.Lent) {
         self.value = value
         self.version = version
+        self.names = names
     }
 
-    mutating func payload<Content: Payload>() throws(WalkFailure) -> Content { try Self.read(value, version) }
+    mutating func payload<Content: Payload>() throws(WalkFailure) -> Content { try Self.read(value, version, names) }
 
-    static func read<Content: Versioned>(_ value: JSONValue, _ version: Int64) throws(WalkFailure) -> Content {
-        if Content.versions.contains(version) { return try FieldDecoder.record(value) }
+    static func read<Content: Versioned>(
+        _ value: JSONValue, _ version: Int64, _ names: KnownNames.Lent
+    ) throws(WalkFailure) -> Content {
+        if Content.versions.contains(version) { return try FieldDecoder.record(value, names) }
         guard version < Content.versions.lowerBound, Content.Older.self != NoOlder.self else {
             throw .unknownVersion(version)
         }
-        return Content(upcasting: try read(value, version))
+        return Content(upcasting: try read(value, version, names))
     }
 }

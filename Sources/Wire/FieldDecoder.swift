@@ -8,22 +8,24 @@ internal import JSON
 /// is taken for absent: when the walk has then met every key of the object, that was right, and no key was there
 /// twice. Otherwise the walk is done again with a search for each field, behind a check for repeated keys.
 struct FieldDecoder: FieldWalker, ~Escapable {
-    private let object: JSONValue
     private var cursor: JSONFields
     private let searching: Bool
+    private let names: KnownNames.Lent
 
     @inline(__always)
-    @_lifetime(copy object, copy fields)
-    init(_ object: JSONValue, _ fields: JSONFields, searching: Bool) {
-        self.object = object
+    @_lifetime(copy fields, copy names)
+    init(_ fields: JSONFields, searching: Bool, _ names: KnownNames.Lent) {
         cursor = fields
         self.searching = searching
+        self.names = names
     }
 
     /// The record that this value holds.
-    static func record<Record: FieldRecord>(_ value: JSONValue) throws(WalkFailure) -> Record {
+    static func record<Record: FieldRecord>(
+        _ value: JSONValue, _ names: KnownNames.Lent
+    ) throws(WalkFailure) -> Record {
         guard let fields = value.fields() else { throw .fault(path: [], value.kind.isNot("an object")) }
-        var ordered = FieldDecoder(value, fields, searching: false)
+        var ordered = FieldDecoder(fields, searching: false, names)
         do {
             let record = try Record.filled(by: &ordered)
             if ordered.isAtEnd { return record }
@@ -31,30 +33,23 @@ struct FieldDecoder: FieldWalker, ~Escapable {
             guard case .outOfOrder = error else { throw error }
         }
         do { try value.refuseDuplicateKeys(deep: false) } catch { throw .fault(path: [], .of(error)) }
-        var search = FieldDecoder(value, fields, searching: true)
+        var search = FieldDecoder(fields, searching: true, names)
         return try Record.filled(by: &search)
     }
 
-    var isAtEnd: Bool {
-        var rest = cursor
-        return rest.next() == nil
-    }
+    @inline(__always) var isAtEnd: Bool { cursor.isAtEnd }
 
     /// The value of the field, null included.
     @inline(__always)
     @_lifetime(copy self)
     mutating func take(_ name: StaticString) -> JSONValue? {
-        var probe = cursor
-        if let next = probe.next(), next.isNamed(name) {
-            cursor = probe
-            return next.value
-        }
+        if let value = cursor.next(named: name) { return value }
         return searching ? search(name) : nil
     }
 
     @_lifetime(copy self)
     private mutating func search(_ name: StaticString) -> JSONValue? {
-        guard var fields = object.fields() else { return nil }
+        guard var fields = cursor.object.fields() else { return nil }
         while let field = fields.next() {
             guard field.isNamed(name) else { continue }
             cursor = fields
@@ -80,7 +75,7 @@ extension FieldDecoder {
     mutating func field<Value: FieldText>(
         _ name: StaticString, _ value: inout Value, _ note: FieldNote
     ) throws(WalkFailure) {
-        value = try Self.text(require(name), name)
+        value = try text(require(name), name)
     }
 
     @inline(__always)
@@ -88,40 +83,48 @@ extension FieldDecoder {
         _ name: StaticString, _ value: inout Value?, _ note: FieldNote
     ) throws(WalkFailure) {
         guard let found = take(name), !found.isNull else { return }
-        value = try Self.text(found, name)
+        value = try text(found, name)
     }
 
     @inline(__always)
-    private static func text<Value: FieldText>(
+    private func text<Value: FieldText>(
         _ found: JSONValue, _ name: StaticString
     ) throws(WalkFailure) -> Value {
         guard let text = found.utf8 else { throw .fault(at: name, found.kind.isNot("a string")) }
-        do { return try Value.read(text) } catch { throw .fault(at: name, .invalid(error.description)) }
+        do { return try Value.read(text, recalling: names) } catch {
+            throw .fault(at: name, .invalid(error.description))
+        }
     }
 
+    @inline(__always)
     mutating func field(_ name: StaticString, _ value: inout Int64, _ note: FieldNote) throws(WalkFailure) {
         value = try Self.integer(require(name), name)
     }
 
+    @inline(__always)
     mutating func field(_ name: StaticString, _ value: inout Int64?, _ note: FieldNote) throws(WalkFailure) {
         guard let found = take(name), !found.isNull else { return }
         value = try Self.integer(found, name)
     }
 
+    @inline(__always)
     private static func integer(_ found: JSONValue, _ name: StaticString) throws(WalkFailure) -> Int64 {
         guard let integer = found.int64 else { throw .fault(at: name, found.kind.isNot("a whole number of 64 bits")) }
         return integer
     }
 
+    @inline(__always)
     mutating func field(_ name: StaticString, _ value: inout Bool, _ note: FieldNote) throws(WalkFailure) {
         value = try Self.bool(require(name), name)
     }
 
+    @inline(__always)
     mutating func field(_ name: StaticString, _ value: inout Bool?, _ note: FieldNote) throws(WalkFailure) {
         guard let found = take(name), !found.isNull else { return }
         value = try Self.bool(found, name)
     }
 
+    @inline(__always)
     private static func bool(_ found: JSONValue, _ name: StaticString) throws(WalkFailure) -> Bool {
         guard let bool = found.bool else { throw .fault(at: name, found.kind.isNot("true or false")) }
         return bool
@@ -145,28 +148,29 @@ extension FieldDecoder {
     mutating func field<Record: FieldRecord>(
         _ name: StaticString, _ value: inout Record, _ note: FieldNote
     ) throws(WalkFailure) {
-        value = try Self.record(require(name), name)
+        value = try record(require(name), name)
     }
 
     mutating func field<Record: FieldRecord>(
         _ name: StaticString, _ value: inout Record?, _ note: FieldNote
     ) throws(WalkFailure) {
         guard let found = take(name), !found.isNull else { return }
-        value = try Self.record(found, name)
+        value = try record(found, name)
     }
 
-    private static func record<Record: FieldRecord>(
+    private func record<Record: FieldRecord>(
         _ found: JSONValue, _ name: StaticString
     ) throws(WalkFailure) -> Record {
-        do { return try record(found) } catch { throw error.inside(.field(name)) }
+        do { return try Self.record(found, names) } catch { throw error.inside(.field(name)) }
     }
 
     mutating func list<Value: FieldText>(
         _ name: StaticString, _ values: inout [Value], _ counts: ClosedRange<Int>, _ note: FieldNote
     ) throws(WalkFailure) {
+        let names = names
         values = try Self.list(require(name), name, counts) { (element) throws(WalkFailure) -> Value in
             guard let text = element.utf8 else { throw .fault(path: [], element.kind.isNot("a string")) }
-            do throws(FieldFault) { return try Value.read(text) } catch {
+            do throws(FieldFault) { return try Value.read(text, recalling: names) } catch {
                 throw .fault(path: [], .invalid(error.description))
             }
         }
@@ -175,8 +179,9 @@ extension FieldDecoder {
     mutating func list<Record: FieldRecord>(
         _ name: StaticString, _ values: inout [Record], _ counts: ClosedRange<Int>, _ note: FieldNote
     ) throws(WalkFailure) {
+        let names = names
         values = try Self.list(require(name), name, counts) { (element) throws(WalkFailure) -> Record in
-            try Self.record(element)
+            try Self.record(element, names)
         }
     }
 

@@ -16,7 +16,7 @@ enum Floors {
     /// programs alone.
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CXXHash": Room(0), "CYAML": Room(0), "CCrypto": Room(0),
-        "CSimdJSON": Room(0),
+        "CSimdJSON": Room(0), "CAllocations": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -43,8 +43,8 @@ enum Floors {
             "Runtime", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials", "Foundation"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "CRdKafka", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
-            "Foundation"),
+            "Runtime", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
+            "FoundationEssentials", "Foundation"),
     ]
 
     /// The only rooms that see a C library.
@@ -57,6 +57,7 @@ enum Floors {
         "CCrypto": ["Digest"],
         "CYAML": ["YAML"],
         "CSimdJSON": ["JSON"],
+        "CAllocations": ["Benchmarks"],
     ]
 
     /// Neighbours on floor 4 meet through ports in Core and never import one another.

@@ -51,6 +51,10 @@ import Testing
 
     @Test func `only programs print`() { #expect(Rules.prints(in: sources) == []) }
 
+    @Test func `Foundation's JSON stands in tests and benchmarks only`() {
+        #expect(Rules.foundationJSON(in: sources) == [])
+    }
+
     @Test func `every page has one title`() { #expect(Rules.titles(in: pages) == []) }
 
     @Test func `every link leads somewhere`() { #expect(Rules.links(in: pages, exists: Repository.exists) == []) }

@@ -131,6 +131,16 @@ import Testing
         #expect(found(Rules.prints, "Sources/torghut/A.swift", text).isEmpty)
     }
 
+    @Test(arguments: ["JSONDecoder()", "try JSONSerialization.data(withJSONObject: x)", "JSONEncoder()"])
+    func `JSON read by Foundation`(call: String) {
+        for room in ["Wire", "torghut"] {
+            let offences = found(Rules.foundationJSON, "Sources/\(room)/A.swift", "// JSONDecoder\nlet x = \(call)\n")
+            #expect(offences == ["2: Foundation's JSON"])
+        }
+        #expect(found(Rules.foundationJSON, "Sources/Benchmarks/A.swift", call).isEmpty)
+        #expect(found(Rules.foundationJSON, "Tests/WireTests/A.swift", call).isEmpty)
+    }
+
     @Test func `a file named for nothing`() {
         #expect(found(Rules.names, "Sources/Bus/TopicUtils.swift", "").count == 1)
         #expect(found(Rules.names, "Sources/Bus/Manager.swift", "").count == 1)

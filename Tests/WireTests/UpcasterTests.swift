@@ -52,7 +52,8 @@ private struct TradedOnce: Versioned {
     private func read(_ text: String, version: Int64) throws -> Traded {
         var parser = JSONParser()
         let value = try parser.parse(Array(text.utf8))
-        return try PayloadDecoder.read(value, version)
+        let known = KnownNames()
+        return try PayloadDecoder.read(value, version, KnownNames.Lent(known))
     }
 
     @Test func `is upcast before anyone sees it`() throws {

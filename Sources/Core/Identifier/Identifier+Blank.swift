@@ -4,4 +4,8 @@ extension Identifier {
     @inlinable public static var blank: Self { Self(checked: "") }
 
     @usableFromInline init(checked text: String) { self.text = text }
+
+    /// A name whose text was read as a name before: the caller vouches for its length and characters.
+    @inlinable
+    public init(trusted text: String) { self.init(checked: text) }
 }

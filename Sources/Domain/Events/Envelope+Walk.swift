@@ -2,8 +2,12 @@
 extension Envelope: FieldRecord {
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            eventID: unread(), eventTime: unread(), ingestTime: unread(), source: unread(), correlation: unread())
+        eventID = unread()
+        eventTime = unread()
+        ingestTime = unread()
+        seq = unread()
+        source = unread()
+        correlation = unread()
     }
 
     @inlinable

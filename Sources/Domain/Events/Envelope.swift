@@ -59,7 +59,12 @@ public struct EventWindow: FieldRecord, Hashable {
     }
 
     @inlinable
-    public init(unread: Unread) { self.init(size: unread(), step: unread(), start: unread(), end: unread()) }
+    public init(unread: Unread) {
+        size = unread()
+        step = unread()
+        start = unread()
+        end = unread()
+    }
 
     @inlinable
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(

@@ -14,17 +14,33 @@ public struct EventFrame: FieldRecord {
     }
 
     @inlinable
-    public init(unread: Unread) { self.init(envelope: unread(), type: unread(), version: unread()) }
+    public init(unread: Unread) {
+        envelope = unread()
+        type = unread()
+        version = unread()
+    }
 
     @inlinable
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
         _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try Self.walk(&envelope, &type, &version, &fields)
+    }
+
+    /// The same over parts that lie on their own, for a reader who hands the envelope on without a copy.
+    @inlinable
+    public static func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ envelope: inout Envelope, _ type: inout TypeName, _ version: inout Int64, _ fields: inout Walker
     ) throws(Walker.Failure) {
         try envelope.walkIdentity(&fields)
         try fields.field("event_type", &type, FieldNote("What happened.", example: "route.attempt_prepared"))
         try fields.field("version", &version, FieldNote("The shape of the payload.", example: "1"))
         try envelope.walkContext(&fields)
     }
+
+    /// The place of a part that `walk` fills.
+    @inlinable @inline(__always)
+    public static func blank<Part: Blank>() -> Part { Part(unread: Unread()) }
 
     /// The name of the field behind the frame.
     public static let payload: StaticString = "payload"

@@ -9,8 +9,18 @@ public protocol FieldText: Sendable, Equatable, Blank {
     /// Reads the whole text, or says why it is none of ours; it never guesses.
     static func read(_ text: RawSpan) throws(FieldFault) -> Self
 
+    /// The same for a reader who remembers names.
+    static func read(_ text: RawSpan, recalling names: KnownNames.Lent) throws(FieldFault) -> Self
+
     /// Appends the one canonical text.
     func append(to text: inout [UInt8])
+}
+
+extension FieldText {
+    @inlinable @inline(__always)
+    public static func read(_ text: RawSpan, recalling names: KnownNames.Lent) throws(FieldFault) -> Self {
+        try read(text)
+    }
 }
 
 /// Why a text is not a value of its field.

@@ -10,5 +10,11 @@ extension Identifier: Blank, FieldText {
         do { return try Identifier(utf8: text) } catch { throw FieldFault(error.description) }
     }
 
+    @inlinable
+    public static func read(_ text: RawSpan, recalling names: KnownNames.Lent) throws(FieldFault) -> Identifier {
+        guard text.byteCount <= Kind.maximumBytes else { return try read(text) }
+        return Identifier(trusted: try names.text(text) { () throws(FieldFault) in try read(text).text })
+    }
+
     @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
 }

@@ -1,3 +1,5 @@
+internal import Core
+
 /// What a person or a broker wrote to be read by people: a reason, a rationale. Bounded, and without NUL, which no
 /// database column takes.
 public struct Prose: Hashable, Sendable {
@@ -26,7 +28,11 @@ extension Prose: FieldText {
         guard text.byteCount <= maximumBytes else {
             throw FieldFault("a text has at most \(maximumBytes) bytes, and this has \(text.byteCount)")
         }
-        // Safe: the bytes are read inside the call, and the text is a copy.
+        if text.byteCount > 0, text.isPrintableASCII {
+            // Safe: the bytes are read inside the call, and the text is a copy.
+            return Prose(place: unsafe text.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) })
+        }
+        // Safe: as above.
         let decoded = unsafe text.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
         guard let decoded else { throw FieldFault("not UTF-8") }
         return try Prose(decoded)

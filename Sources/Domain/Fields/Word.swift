@@ -1,5 +1,8 @@
 /// A closed set of words. They are storage format: a word may be added, never renamed or given another meaning.
 public protocol Word: FieldText, RawRepresentable, CaseIterable where RawValue == String {
+    /// All of them, to be found by their bytes.
+    static var words: WordTable<Self> { get }
+
     /// One sentence for readers of the schema.
     var meaning: String { get }
 }
@@ -13,9 +16,7 @@ extension Word {
 
     @inlinable
     public static func read(_ text: RawSpan) throws(FieldFault) -> Self {
-        // Safe: the bytes are read inside the call. Words are short, so the text seldom needs memory of its own.
-        let word = unsafe text.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        guard text.byteCount <= 64, let value = Self(rawValue: word) else { throw unknown(text) }
+        guard let value = words.value(text) else { throw unknown(text) }
         return value
     }
 

@@ -1,5 +1,7 @@
 /// The shape a broker update came in.
 public enum UpdateShape: String, Word {
+    public static let words = WordTable<UpdateShape>()
+
     case envelopeCamelCase = "envelope_camel_case"
     case envelopeSnakeCase = "envelope_snake_case"
     case rawFrame = "raw_frame"
@@ -19,6 +21,8 @@ public enum UpdateShape: String, Word {
 
 /// What the order feed made of a broker update.
 public enum UpdateClass: String, Word {
+    public static let words = WordTable<UpdateClass>()
+
     case applied
     case noChange = "no_change"
     case duplicate
@@ -42,6 +46,8 @@ public enum UpdateClass: String, Word {
 
 /// Where a fill's quantity comes from.
 public enum FillBasis: String, Word {
+    public static let words = WordTable<FillBasis>()
+
     case delta
     case cumulativeToDelta = "cumulative_to_delta"
     case cumulativeNonIncreasing = "cumulative_non_increasing"
@@ -57,6 +63,8 @@ public enum FillBasis: String, Word {
 
 /// Where the account label of an update was found.
 public enum AccountOrigin: String, Word {
+    public static let words = WordTable<AccountOrigin>()
+
     case payloadAccountLabel = "payload.account_label"
     case payloadAccountLabelCamel = "payload.accountLabel"
     case orderAlpacaAccountLabel = "order.alpaca_account_label"
@@ -82,6 +90,8 @@ public enum AccountOrigin: String, Word {
 
 /// How a snapshot of an order was read.
 public enum ObservedBy: String, Word {
+    public static let words = WordTable<ObservedBy>()
+
     case getOrder = "get_order"
     case getOrderByClientOrderID = "get_order_by_client_order_id"
     case listOrders = "list_orders"
@@ -101,6 +111,8 @@ public enum ObservedBy: String, Word {
 
 /// What does not fit.
 public enum DiscrepancyKind: String, Word {
+    public static let words = WordTable<DiscrepancyKind>()
+
     case unknownBrokerOrder = "unknown_broker_order"
     case missingAtBroker = "missing_at_broker"
     case statusMismatch = "status_mismatch"
@@ -130,6 +142,8 @@ public enum DiscrepancyKind: String, Word {
 
 /// How bad it is.
 public enum Severity: String, Word {
+    public static let words = WordTable<Severity>()
+
     case info
     case warning
     case critical
@@ -145,6 +159,8 @@ public enum Severity: String, Word {
 
 /// How a discrepancy ended.
 public enum DiscrepancyResolution: String, Word {
+    public static let words = WordTable<DiscrepancyResolution>()
+
     case selfResolved = "self_resolved"
     case adopted
     case canceled

@@ -1,5 +1,7 @@
 /// What a gate says.
 public enum Verdict: String, Word {
+    public static let words = WordTable<Verdict>()
+
     case pass
     case breach
     case inconclusive
@@ -15,6 +17,8 @@ public enum Verdict: String, Word {
 
 /// Which limit was broken.
 public enum BreachType: String, Word {
+    public static let words = WordTable<BreachType>()
+
     case fallbackRatioExceeded = "fallback_ratio_exceeded"
     case errorRateExceeded = "error_rate_exceeded"
     case parityMismatch = "parity_mismatch"
@@ -34,6 +38,8 @@ public enum BreachType: String, Word {
 
 /// What follows from a verdict.
 public enum GateAction: String, Word {
+    public static let words = WordTable<GateAction>()
+
     case none
     case incident
     case hardRollback = "hard_rollback"
@@ -49,6 +55,8 @@ public enum GateAction: String, Word {
 
 /// How an incident ended.
 public enum IncidentResolution: String, Word {
+    public static let words = WordTable<IncidentResolution>()
+
     case recovered
     case rolledBack = "rolled_back"
     case accepted
@@ -64,6 +72,8 @@ public enum IncidentResolution: String, Word {
 
 /// A step of a canary rollout.
 public enum RolloutPhase: String, Word {
+    public static let words = WordTable<RolloutPhase>()
+
     case planned
     case started
     case widened
@@ -85,6 +95,8 @@ public enum RolloutPhase: String, Word {
 
 /// Who engaged the kill switch.
 public enum KillSource: String, Word {
+    public static let words = WordTable<KillSource>()
+
     case latchFile = "latch_file"
     case environment
     case command
@@ -102,6 +114,8 @@ public enum KillSource: String, Word {
 
 /// A lane of the original.
 public enum Lane: String, Word {
+    public static let words = WordTable<Lane>()
+
     case execution
     case researchBacktest = "research_backtest"
     case liveShadowExecution = "live_shadow_execution"
@@ -121,6 +135,8 @@ public enum Lane: String, Word {
 
 /// The state of a breaker.
 public enum BreakerState: String, Word {
+    public static let words = WordTable<BreakerState>()
+
     case closed
     case open
     case halfOpen = "half_open"
@@ -136,6 +152,8 @@ public enum BreakerState: String, Word {
 
 /// What is known of a runner's health.
 public enum HealthState: String, Word {
+    public static let words = WordTable<HealthState>()
+
     case healthy
     case unhealthy
     case stale
@@ -151,6 +169,8 @@ public enum HealthState: String, Word {
 
 /// Where a flag's value comes from.
 public enum FlagSource: String, Word {
+    public static let words = WordTable<FlagSource>()
+
     case `default`
     case environment
     case flagService = "flag_service"
@@ -168,6 +188,8 @@ public enum FlagSource: String, Word {
 
 /// What an operator overrides.
 public enum OverrideKind: String, Word {
+    public static let words = WordTable<OverrideKind>()
+
     case attemptNotLive = "attempt_not_live"
     case attemptLive = "attempt_live"
     case releaseHold = "release_hold"
@@ -185,6 +207,8 @@ public enum OverrideKind: String, Word {
 
 /// A role of a process.
 public enum RoleName: String, Word {
+    public static let words = WordTable<RoleName>()
+
     case ingest
     case commands
     case router
@@ -210,6 +234,8 @@ public enum RoleName: String, Word {
 
 /// What a role says of itself.
 public enum RoleState: String, Word {
+    public static let words = WordTable<RoleState>()
+
     case disabled
     case follower
     case leaderStarting = "leader_starting"
@@ -233,6 +259,8 @@ public enum RoleState: String, Word {
 
 /// Why a record was parked.
 public enum ParkReason: String, Word {
+    public static let words = WordTable<ParkReason>()
+
     case malformed
     case unreadableEnvelope = "unreadable_envelope"
     case unreadablePayload = "unreadable_payload"

@@ -1,5 +1,7 @@
 /// Where a decision ended, in the original's words.
 public enum SubmissionStage: String, Word {
+    public static let words = WordTable<SubmissionStage>()
+
     case submitRequested = "submit_requested"
     case rejected
     case rejectedPreSubmit = "rejected_pre_submit"
@@ -33,6 +35,8 @@ public enum SubmissionStage: String, Word {
 
 /// The class of a refusal.
 public enum RejectClass: String, Word {
+    public static let words = WordTable<RejectClass>()
+
     case policy
     case capacity
     case runtime
@@ -56,6 +60,8 @@ public enum RejectClass: String, Word {
 
 /// Who refused.
 public enum RejectOrigin: String, Word {
+    public static let words = WordTable<RejectOrigin>()
+
     case llmReview = "llm_review"
     case llmRuntime = "llm_runtime"
     case marketContext = "market_context"
@@ -85,6 +91,8 @@ public enum RejectOrigin: String, Word {
 
 /// Why a decision did not become an intent; all that apply are listed.
 public enum ReasonCode: String, Word {
+    public static let words = WordTable<ReasonCode>()
+
     case tradingDisabled = "trading_disabled"
     case liveTradingDisabled = "live_trading_disabled"
     case cryptoTradingDisabled = "crypto_trading_disabled"
@@ -210,6 +218,8 @@ public enum ReasonCode: String, Word {
 
 /// Passed, not passed, or not known.
 public enum TriState: String, Word {
+    public static let words = WordTable<TriState>()
+
     case yes
     case no
     case unknown

@@ -1,5 +1,7 @@
 /// Whether LEAN would have done what was done.
 public enum ParityStatus: String, Word {
+    public static let words = WordTable<ParityStatus>()
+
     case pass
     case drift
     case unknown
@@ -19,6 +21,8 @@ public enum ParityStatus: String, Word {
 
 /// How much a lane's answer proves.
 public enum AuthorityMode: String, Word {
+    public static let words = WordTable<AuthorityMode>()
+
     case deterministicScaffold = "deterministic_scaffold"
     case historicalMarketReplay = "historical_market_replay"
     case paperRuntimeObserved = "paper_runtime_observed"
@@ -36,6 +40,8 @@ public enum AuthorityMode: String, Word {
 
 /// How a lane failed.
 public enum LaneFailure: String, Word {
+    public static let words = WordTable<LaneFailure>()
+
     case timeout
     case networkError = "network_error"
     case httpError = "http_error"
@@ -65,6 +71,8 @@ public enum LaneFailure: String, Word {
 
 /// Where a backtest is.
 public enum BacktestStatus: String, Word {
+    public static let words = WordTable<BacktestStatus>()
+
     case queued
     case running
     case completed
@@ -82,6 +90,8 @@ public enum BacktestStatus: String, Word {
 
 /// How a backtest failed.
 public enum BacktestFailure: String, Word {
+    public static let words = WordTable<BacktestFailure>()
+
     case backtestFailed = "backtest_failed"
     case replayNondeterministic = "replay_nondeterministic"
     case missingReproArtifacts = "missing_repro_artifacts"

@@ -1,5 +1,7 @@
 /// Where an order goes.
 public enum Adapter: String, Word {
+    public static let words = WordTable<Adapter>()
+
     case lean
     case alpaca
     case simulation
@@ -17,6 +19,8 @@ public enum Adapter: String, Word {
 
 /// The marker the original puts into a raw order.
 public enum RouteMarker: String, Word {
+    public static let words = WordTable<RouteMarker>()
+
     case lean
     case alpaca
     case alpacaFallback = "alpaca_fallback"
@@ -34,6 +38,8 @@ public enum RouteMarker: String, Word {
 
 /// The route an order took.
 public enum ExecutionRoute: String, Word {
+    public static let words = WordTable<ExecutionRoute>()
+
     case lean
     case alpaca
     case leanToAlpaca = "lean->alpaca"
@@ -51,6 +57,8 @@ public enum ExecutionRoute: String, Word {
 
 /// Which symbols may go through LEAN.
 public enum AdapterPolicy: String, Word {
+    public static let words = WordTable<AdapterPolicy>()
+
     case all
     case allowlist
 
@@ -64,6 +72,8 @@ public enum AdapterPolicy: String, Word {
 
 /// Why the resolver expects this adapter.
 public enum RouteReason: String, Word {
+    public static let words = WordTable<RouteReason>()
+
     case policyAll = "policy_all"
     case symbolAllowlisted = "symbol_allowlisted"
     case symbolNotAllowlisted = "symbol_not_allowlisted"
@@ -101,6 +111,8 @@ public enum RouteReason: String, Word {
 
 /// What is done to an order.
 public enum RouteOperation: String, Word {
+    public static let words = WordTable<RouteOperation>()
+
     case submit
     case replace
 
@@ -114,6 +126,8 @@ public enum RouteOperation: String, Word {
 
 /// How a call to an adapter failed.
 public enum FailureTaxonomy: String, Word {
+    public static let words = WordTable<FailureTaxonomy>()
+
     case timeout
     case networkError = "network_error"
     case connectRefused = "connect_refused"
@@ -151,6 +165,8 @@ public enum FailureTaxonomy: String, Word {
 
 /// What proves that an order is not live.
 public enum Proof: String, Word {
+    public static let words = WordTable<Proof>()
+
     case neverConnected = "never_connected"
     case voided
     case deadlineAndAbsence = "deadline_and_absence"
@@ -170,6 +186,8 @@ public enum Proof: String, Word {
 
 /// What kind of refusal an attempt met.
 public enum RejectionClass: String, Word {
+    public static let words = WordTable<RejectionClass>()
+
     case brokerRejected = "broker_rejected"
     case contractInvalid = "contract_invalid"
     case notSent = "not_sent"
@@ -189,6 +207,8 @@ public enum RejectionClass: String, Word {
 
 /// What became of an attempt that was unknown.
 public enum Resolution: String, Word {
+    public static let words = WordTable<Resolution>()
+
     case live
     case notLive = "not_live"
     case rejected
@@ -204,6 +224,8 @@ public enum Resolution: String, Word {
 
 /// What settled an unknown attempt.
 public enum EvidenceKind: String, Word {
+    public static let words = WordTable<EvidenceKind>()
+
     case lookupByClientOrderID = "lookup_by_client_order_id"
     case orderList = "order_list"
     case updateStream = "update_stream"
@@ -225,6 +247,8 @@ public enum EvidenceKind: String, Word {
 
 /// Why an intent waits.
 public enum HoldReason: String, Word {
+    public static let words = WordTable<HoldReason>()
+
     case attemptUnknown = "attempt_unknown"
     case killSwitchEngaged = "kill_switch_engaged"
     case emergencyStopLatched = "emergency_stop_latched"
@@ -250,6 +274,8 @@ public enum HoldReason: String, Word {
 
 /// Why an intent ended without an order.
 public enum WithdrawalReason: String, Word {
+    public static let words = WordTable<WithdrawalReason>()
+
     case expired
     case killSwitchEngaged = "kill_switch_engaged"
     case emergencyStopLatched = "emergency_stop_latched"
@@ -271,6 +297,8 @@ public enum WithdrawalReason: String, Word {
 
 /// Why an order is canceled.
 public enum CancelReason: String, Word {
+    public static let words = WordTable<CancelReason>()
+
     case killSwitch = "kill_switch"
     case emergencyStop = "emergency_stop"
     case byOperator = "operator"
@@ -296,6 +324,8 @@ public enum CancelReason: String, Word {
 
 /// How two adapters disagree about one order.
 public enum DivergenceKind: String, Word {
+    public static let words = WordTable<DivergenceKind>()
+
     case differentOrderID = "different_order_id"
     case differentAccount = "different_account"
     case secondOrder = "second_order"

@@ -1,5 +1,7 @@
 /// The side of an order, as Alpaca writes it.
 public enum Side: String, Word {
+    public static let words = WordTable<Side>()
+
     case buy
     case sell
 
@@ -13,6 +15,8 @@ public enum Side: String, Word {
 
 /// How an order's price is found.
 public enum OrderType: String, Word {
+    public static let words = WordTable<OrderType>()
+
     case market
     case limit
     case stop
@@ -32,6 +36,8 @@ public enum OrderType: String, Word {
 
 /// How long an order stands.
 public enum TimeInForce: String, Word {
+    public static let words = WordTable<TimeInForce>()
+
     case day
     case gtc
     case opg
@@ -53,6 +59,8 @@ public enum TimeInForce: String, Word {
 
 /// Whether real money moves.
 public enum TradingMode: String, Word {
+    public static let words = WordTable<TradingMode>()
+
     case paper
     case live
 
@@ -66,6 +74,8 @@ public enum TradingMode: String, Word {
 
 /// How much capital live decisions may move.
 public enum CapitalStage: String, Word {
+    public static let words = WordTable<CapitalStage>()
+
     case paper
     case shadow
     case canary010x = "0.10x canary"
@@ -83,6 +93,8 @@ public enum CapitalStage: String, Word {
 
 /// The bars a strategy decides on, as the original spells them.
 public enum Timeframe: String, Word {
+    public static let words = WordTable<Timeframe>()
+
     case oneSecond = "1Sec"
     case oneMinute = "1Min"
     case fiveMinutes = "5Min"
@@ -104,6 +116,8 @@ public enum Timeframe: String, Word {
 
 /// Alpaca's order statuses, and what we say before Alpaca knows the order.
 public enum OrderStatus: String, Word {
+    public static let words = WordTable<OrderStatus>()
+
     case prepared
     case unknown
     case new

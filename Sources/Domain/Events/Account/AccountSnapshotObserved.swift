@@ -46,12 +46,17 @@ public struct AccountSnapshotObserved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            asOf: unread(), tradingMode: unread(), currency: unread(), equity: unread(), cash: unread(),
-            buyingPower: unread(), multiplier: unread(), tradingBlocked: unread(), accountBlocked: unread(),
-            shortingEnabled: unread(), patternDayTrader: unread(), status: unread(), positions: unread(),
-            complete: unread(), rawAccount: unread()
-        )
+        asOf = unread()
+        tradingMode = unread()
+        currency = unread()
+        equity = unread()
+        cash = unread()
+        buyingPower = unread()
+        tradingBlocked = unread()
+        accountBlocked = unread()
+        status = unread()
+        positions = unread()
+        complete = unread()
     }
 
     @inlinable

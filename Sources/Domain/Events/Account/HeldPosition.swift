@@ -24,10 +24,8 @@ public struct HeldPosition: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            symbol: unread(), qty: unread(), qtyAvailable: unread(), avgEntryPrice: unread(), marketValue: unread(),
-            currentPrice: unread()
-        )
+        symbol = unread()
+        qty = unread()
     }
 
     @inlinable

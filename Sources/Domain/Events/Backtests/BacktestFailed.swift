@@ -11,7 +11,7 @@ public struct BacktestFailed: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(run: unread())
+        run = unread()
     }
 
     @inlinable

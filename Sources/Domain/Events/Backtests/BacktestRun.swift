@@ -49,13 +49,13 @@ public struct BacktestRun: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            backtestID: unread(), lane: unread(), requestedBy: unread(), status: unread(),
-            reproducibilityHash: unread(), configJSON: unread(), submittedAt: unread(), startedAt: unread(),
-            completedAt: unread(), resultJSON: unread(), artifactsJSON: unread(), replayHash: unread(),
-            deterministicReplayPassed: unread(), authorityMode: unread(), failureTaxonomy: unread(), reason: unread(),
-            executionCorrelationID: unread()
-        )
+        backtestID = unread()
+        lane = unread()
+        requestedBy = unread()
+        status = unread()
+        reproducibilityHash = unread()
+        configJSON = unread()
+        submittedAt = unread()
     }
 
     @inlinable

@@ -11,7 +11,7 @@ public struct BacktestStarted: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(run: unread())
+        run = unread()
     }
 
     @inlinable

@@ -35,11 +35,15 @@ public struct CanaryJudged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            window: unread(), breachType: unread(), leanTotal: unread(), fallbackTotal: unread(),
-            fallbackRatio: unread(), fallbackRatioLimit: unread(), fallbackReasons: unread(), symbols: unread(),
-            hardRollbackEnabled: unread(), action: unread()
-        )
+        window = unread()
+        breachType = unread()
+        leanTotal = unread()
+        fallbackTotal = unread()
+        fallbackRatioLimit = unread()
+        fallbackReasons = unread()
+        symbols = unread()
+        hardRollbackEnabled = unread()
+        action = unread()
     }
 
     @inlinable

@@ -28,10 +28,14 @@ public struct GateWindow: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            verdict: unread(), windowStart: unread(), windowEnd: unread(), sample: unread(), minimumSample: unread(),
-            policyHash: unread(), evaluatedAt: unread(), vector: unread()
-        )
+        verdict = unread()
+        windowStart = unread()
+        windowEnd = unread()
+        sample = unread()
+        minimumSample = unread()
+        policyHash = unread()
+        evaluatedAt = unread()
+        vector = unread()
     }
 
     @inlinable

@@ -32,10 +32,15 @@ public struct IncidentOpened: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            incidentKey: unread(), breachType: unread(), severity: unread(), rollbackTriggered: unread(),
-            symbols: unread(), verdictEventID: unread(), evidenceJSON: unread(), observed: unread(), threshold: unread()
-        )
+        incidentKey = unread()
+        breachType = unread()
+        severity = unread()
+        rollbackTriggered = unread()
+        symbols = unread()
+        verdictEventID = unread()
+        evidenceJSON = unread()
+        observed = unread()
+        threshold = unread()
     }
 
     @inlinable

@@ -28,10 +28,12 @@ public struct IncidentResolved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            incidentKey: unread(), breachType: unread(), resolution: unread(), actor: unread(), reason: unread(),
-            resolvedAt: unread(), verdictEventID: unread()
-        )
+        incidentKey = unread()
+        breachType = unread()
+        resolution = unread()
+        actor = unread()
+        reason = unread()
+        resolvedAt = unread()
     }
 
     @inlinable

@@ -13,7 +13,8 @@ public struct ReasonCount: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(reason: unread(), count: unread())
+        reason = unread()
+        count = unread()
     }
 
     @inlinable

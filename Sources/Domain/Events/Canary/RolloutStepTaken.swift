@@ -39,11 +39,18 @@ public struct RolloutStepTaken: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            rolloutID: unread(), step: unread(), phase: unread(), lane: unread(), scopeSymbols: unread(),
-            scopeAccounts: unread(), scopeShare: unread(), stopCondition: unread(), rollbackTrigger: unread(),
-            fallbackRatioLimit: unread(), actor: unread(), reason: unread()
-        )
+        rolloutID = unread()
+        step = unread()
+        phase = unread()
+        lane = unread()
+        scopeSymbols = unread()
+        scopeAccounts = unread()
+        scopeShare = unread()
+        stopCondition = unread()
+        rollbackTrigger = unread()
+        fallbackRatioLimit = unread()
+        actor = unread()
+        reason = unread()
     }
 
     @inlinable

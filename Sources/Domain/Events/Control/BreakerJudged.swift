@@ -37,11 +37,14 @@ public struct BreakerJudged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), adapter: unread(), breakerState: unread(), previousState: unread(), breachType: unread(),
-            failureTotal: unread(), errorRate: unread(), errorRateLimit: unread(), probesAllowed: unread(),
-            retryAt: unread(), window: unread()
-        )
+        order = unread()
+        adapter = unread()
+        breakerState = unread()
+        previousState = unread()
+        failureTotal = unread()
+        errorRateLimit = unread()
+        probesAllowed = unread()
+        window = unread()
     }
 
     @inlinable

@@ -15,7 +15,9 @@ public struct ControlOrder: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(scope: unread(), actor: unread(), reason: unread())
+        scope = unread()
+        actor = unread()
+        reason = unread()
     }
 
     @inlinable

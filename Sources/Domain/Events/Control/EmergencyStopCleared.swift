@@ -15,7 +15,7 @@ public struct EmergencyStopCleared: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), latchedEventID: unread(), cleanEvaluations: unread())
+        order = unread()
     }
 
     @inlinable

@@ -26,10 +26,10 @@ public struct EmergencyStopLatched: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), stopReasons: unread(), latchedAt: unread(), verdictEventID: unread(),
-            incidentKey: unread(), recoverable: unread()
-        )
+        order = unread()
+        stopReasons = unread()
+        latchedAt = unread()
+        recoverable = unread()
     }
 
     @inlinable

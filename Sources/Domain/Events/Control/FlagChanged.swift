@@ -26,10 +26,10 @@ public struct FlagChanged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), name: unread(), value: unread(), previousValue: unread(), flagSource: unread(),
-            configHash: unread()
-        )
+        order = unread()
+        name = unread()
+        flagSource = unread()
+        configHash = unread()
     }
 
     @inlinable

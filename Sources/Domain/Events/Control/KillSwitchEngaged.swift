@@ -23,7 +23,11 @@ public struct KillSwitchEngaged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), killSource: unread(), triggeredAt: unread(), reached: unread(), notReached: unread())
+        order = unread()
+        killSource = unread()
+        triggeredAt = unread()
+        reached = unread()
+        notReached = unread()
     }
 
     @inlinable

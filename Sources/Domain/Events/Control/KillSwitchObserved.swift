@@ -28,10 +28,10 @@ public struct KillSwitchObserved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), process: unread(), engagedEventID: unread(), observedAt: unread(), lastSentAt: unread(),
-            stopMicroseconds: unread(), openOrders: unread()
-        )
+        order = unread()
+        process = unread()
+        observedAt = unread()
+        openOrders = unread()
     }
 
     @inlinable

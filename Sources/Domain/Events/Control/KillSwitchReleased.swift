@@ -13,7 +13,7 @@ public struct KillSwitchReleased: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), engagedEventID: unread())
+        order = unread()
     }
 
     @inlinable

@@ -17,7 +17,8 @@ public struct LaneDisabled: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), lane: unread(), incidentKey: unread())
+        order = unread()
+        lane = unread()
     }
 
     @inlinable

@@ -13,7 +13,8 @@ public struct LaneEnabled: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), lane: unread())
+        order = unread()
+        lane = unread()
     }
 
     @inlinable

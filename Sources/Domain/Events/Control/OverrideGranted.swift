@@ -33,10 +33,8 @@ public struct OverrideGranted: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), kind: unread(), intentID: unread(), attemptID: unread(), clientOrderID: unread(),
-            adapter: unread(), alpacaOrderID: unread(), expiresAt: unread(), evidence: unread()
-        )
+        order = unread()
+        kind = unread()
     }
 
     @inlinable

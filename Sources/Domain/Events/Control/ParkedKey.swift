@@ -24,10 +24,11 @@ public struct ParkedKey: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            projection: unread(), projectionVersion: unread(), sourceTopic: unread(), sourcePartition: unread(),
-            sourceOffset: unread(), recordKey: unread()
-        )
+        projection = unread()
+        projectionVersion = unread()
+        sourceTopic = unread()
+        sourcePartition = unread()
+        sourceOffset = unread()
     }
 
     @inlinable

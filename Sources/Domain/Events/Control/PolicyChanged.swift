@@ -24,9 +24,10 @@ public struct PolicyChanged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), name: unread(), policyHash: unread(), previousPolicyHash: unread(), policyJSON: unread()
-        )
+        order = unread()
+        name = unread()
+        policyHash = unread()
+        policyJSON = unread()
     }
 
     @inlinable

@@ -17,7 +17,10 @@ public struct QuarantinePatched: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), record: unread(), patchedValue: unread(), originalSHA256: unread())
+        order = unread()
+        record = unread()
+        patchedValue = unread()
+        originalSHA256 = unread()
     }
 
     @inlinable

@@ -13,7 +13,8 @@ public struct QuarantineSkipped: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), record: unread())
+        order = unread()
+        record = unread()
     }
 
     @inlinable

@@ -30,10 +30,10 @@ public struct RunnerHealthObserved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), address: unread(), health: unread(), observedAt: unread(), httpStatus: unread(),
-            latencyMicroseconds: unread(), contractVersion: unread(), detail: unread()
-        )
+        order = unread()
+        address = unread()
+        health = unread()
+        observedAt = unread()
     }
 
     @inlinable

@@ -15,7 +15,8 @@ public struct StrategyDisabled: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), strategyID: unread())
+        order = unread()
+        strategyID = unread()
     }
 
     @inlinable

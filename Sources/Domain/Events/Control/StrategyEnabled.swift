@@ -24,10 +24,8 @@ public struct StrategyEnabled: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), strategyID: unread(), definitionHash: unread(), definitionJSON: unread(),
-            routeParityEventID: unread()
-        )
+        order = unread()
+        strategyID = unread()
     }
 
     @inlinable

@@ -21,7 +21,11 @@ public struct StreamLeaseTaken: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), stream: unread(), process: unread(), epoch: unread(), expiresAt: unread())
+        order = unread()
+        stream = unread()
+        process = unread()
+        epoch = unread()
+        expiresAt = unread()
     }
 
     @inlinable

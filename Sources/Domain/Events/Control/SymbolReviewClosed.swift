@@ -17,7 +17,8 @@ public struct SymbolReviewClosed: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), symbol: unread(), openedEventID: unread())
+        order = unread()
+        symbol = unread()
     }
 
     @inlinable

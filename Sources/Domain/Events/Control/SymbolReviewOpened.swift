@@ -21,7 +21,11 @@ public struct SymbolReviewOpened: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(order: unread(), symbol: unread(), fallbackCount: unread(), fallbackLimit: unread(), window: unread())
+        order = unread()
+        symbol = unread()
+        fallbackCount = unread()
+        fallbackLimit = unread()
+        window = unread()
     }
 
     @inlinable

@@ -44,12 +44,12 @@ public struct DecisionRecorded: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            decisionHash: unread(), strategyID: unread(), timeframe: unread(), action: unread(), terms: unread(),
-            identityParams: unread(), params: unread(), rationale: unread(), referenceQuote: unread(),
-            arrivalPrice: unread(), adapterHint: unread(), maxSlippageBps: unread(), expiresAt: unread(),
-            simulationContext: unread()
-        )
+        decisionHash = unread()
+        strategyID = unread()
+        timeframe = unread()
+        action = unread()
+        terms = unread()
+        identityParams = unread()
     }
 
     @inlinable

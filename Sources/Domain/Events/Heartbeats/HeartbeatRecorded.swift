@@ -37,11 +37,12 @@ public struct HeartbeatRecorded: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            process: unread(), role: unread(), state: unread(), startedAt: unread(), lastProgressAt: unread(),
-            idleProved: unread(), epoch: unread(), progress: unread(), build: unread(), configHash: unread(),
-            detail: unread()
-        )
+        process = unread()
+        role = unread()
+        state = unread()
+        startedAt = unread()
+        idleProved = unread()
+        progress = unread()
     }
 
     @inlinable

@@ -21,9 +21,9 @@ public struct PartitionProgress: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            topic: unread(), partition: unread(), position: unread(), endOffset: unread(), lastEventTime: unread()
-        )
+        topic = unread()
+        partition = unread()
+        position = unread()
     }
 
     @inlinable

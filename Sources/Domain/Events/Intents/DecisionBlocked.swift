@@ -42,12 +42,15 @@ public struct DecisionBlocked: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            decisionHash: unread(), strategyID: unread(), timeframe: unread(), action: unread(), terms: unread(),
-            submissionBlockReason: unread(), submissionBlockAtomic: unread(), submissionStage: unread(),
-            evidence: unread(), controlPlaneSnapshot: unread(), rationale: unread(), params: unread(),
-            judgement: unread()
-        )
+        decisionHash = unread()
+        strategyID = unread()
+        timeframe = unread()
+        action = unread()
+        terms = unread()
+        submissionBlockReason = unread()
+        submissionBlockAtomic = unread()
+        submissionStage = unread()
+        judgement = unread()
     }
 
     @inlinable

@@ -28,10 +28,13 @@ public struct DecisionConflicted: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            decisionHash: unread(), strategyID: unread(), recordedBodyHash: unread(), conflictingBodyHash: unread(),
-            firstCause: unread(), conflictingCause: unread(), conflictingFields: unread()
-        )
+        decisionHash = unread()
+        strategyID = unread()
+        recordedBodyHash = unread()
+        conflictingBodyHash = unread()
+        firstCause = unread()
+        conflictingCause = unread()
+        conflictingFields = unread()
     }
 
     @inlinable

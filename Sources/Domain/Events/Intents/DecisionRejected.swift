@@ -44,12 +44,16 @@ public struct DecisionRejected: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            decisionHash: unread(), strategyID: unread(), timeframe: unread(), action: unread(), terms: unread(),
-            riskReasons: unread(), rejectClass: unread(), rejectOrigin: unread(), submissionStage: unread(),
-            evidence: unread(), controlPlaneSnapshot: unread(), rationale: unread(), params: unread(),
-            judgement: unread()
-        )
+        decisionHash = unread()
+        strategyID = unread()
+        timeframe = unread()
+        action = unread()
+        terms = unread()
+        riskReasons = unread()
+        rejectClass = unread()
+        rejectOrigin = unread()
+        submissionStage = unread()
+        judgement = unread()
     }
 
     @inlinable

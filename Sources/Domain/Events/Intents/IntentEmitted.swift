@@ -65,15 +65,17 @@ public struct IntentEmitted: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), clientOrderID: unread(), strategyID: unread(),
-            timeframe: unread(), side: unread(), terms: unread(), requestedQty: unread(), limitingConstraint: unread(),
-            intentNotional: unread(), referenceQuote: unread(), arrivalPrice: unread(),
-            executionExpectedAdapter: unread(), executionAdapterPolicy: unread(), routeReason: unread(),
-            executionFallbackAdapter: unread(), maxSlippageBps: unread(), sizingDebug: unread(),
-            quantityResolution: unread(), rationale: unread(), params: unread(), expiresAt: unread(),
-            judgement: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        clientOrderID = unread()
+        strategyID = unread()
+        timeframe = unread()
+        side = unread()
+        terms = unread()
+        executionExpectedAdapter = unread()
+        executionAdapterPolicy = unread()
+        routeReason = unread()
+        judgement = unread()
     }
 
     @inlinable

@@ -92,17 +92,14 @@ public struct BrokerUpdateRecorded: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            eventFingerprint: unread(), sourceTopic: unread(), sourcePartition: unread(), sourceOffset: unread(),
-            feedSeq: unread(), updateShape: unread(), accountLabelOrigin: unread(), eventType: unread(),
-            status: unread(), brokerEventTime: unread(), alpacaOrderID: unread(), clientOrderID: unread(),
-            executionID: unread(), side: unread(), orderType: unread(), timeInForce: unread(), qty: unread(),
-            notional: unread(), limitPrice: unread(), stopPrice: unread(), filledQty: unread(), avgFillPrice: unread(),
-            fillQty: unread(), fillPrice: unread(), positionQty: unread(), filledQtyDelta: unread(),
-            fillQuantityBasis: unread(), replaces: unread(), replacedBy: unread(), classification: unread(),
-            classificationReason: unread(), decisionHash: unread(), intentID: unread(), attemptID: unread(),
-            rawEvent: unread()
-        )
+        eventFingerprint = unread()
+        sourceTopic = unread()
+        sourcePartition = unread()
+        sourceOffset = unread()
+        updateShape = unread()
+        accountLabelOrigin = unread()
+        classification = unread()
+        rawEvent = unread()
     }
 
     @inlinable

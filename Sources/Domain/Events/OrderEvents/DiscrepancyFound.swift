@@ -32,10 +32,13 @@ public struct DiscrepancyFound: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            discrepancyID: unread(), kind: unread(), severity: unread(), order: unread(), expected: unread(),
-            observed: unread(), difference: unread(), detectedBy: unread(), evidence: unread()
-        )
+        discrepancyID = unread()
+        kind = unread()
+        severity = unread()
+        order = unread()
+        expected = unread()
+        observed = unread()
+        detectedBy = unread()
     }
 
     @inlinable

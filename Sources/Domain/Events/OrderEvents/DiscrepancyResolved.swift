@@ -28,10 +28,10 @@ public struct DiscrepancyResolved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            discrepancyID: unread(), kind: unread(), order: unread(), resolution: unread(), actor: unread(),
-            reason: unread(), evidence: unread()
-        )
+        discrepancyID = unread()
+        kind = unread()
+        order = unread()
+        resolution = unread()
     }
 
     @inlinable

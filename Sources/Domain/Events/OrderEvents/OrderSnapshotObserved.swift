@@ -58,13 +58,11 @@ public struct OrderSnapshotObserved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), observedBy: unread(), observedAt: unread(), status: unread(), side: unread(),
-            orderType: unread(), timeInForce: unread(), qty: unread(), notional: unread(), limitPrice: unread(),
-            stopPrice: unread(), filledQty: unread(), avgFillPrice: unread(), brokerUpdatedAt: unread(),
-            replaces: unread(), replacedBy: unread(), executionExpectedAdapter: unread(), executionAdapter: unread(),
-            executionFallbackReason: unread(), rawOrder: unread()
-        )
+        order = unread()
+        observedBy = unread()
+        observedAt = unread()
+        status = unread()
+        rawOrder = unread()
     }
 
     @inlinable

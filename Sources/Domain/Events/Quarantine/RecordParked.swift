@@ -39,11 +39,12 @@ public struct RecordParked: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            record: unread(), parkReason: unread(), eventType: unread(), eventVersion: unread(), errorPath: unread(),
-            detail: unread(), recordValue: unread(), recordBytes: unread(), recordTruncated: unread(),
-            recordSHA256: unread(), recordTimestamp: unread(), headersJSON: unread()
-        )
+        record = unread()
+        parkReason = unread()
+        detail = unread()
+        recordBytes = unread()
+        recordTruncated = unread()
+        recordSHA256 = unread()
     }
 
     @inlinable

@@ -46,12 +46,16 @@ public struct AttemptAccepted: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), evidence: unread(), executionRoute: unread(), routeMarker: unread(), alpacaOrderID: unread(),
-            status: unread(), side: unread(), terms: unread(), filledQty: unread(), filledAvgPrice: unread(),
-            submittedAt: unread(), idempotentReplay: unread(), parityCheck: unread(), reply: unread(),
-            rawOrder: unread()
-        )
+        key = unread()
+        evidence = unread()
+        executionRoute = unread()
+        routeMarker = unread()
+        alpacaOrderID = unread()
+        status = unread()
+        side = unread()
+        terms = unread()
+        reply = unread()
+        rawOrder = unread()
     }
 
     @inlinable

@@ -46,12 +46,16 @@ public struct AttemptPrepared: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), evidence: unread(), operation: unread(), replacesClientOrderID: unread(),
-            strategyID: unread(), side: unread(), terms: unread(), requestHash: unread(), deadline: unread(),
-            ownerEpoch: unread(), controlPosition: unread(), controlSeenAt: unread(), tradingMode: unread(),
-            policyHash: unread(), address: unread()
-        )
+        key = unread()
+        evidence = unread()
+        operation = unread()
+        side = unread()
+        terms = unread()
+        requestHash = unread()
+        deadline = unread()
+        ownerEpoch = unread()
+        tradingMode = unread()
+        policyHash = unread()
     }
 
     @inlinable

@@ -28,10 +28,13 @@ public struct AttemptRejected: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), evidence: unread(), rejectionClass: unread(), proof: unread(), failureTaxonomy: unread(),
-            fallbackAllowed: unread(), reply: unread(), rawReply: unread()
-        )
+        key = unread()
+        evidence = unread()
+        rejectionClass = unread()
+        proof = unread()
+        failureTaxonomy = unread()
+        fallbackAllowed = unread()
+        reply = unread()
     }
 
     @inlinable

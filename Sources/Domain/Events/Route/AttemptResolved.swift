@@ -46,12 +46,12 @@ public struct AttemptResolved: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), evidence: unread(), resolution: unread(), proof: unread(), foundBy: unread(),
-            lookups: unread(), alpacaOrderID: unread(), status: unread(), executionRoute: unread(),
-            routeMarker: unread(), overrideEventID: unread(), actor: unread(), reason: unread(),
-            unknownForMicroseconds: unread(), rawOrder: unread()
-        )
+        key = unread()
+        evidence = unread()
+        resolution = unread()
+        foundBy = unread()
+        lookups = unread()
+        unknownForMicroseconds = unread()
     }
 
     @inlinable

@@ -19,7 +19,10 @@ public struct AttemptSent: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(key: unread(), evidence: unread(), sentAt: unread(), sentBytes: unread())
+        key = unread()
+        evidence = unread()
+        sentAt = unread()
+        sentBytes = unread()
     }
 
     @inlinable

@@ -28,10 +28,12 @@ public struct AttemptUnknown: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), evidence: unread(), failureTaxonomy: unread(), unknownSince: unread(), deadline: unread(),
-            reply: unread(), rawReply: unread()
-        )
+        key = unread()
+        evidence = unread()
+        failureTaxonomy = unread()
+        unknownSince = unread()
+        deadline = unread()
+        reply = unread()
     }
 
     @inlinable

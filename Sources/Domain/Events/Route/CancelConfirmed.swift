@@ -30,10 +30,12 @@ public struct CancelConfirmed: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), cancelID: unread(), executionAdapter: unread(), status: unread(), filledQty: unread(),
-            confirmedBy: unread(), canceledAt: unread(), reply: unread()
-        )
+        order = unread()
+        cancelID = unread()
+        executionAdapter = unread()
+        status = unread()
+        confirmedBy = unread()
+        reply = unread()
     }
 
     @inlinable

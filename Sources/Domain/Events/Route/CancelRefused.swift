@@ -28,10 +28,12 @@ public struct CancelRefused: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), cancelID: unread(), executionAdapter: unread(), status: unread(),
-            failureTaxonomy: unread(), isFinal: unread(), reply: unread()
-        )
+        order = unread()
+        cancelID = unread()
+        executionAdapter = unread()
+        failureTaxonomy = unread()
+        isFinal = unread()
+        reply = unread()
     }
 
     @inlinable

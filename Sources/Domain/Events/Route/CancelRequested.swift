@@ -31,10 +31,11 @@ public struct CancelRequested: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), cancelID: unread(), cancelReason: unread(), executionAdapter: unread(),
-            executionCorrelationID: unread(), actor: unread(), reason: unread(), controlEventID: unread()
-        )
+        order = unread()
+        cancelID = unread()
+        cancelReason = unread()
+        executionAdapter = unread()
+        executionCorrelationID = unread()
     }
 
     @inlinable

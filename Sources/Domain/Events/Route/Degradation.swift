@@ -22,10 +22,10 @@ public struct Degradation: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            failureTaxonomy: unread(), httpStatus: unread(), latencyMicroseconds: unread(), windowSeconds: unread(),
-            windowRequests: unread(), windowFailures: unread()
-        )
+        failureTaxonomy = unread()
+        windowSeconds = unread()
+        windowRequests = unread()
+        windowFailures = unread()
     }
 
     @inlinable

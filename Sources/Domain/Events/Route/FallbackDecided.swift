@@ -35,11 +35,16 @@ public struct FallbackDecided: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            key: unread(), fromAdapter: unread(), toAdapter: unread(), executionFallbackReason: unread(),
-            executionFallbackCount: unread(), proof: unread(), attemptCount: unread(), nextAttemptID: unread(),
-            degradation: unread(), policyHash: unread()
-        )
+        key = unread()
+        fromAdapter = unread()
+        toAdapter = unread()
+        executionFallbackReason = unread()
+        executionFallbackCount = unread()
+        proof = unread()
+        attemptCount = unread()
+        nextAttemptID = unread()
+        degradation = unread()
+        policyHash = unread()
     }
 
     @inlinable

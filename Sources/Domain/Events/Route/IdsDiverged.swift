@@ -26,10 +26,9 @@ public struct IdsDiverged: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), divergence: unread(), leanOrderID: unread(), brokerOrderID: unread(), strategyID: unread(),
-            observed: unread()
-        )
+        order = unread()
+        divergence = unread()
+        observed = unread()
     }
 
     @inlinable

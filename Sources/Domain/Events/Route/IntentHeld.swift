@@ -33,11 +33,13 @@ public struct IntentHeld: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), clientOrderID: unread(), attemptID: unread(),
-            holdReason: unread(), heldSince: unread(), holdLimitMicroseconds: unread(), holdLimitExceeded: unread(),
-            detail: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        clientOrderID = unread()
+        holdReason = unread()
+        heldSince = unread()
+        holdLimitMicroseconds = unread()
+        holdLimitExceeded = unread()
     }
 
     @inlinable

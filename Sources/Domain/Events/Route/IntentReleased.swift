@@ -26,10 +26,11 @@ public struct IntentReleased: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), clientOrderID: unread(), holdReason: unread(),
-            heldForMicroseconds: unread(), overrideEventID: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        clientOrderID = unread()
+        holdReason = unread()
+        heldForMicroseconds = unread()
     }
 
     @inlinable

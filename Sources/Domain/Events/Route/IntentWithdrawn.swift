@@ -28,10 +28,11 @@ public struct IntentWithdrawn: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), clientOrderID: unread(), withdrawalReason: unread(),
-            attemptCount: unread(), proof: unread(), detail: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        clientOrderID = unread()
+        withdrawalReason = unread()
+        attemptCount = unread()
     }
 
     @inlinable

@@ -24,10 +24,10 @@ public struct Lookup: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            askedAt: unread(), method: unread(), found: unread(), complete: unread(), httpStatus: unread(),
-            answer: unread()
-        )
+        askedAt = unread()
+        method = unread()
+        found = unread()
+        complete = unread()
     }
 
     @inlinable

@@ -20,7 +20,6 @@ public struct OrderKey: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(intentID: unread(), decisionHash: unread(), clientOrderID: unread(), alpacaOrderID: unread())
     }
 
     @inlinable

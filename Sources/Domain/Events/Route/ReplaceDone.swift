@@ -30,10 +30,14 @@ public struct ReplaceDone: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), replaceID: unread(), newClientOrderID: unread(), newAlpacaOrderID: unread(),
-            executionAdapter: unread(), status: unread(), reply: unread(), rawOrder: unread()
-        )
+        order = unread()
+        replaceID = unread()
+        newClientOrderID = unread()
+        newAlpacaOrderID = unread()
+        executionAdapter = unread()
+        status = unread()
+        reply = unread()
+        rawOrder = unread()
     }
 
     @inlinable

@@ -24,10 +24,12 @@ public struct ReplaceRefused: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), replaceID: unread(), executionAdapter: unread(), failureTaxonomy: unread(),
-            proved: unread(), reply: unread()
-        )
+        order = unread()
+        replaceID = unread()
+        executionAdapter = unread()
+        failureTaxonomy = unread()
+        proved = unread()
+        reply = unread()
     }
 
     @inlinable

@@ -37,11 +37,15 @@ public struct ReplaceRequested: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            order: unread(), replaceID: unread(), newClientOrderID: unread(), side: unread(), terms: unread(),
-            executionAdapter: unread(), executionCorrelationID: unread(), deadline: unread(), ownerEpoch: unread(),
-            actor: unread(), reason: unread()
-        )
+        order = unread()
+        replaceID = unread()
+        newClientOrderID = unread()
+        side = unread()
+        terms = unread()
+        executionAdapter = unread()
+        executionCorrelationID = unread()
+        deadline = unread()
+        ownerEpoch = unread()
     }
 
     @inlinable

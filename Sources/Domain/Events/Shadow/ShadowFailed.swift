@@ -31,10 +31,10 @@ public struct ShadowFailed: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), executionCorrelationID: unread(), failureTaxonomy: unread(),
-            httpStatus: unread(), reason: unread(), attempt: unread(), latencyMicroseconds: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        failureTaxonomy = unread()
+        attempt = unread()
     }
 
     @inlinable

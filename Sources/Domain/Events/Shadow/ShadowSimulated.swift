@@ -54,13 +54,14 @@ public struct ShadowSimulated: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), executionCorrelationID: unread(), side: unread(),
-            terms: unread(), intentPrice: unread(), intentNotional: unread(), simulatedFillPrice: unread(),
-            simulatedSlippageBps: unread(), parityDeltaBps: unread(), parityStatus: unread(), failureTaxonomy: unread(),
-            authorityMode: unread(), blockingReason: unread(), simulatorVersion: unread(), referenceQuote: unread(),
-            latencyMicroseconds: unread(), simulationJSON: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        executionCorrelationID = unread()
+        side = unread()
+        terms = unread()
+        parityStatus = unread()
+        authorityMode = unread()
+        simulationJSON = unread()
     }
 
     @inlinable

@@ -22,10 +22,6 @@ public struct AdapterReply: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            httpStatus: unread(), code: unread(), reason: unread(), latencyMicroseconds: unread(),
-            executionAuditJSON: unread()
-        )
     }
 
     @inlinable

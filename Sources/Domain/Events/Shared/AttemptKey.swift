@@ -22,9 +22,11 @@ public struct AttemptKey: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            intentID: unread(), decisionHash: unread(), clientOrderID: unread(), attemptID: unread(), attempt: unread()
-        )
+        intentID = unread()
+        decisionHash = unread()
+        clientOrderID = unread()
+        attemptID = unread()
+        attempt = unread()
     }
 
     @inlinable

@@ -13,7 +13,8 @@ public struct IdentityParameter: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(name: unread(), value: unread())
+        name = unread()
+        value = unread()
     }
 
     @inlinable

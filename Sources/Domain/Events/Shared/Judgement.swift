@@ -20,10 +20,11 @@ public struct Judgement: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            policyHash: unread(), configHash: unread(), tradingMode: unread(), capitalStage: unread(),
-            judgedAt: unread()
-        )
+        policyHash = unread()
+        configHash = unread()
+        tradingMode = unread()
+        capitalStage = unread()
+        judgedAt = unread()
     }
 
     @inlinable

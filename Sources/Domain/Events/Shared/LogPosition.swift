@@ -15,7 +15,9 @@ public struct LogPosition: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(topic: unread(), partition: unread(), offset: unread())
+        topic = unread()
+        partition = unread()
+        offset = unread()
     }
 
     @inlinable

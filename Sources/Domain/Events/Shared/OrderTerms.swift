@@ -31,10 +31,8 @@ public struct OrderTerms: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            qty: unread(), notional: unread(), orderType: unread(), timeInForce: unread(), limitPrice: unread(),
-            stopPrice: unread(), trailPrice: unread(), trailPercent: unread(), extendedHours: unread()
-        )
+        orderType = unread()
+        timeInForce = unread()
     }
 
     @inlinable

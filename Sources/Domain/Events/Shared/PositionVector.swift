@@ -9,7 +9,7 @@ public struct PositionVector: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(positions: unread())
+        positions = unread()
     }
 
     @inlinable

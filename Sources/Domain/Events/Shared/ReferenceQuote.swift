@@ -21,9 +21,12 @@ public struct ReferenceQuote: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            bid: unread(), ask: unread(), bidSize: unread(), askSize: unread(), quoteTime: unread(), source: unread()
-        )
+        bid = unread()
+        ask = unread()
+        bidSize = unread()
+        askSize = unread()
+        quoteTime = unread()
+        source = unread()
     }
 
     @inlinable

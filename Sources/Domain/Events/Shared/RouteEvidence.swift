@@ -24,10 +24,11 @@ public struct RouteEvidence: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            executionExpectedAdapter: unread(), executionAdapter: unread(), executionFallbackReason: unread(),
-            executionFallbackCount: unread(), executionCorrelationID: unread(), executionIdempotencyKey: unread()
-        )
+        executionExpectedAdapter = unread()
+        executionAdapter = unread()
+        executionFallbackCount = unread()
+        executionCorrelationID = unread()
+        executionIdempotencyKey = unread()
     }
 
     @inlinable

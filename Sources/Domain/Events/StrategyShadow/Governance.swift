@@ -22,10 +22,9 @@ public struct Governance: FieldRecord {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            parityScore: unread(), promotionReady: unread(), parityMinimumMet: unread(), governanceMinimumMet: unread(),
-            blockingReason: unread()
-        )
+        promotionReady = unread()
+        parityMinimumMet = unread()
+        governanceMinimumMet = unread()
     }
 
     @inlinable

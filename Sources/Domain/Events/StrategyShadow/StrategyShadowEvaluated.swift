@@ -35,11 +35,14 @@ public struct StrategyShadowEvaluated: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            runID: unread(), strategyID: unread(), decisionHash: unread(), intentJSON: unread(), shadowJSON: unread(),
-            parityStatus: unread(), governanceJSON: unread(), disableSwitchActive: unread(), authorityMode: unread(),
-            latencyMicroseconds: unread()
-        )
+        runID = unread()
+        strategyID = unread()
+        intentJSON = unread()
+        shadowJSON = unread()
+        parityStatus = unread()
+        governanceJSON = unread()
+        disableSwitchActive = unread()
+        authorityMode = unread()
     }
 
     @inlinable

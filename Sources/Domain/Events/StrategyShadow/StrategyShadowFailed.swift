@@ -30,10 +30,10 @@ public struct StrategyShadowFailed: Payload {
 
     @inlinable
     public init(unread: Unread) {
-        self.init(
-            runID: unread(), strategyID: unread(), decisionHash: unread(), failureTaxonomy: unread(),
-            httpStatus: unread(), reason: unread(), disableSwitchActive: unread(), latencyMicroseconds: unread()
-        )
+        runID = unread()
+        strategyID = unread()
+        failureTaxonomy = unread()
+        disableSwitchActive = unread()
     }
 
     @inlinable
