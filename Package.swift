@@ -53,7 +53,7 @@ let package = Package(
 
         // Floor 3: domain words as bytes.
         room("Wire", on: "Core", "Domain", "Digest", "JSON"),
-        room("Schemas", on: "Domain", "JSON", "HTTPClient"),
+        room("Schemas", on: "Core", "Domain", "JSON", "HTTPClient"),
 
         // Floor 4: the neighbours, who meet through ports in Core.
         room(

@@ -6,6 +6,7 @@ extension FieldSchema {
         var members = [JSONTree.Member("description", .string(description))]
         if let unit = note.unit { members.append(.init("x-unit", .string(unit.description))) }
         if let constant {
+            members.append(.init("type", .string(constant.typeName)))
             members.append(.init("const", constant))
             return .object(members)
         }
@@ -17,7 +18,7 @@ extension FieldSchema {
 
     private var description: String {
         var text = note.text.description
-        if let bytes = shape.maximumBytes { text += " At most \(bytes) bytes of UTF-8." }
+        if constant == nil, let bytes = shape.maximumBytes { text += " At most \(bytes) bytes of UTF-8." }
         if !isRequired { text += " Absent and null mean the same." }
         return text
     }
