@@ -9,9 +9,7 @@ public struct SchemaFile: Sendable, Equatable {
     }
 
     /// Everything that is derived: one file for each event type and version, and what joins them to topics.
-    public static var all: [SchemaFile] {
-        EventSchema.all.map { SchemaFile(name: $0.fileName, bytes: $0.document.prettyText) } + [
-            SchemaFile(name: AsyncAPI.fileName, bytes: AsyncAPI.document.yamlText)
-        ]
-    }
+    public static let all: [SchemaFile] =
+        EventSchema.all.map { SchemaFile(name: $0.fileName, bytes: $0.document.prettyText) }
+        + [SchemaFile(name: AsyncAPI.fileName, bytes: AsyncAPI.document.yamlText)]
 }

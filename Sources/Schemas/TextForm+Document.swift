@@ -1,6 +1,7 @@
 internal import Domain
 
-/// What writers hold themselves to; readers of the house are laxer (another zone, a plus sign, a tenth digit that is 0).
+/// What writers hold themselves to. Ours write UTC and canonical decimals; the readers of the house are a little laxer
+/// than this (lower-case `t`, a plus sign, a tenth digit that is 0).
 extension TextForm {
     func keywords(isRequired: Bool) -> [JSONTree.Member] {
         switch self {
@@ -39,7 +40,7 @@ extension TextForm {
 
     private static let timePattern =
         "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)"
-        + #"(\.[0-9]{1,9})?Z$"#
+        + #"(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"#
 
     /// A text of this form, for a field whose note has none.
     var example: String {

@@ -14,8 +14,9 @@ import Wire
     }
 
     /// Its own example is the first thing a reader tries.
-    @Test(arguments: EventSchema.all)
-    func `each has an example that we read`(schema: EventSchema) throws {
+    @Test(arguments: EventSchema.all.map(\.name))
+    func `each has an example that we read`(name: String) throws {
+        let schema = try #require(EventSchema.all.first { $0.name == name })
         let example = try #require(schema.document["examples"]?.elements?.first)
         var decoder = EventDecoder()
         guard case .event(let event) = try decoder.decode(example.compactText) else {
