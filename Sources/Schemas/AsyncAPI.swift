@@ -39,7 +39,8 @@ public enum AsyncAPI {
     private static func description(of topic: CatalogTopic) -> String {
         let rules = EventFamily.allCases.filter { $0.topic == topic }.map { Compatibility.of($0).rawValue }
         let kept = topic.isKeptForever ? "kept forever" : "kept for a time"
-        let rule = rules.first.map { "its schemas change under the rule \($0)" } ?? "what lies there was written elsewhere"
+        let rule =
+            rules.first.map { "its schemas change under the rule \($0)" } ?? "what lies there was written elsewhere"
         return "Keyed by \(topic.key.rawValue), \(kept); \(rule)."
     }
 
@@ -87,7 +88,8 @@ public enum AsyncAPI {
     /// The binding of CloudEvents 1.0 to Kafka.
     private static func headers(_ schema: EventSchema) -> JSONTree {
         func text(_ name: String, _ value: String? = nil) -> JSONTree.Member {
-            .init(name, .object([.init("type", .string("string"))] + (value.map { [.init("const", .string($0))] } ?? [])))
+            .init(
+                name, .object([.init("type", .string("string"))] + (value.map { [.init("const", .string($0))] } ?? [])))
         }
         return .object([
             .init("type", .string("object")),
@@ -110,7 +112,9 @@ public enum AsyncAPI {
                 "payload",
                 .object([
                     .init("type", .string("object")),
-                    .init("description", .string("Envelopes of forwarders, raw frames of the broker, bare order objects.")),
+                    .init(
+                        "description", .string("Envelopes of forwarders, raw frames of the broker, bare order objects.")
+                    ),
                 ])),
         ]))
 

@@ -36,9 +36,9 @@ public enum Compatibility: String, Sendable, CaseIterable {
 
 /// One difference between two shapes of an event.
 public struct SchemaChange: Sendable, Equatable, CustomStringConvertible {
-    /// `decision.recorded.v1`
+    /// The type and version it was found in, as in `decision.recorded.v1`.
     public let schema: String
-    /// `$.payload.qty`; `$` for the whole.
+    /// Where in the event, as in `$.payload.qty`; `$` is the whole.
     public let path: String
     public let what: String
     /// A new reader cannot read what was written before.

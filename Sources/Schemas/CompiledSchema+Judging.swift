@@ -1,6 +1,8 @@
-/// Where a value is not what its schema says. Carries no values: they may be private.
+/// Where a value is not what its schema says.
+///
+/// Carries no values: they may be private.
 public struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
-    /// `$.payload.qty`
+    /// Where in the event, as in `$.payload.qty`.
     public let path: String
     public let what: String
 

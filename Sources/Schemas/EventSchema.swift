@@ -6,7 +6,7 @@ public struct EventSchema: Sendable {
     public let version: Int64
     public let document: JSONTree
 
-    /// `decision.recorded.v1`
+    /// The type and the version, as in `decision.recorded.v1`.
     public var name: String { "\(type.name).v\(version)" }
     public var fileName: String { name + Self.fileEnding }
     public static let fileEnding = ".schema.json"
@@ -28,7 +28,8 @@ public struct EventSchema: Sendable {
         var fields = SchemaBuilder.fields(of: EventFrame.self)
         for index in fields.indices { Self.fit(&fields[index], to: type, version) }
         fields.append(
-            FieldSchema(EventFrame.payload, .record(payload), isRequired: true, "What happened, and all that is known of it."))
+            FieldSchema(
+                EventFrame.payload, .record(payload), isRequired: true, "What happened, and all that is known of it."))
         let topic = type.family.topic
         document = .object(
             [

@@ -1,7 +1,8 @@
 public import JSON
 
-/// A JSON document as a value: schemas are made, compared and written as trees. Members keep their order, and numbers
-/// their digits.
+/// A JSON document as a value: schemas are made, compared and written as trees.
+///
+/// Members keep their order, and numbers their digits.
 public indirect enum JSONTree: Sendable, Equatable {
     public struct Member: Sendable, Equatable {
         public let name: String

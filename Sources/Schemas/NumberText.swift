@@ -49,7 +49,8 @@ extension JSONTree {
     func means(_ other: JSONTree) -> Bool {
         switch (self, other) {
         case (.number(let left), .number(let right)): NumberText(left) == NumberText(right)
-        case (.array(let left), .array(let right)): left.count == right.count && zip(left, right).allSatisfy { $0.means($1) }
+        case (.array(let left), .array(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { $0.means($1) }
         case (.object(let left), .object(let right)):
             left.count == right.count && left.allSatisfy { member in other[member.name]?.means(member.value) ?? false }
         case (.string, _), (.number, _), (.bool, _), (.null, _), (.array, _), (.object, _): self == other

@@ -1,5 +1,6 @@
-/// The part of JSON Schema that our documents use. What is not here is refused, not passed over: a check that skips a
-/// keyword would call a breaking change harmless.
+/// The part of JSON Schema that our documents use.
+///
+/// What is not here is refused, not passed over: a check that skips a keyword would call a breaking change harmless.
 enum SchemaKeyword: String, CaseIterable {
     // What a value must be.
     case type, const, `enum`, pattern, minLength, maxLength, minimum, maximum, required, properties

@@ -20,12 +20,15 @@ public final class TopicJudge {
     public func violations(of line: [UInt8]) -> [SchemaViolation] {
         let event: JSONTree
         do { event = try JSONTree(parsing: line) } catch { return [SchemaViolation(path: "$", what: "\(error)")] }
-        guard event.members != nil else { return [SchemaViolation(path: "$", what: "must be object, and is \(event.typeName)")] }
+        guard event.members != nil else {
+            return [SchemaViolation(path: "$", what: "must be object, and is \(event.typeName)")]
+        }
         guard let type = event["event_type"]?.text, types.contains(type) else {
             return [SchemaViolation(path: "$.event_type", what: "is no type of this topic")]
         }
         guard case .number(let digits)? = event["version"], NumberText(digits).isWhole,
-            let version = Int(exactly: NumberText(digits).whole), let schema = compiled[Place(type: type, version: version)]
+            let version = Int(exactly: NumberText(digits).whole),
+            let schema = compiled[Place(type: type, version: version)]
         else { return [SchemaViolation(path: "$.version", what: "is no version of \(type)")] }
         return schema.violations(of: event)
     }

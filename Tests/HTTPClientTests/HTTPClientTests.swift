@@ -1,7 +1,7 @@
 import Foundation
 import HTTPClient
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `A request over HTTP` {
     private func send(
@@ -11,7 +11,9 @@ import TestSupport
         return try client.send(request)
     }
 
-    @Test(arguments: [("ok", 200), ("conflict", 409), ("invalid", 422), ("broken", 500), ("nowhere", 404), ("moved", 301)])
+    @Test(arguments: [
+        ("ok", 200), ("conflict", 409), ("invalid", 422), ("broken", 500), ("nowhere", 404), ("moved", 301),
+    ])
     func `comes back with the status it got, whatever it is`(mode: String, status: Int) throws {
         let server = try RegistryServer()
         #expect(try send(HTTPRequest(.get, server.address(mode))).status == status)
@@ -23,7 +25,8 @@ import TestSupport
         let body = Array(#"{"a":"\#(String(repeating: "é", count: 5000))"}"#.utf8)
         for path in ["/ok/first", "/ok/second"] {
             let request = HTTPRequest(
-                .post, server.address("") + path.dropFirst(), headers: [("Content-Type", "application/json")], body: body)
+                .post, server.address("") + path.dropFirst(), headers: [("Content-Type", "application/json")],
+                body: body)
             #expect(try client.send(request).status == 200)
         }
         #expect(try client.send(HTTPRequest(.post, server.address("ok/empty"))).status == 200)

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `Schemas from the command line` {
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
@@ -73,7 +73,10 @@ import TestSupport
 
     @Test func `a check finds each planted change by name, and lets an optional field pass`() async throws {
         for (rule, name, change, from, to) in [
-            ("BACKWARD", "shadow.failed.v1", "field removed", "\"attempt\": {", "\"planted\": {\"type\": \"string\"}, \"attempt\": {"),
+            (
+                "BACKWARD", "shadow.failed.v1", "field removed", "\"attempt\": {",
+                "\"planted\": {\"type\": \"string\"}, \"attempt\": {"
+            ),
             ("BACKWARD", "shadow.failed.v1", "enum narrowed", "\"queue_full\",", "\"queue_full\", \"planted\","),
             ("BACKWARD", "shadow.failed.v1", "became required", "\"decision_hash\",\n", ""),
             ("FULL", "control.flag_changed.v1", "type changed", "\"type\": \"integer\"", "\"type\": \"boolean\""),
@@ -175,7 +178,8 @@ import TestSupport
 
     @Test func `a registry that is not there, hangs or may not be asked is said to be`() async throws {
         let server = try RegistryServer()
-        let hanging = try await program.run("schemas", "register", "--url", server.address("hang"), "--timeout", "200ms")
+        let hanging = try await program.run(
+            "schemas", "register", "--url", server.address("hang"), "--timeout", "200ms")
         #expect(hanging.status == 1 && hanging.err.contains("no answer within") && hanging.lines.count == 2)
         #expect(try await program.run("schemas", "register", "--url", "http://127.0.0.1:1/").status == 1)
         #expect(try await program.run("schemas", "register", "--url", "http://192.0.2.1/").status == 2)

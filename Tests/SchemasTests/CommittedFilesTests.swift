@@ -2,8 +2,8 @@ import Core
 import Domain
 import Foundation
 import Schemas
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct `The files in schemas` {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../schemas")

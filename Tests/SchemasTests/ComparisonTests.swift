@@ -18,10 +18,14 @@ import Testing
         return breaks.map { "\($0.change.path): \($0.change.what)" }
     }
 
-    private static let planted = JSONTree.object([.init("description", .string("Planted.")), .init("type", .string("string"))])
+    private static let planted = JSONTree.object([
+        .init("description", .string("Planted.")), .init("type", .string("string")),
+    ])
 
     @Test(arguments: Compatibility.allCases)
-    func `nothing is found where nothing changed`(rule: Compatibility) throws { #expect(try found(rule) { _ in } == []) }
+    func `nothing is found where nothing changed`(rule: Compatibility) throws {
+        #expect(try found(rule) { _ in } == [])
+    }
 
     @Test(arguments: Compatibility.allCases)
     func `a removed field is found under every rule, required or not`(rule: Compatibility) throws {
@@ -67,15 +71,16 @@ import Testing
         #expect(breaks == ["$.seq: type changed from string to integer"])
     }
 
-    @Test(arguments: [
-        ("pattern", .string("^x$"), "pattern changed", true, true), ("pattern", nil, "pattern added", true, false),
-        ("maxLength", .integer(1_000), "maxLength tightened", true, false),
-        ("maxLength", .integer(1), "maxLength loosened", false, true),
-        ("minLength", .integer(0), "minLength tightened", true, false),
-        ("x-unit", .string("apples"), "unit changed", true, true),
-        ("const", .string("planted"), "other values than the one are allowed", false, true),
-        ("enum", .strings(["planted"]), "no longer an enum", false, true),
-    ] as [(String, JSONTree?, String, Bool, Bool)])
+    @Test(
+        arguments: [
+            ("pattern", .string("^x$"), "pattern changed", true, true), ("pattern", nil, "pattern added", true, false),
+            ("maxLength", .integer(1_000), "maxLength tightened", true, false),
+            ("maxLength", .integer(1), "maxLength loosened", false, true),
+            ("minLength", .integer(0), "minLength tightened", true, false),
+            ("x-unit", .string("apples"), "unit changed", true, true),
+            ("const", .string("planted"), "other values than the one are allowed", false, true),
+            ("enum", .strings(["planted"]), "no longer an enum", false, true),
+        ] as [(String, JSONTree?, String, Bool, Bool)])
     func `a changed rule for a value is found`(
         keyword: String, before: JSONTree?, what: String, backward: Bool, forward: Bool
     ) throws {
@@ -96,13 +101,16 @@ import Testing
         let document = try #require(SchemaSet.current.documents.first?.document)
         let older = SchemaSet([("decision.recorded.v9", document), ("decision.dreamt.v1", document)])
         let breaks = try SchemaSet.current.breaks(since: older)
-        #expect(breaks.map { "\($0.change)" } == [
-            "decision.dreamt.v1: $: event type removed", "decision.recorded.v9: $: version removed",
-        ])
+        #expect(
+            breaks.map { "\($0.change)" } == [
+                "decision.dreamt.v1: $: event type removed", "decision.recorded.v9: $: version removed",
+            ])
     }
 
     @Test func `what is not understood is refused, never passed over`() throws {
-        for (name, value) in [("oneOf", .array([])), ("pattern", .string("x")), ("minLength", .string("1"))] as [(String, JSONTree)] {
+        for (name, value) in [("oneOf", .array([])), ("pattern", .string("x")), ("minLength", .string("1"))]
+            as [(String, JSONTree)]
+        {
             #expect(throws: SchemaFault.self) { try found(.backward) { $0["properties"]?["source"]?[name] = value } }
         }
     }

@@ -2,8 +2,8 @@ import Domain
 import Foundation
 import JSON
 import Schemas
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 @Suite struct `The schemas of the house` {

@@ -21,7 +21,9 @@ public final class RegistryServer {
             guard !more.isEmpty else { break }
             line += more
         }
-        guard let port = Int(String(decoding: line, as: UTF8.self).dropLast()) else { throw CocoaError(.fileReadUnknown) }
+        guard let port = Int(String(decoding: line, as: UTF8.self).dropLast()) else {
+            throw CocoaError(.fileReadUnknown)
+        }
         self.port = port
     }
 

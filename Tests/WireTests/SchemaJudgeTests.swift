@@ -1,8 +1,8 @@
 import Domain
 import Foundation
 import Schemas
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 /// What Python's jsonschema says of lines, by the files in `schemas/`.
@@ -38,7 +38,9 @@ enum PythonJudge {
                 var generator = ValueGenerator(seed: seed)
                 let event = generator.event(type)
                 let text = encoder.encode(event)
-                if try decoder.decode(text) != .event(event) { Issue.record("\(type), seed \(seed) comes back changed") }
+                if try decoder.decode(text) != .event(event) {
+                    Issue.record("\(type), seed \(seed) comes back changed")
+                }
                 lines.append((Self.name(type), text))
             }
         }
@@ -103,7 +105,8 @@ enum PythonJudge {
         let verdicts = try PythonJudge.verdicts(on: lines)
         for index in lines.indices where ours[index] != (verdicts[index] == "ok") {
             Issue.record(
-                "\(lines[index].schema): we say \(ours[index]), Python \(verdicts[index]): \(String(decoding: lines[index].text, as: UTF8.self))")
+                "\(lines[index].schema): we say \(ours[index]), Python \(verdicts[index]): \(String(decoding: lines[index].text, as: UTF8.self))"
+            )
         }
         let refused = ours.count { !$0 }
         print("spoiled events judged by both: \(ours.count), refused: \(refused)")

@@ -31,7 +31,9 @@ struct TreeSpoiler {
                 return .array(elements)
             }
         case .string(let text) where pick(2) == 0:
-            return .string([text + " ", text + "x", "", text.uppercased(), "-" + text, String(repeating: "é", count: 5_000)][pick(6)])
+            return .string(
+                [text + " ", text + "x", "", text.uppercased(), "-" + text, String(repeating: "é", count: 5_000)][
+                    pick(6)])
         case .object, .string, .number, .bool, .null: return replacement()
         }
     }
