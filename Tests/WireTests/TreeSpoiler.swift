@@ -10,9 +10,12 @@ struct TreeSpoiler {
     mutating func spoil(_ tree: JSONTree) -> JSONTree {
         switch tree {
         case .object(let members) where !members.isEmpty:
-            let index = pick(members.count)
+            // Most faults lie deep: else nearly all would hit the envelope.
+            let deep = members.indices.filter { members[$0].value.members != nil || members[$0].value.elements != nil }
+            let descends = !deep.isEmpty && pick(4) != 0
+            let index = descends ? deep[pick(deep.count)] : pick(members.count)
             var members = members
-            switch pick(8) {
+            switch descends ? 7 : pick(8) {
             case 0: members.remove(at: index)
             case 1: members.append(.init("a_field_nobody_knows", .null))
             default: members[index].value = spoil(members[index].value)
