@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak lint format up
+.PHONY: setup build test bench soak fuzz schemas lint format up
 
 SEED ?= 1
 # A hung test is a failure, not a wait.
@@ -32,6 +32,15 @@ soak: setup build
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) \
 		$(TEST) --filter Soak 2>&1 | \
 		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
+
+# libFuzzer on the readers of events, for so many seconds.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	bash deploy/fuzz/fuzz.sh $(FUZZ_SECONDS)
+
+# The files of schemas/, as the program derives them.
+schemas: setup
+	swift run torghut schemas write
 
 lint:
 	@swift format lint --strict --recursive --parallel $(SOURCES)

@@ -8,6 +8,8 @@ enum Torghut {
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,
+        SchemasList.command, SchemasShow.command, SchemasValidate.command, SchemasCheck.command,
+        SchemasRegister.command, SchemasWrite.command, SchemasRelease.command,
         KafkaDev.command,
     ])
 

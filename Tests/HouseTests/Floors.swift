@@ -16,7 +16,7 @@ enum Floors {
     /// programs alone.
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CXXHash": Room(0), "CYAML": Room(0), "CCrypto": Room(0),
-        "CSimdJSON": Room(0), "CAllocations": Room(0),
+        "CCurl": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -26,10 +26,12 @@ enum Floors {
         "Digest": Room(2, "CXXHash", "CCrypto"),
         "JSON": Room(2, "CSimdJSON"),
         "YAML": Room(2, "CYAML"),
+        "HTTPClient": Room(2, "CCurl"),
         "Journal": Room(2, "Core", "Threading", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
 
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
+        "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
 
         "Bus": Room(
             4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
@@ -40,7 +42,8 @@ enum Floors {
             "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials", "Foundation"),
+            "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
+            "Foundation"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
@@ -56,6 +59,7 @@ enum Floors {
         "CXXHash": ["Digest", "Journal", "Benchmarks"],
         "CCrypto": ["Digest"],
         "CYAML": ["YAML"],
+        "CCurl": ["HTTPClient"],
         "CSimdJSON": ["JSON"],
         "CAllocations": ["Benchmarks"],
     ]

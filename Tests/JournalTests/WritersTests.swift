@@ -237,13 +237,15 @@ let lane = TopicPartition("t", 0)
     }
 
     @Test func `what an older writer had under way is there, or refused, once the next one is open`() async throws {
-        let folder = TemporaryFolder(inMemory: true)
+        let folder = TemporaryFolder()
         let journal = try await Journal.open(folder.path, .quiet)
         try await journal.create([TopicSpec(name: "t", partitions: 1, retentionMilliseconds: nil)])
         let lane = TopicPartition("t", 0)
-        for round in 0..<300 {
+        for round in 0..<500 {
             let older = try await journal.writer(named: "deriver")
             async let late = outcome(of: older, round)
+            // At another moment of the older one's append in each round.
+            for _ in 0..<round % 50 { await Task.yield() }
             _ = try await journal.writer(named: "deriver")
             let end = try journal.bounds(of: [lane])[lane]?.end ?? 0
             if let written = await late { #expect(written < end, "round \(round)") }

@@ -1,0 +1,23 @@
+/// Why there is no answer.
+public enum HTTPError: Error, Equatable, Sendable {
+    /// The address is none, or asks for what this client does not do.
+    case address(String)
+    /// Nobody there, or the connection was lost.
+    case unreachable(String)
+    /// The other side could not prove who it is.
+    case untrusted(String)
+    case timedOut(after: Duration)
+    case tooLarge(allowed: Int)
+}
+
+extension HTTPError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .address(let what): what
+        case .unreachable(let what): "no answer: \(what)"
+        case .untrusted(let what): "not trusted: \(what)"
+        case .timedOut(let limit): "no answer within \(limit)"
+        case .tooLarge(let allowed): "the answer has more than maximumResponseBytes, \(allowed)"
+        }
+    }
+}
