@@ -65,7 +65,8 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
         program(
-            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "HTTPClient", "Journal", "Kafka", "Schemas",
+            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "HTTPClient", "Journal", "Kafka",
+            "Schemas",
             "Bus", "Runtime"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",

@@ -43,7 +43,8 @@ struct WordSamples {
         return Envelope(
             eventID: EventID(hashed: word(number, 1), word(number, 2)),
             eventTime: try Timestamp("2026-02-12T06:35:\(second)Z"),
-            ingestTime: try Timestamp("2026-02-12T06:35:\(second).\(100 + number)Z"), account: try AccountLabel("paper"),
+            ingestTime: try Timestamp("2026-02-12T06:35:\(second).\(100 + number)Z"),
+            account: try AccountLabel("paper"),
             symbol: try Symbol(symbols[Int(number) % symbols.count]), seq: 800 + Int64(number),
             source: try SourceName("router"), correlation: StoryID(hashed: word(number, 3), word(number, 4)))
     }

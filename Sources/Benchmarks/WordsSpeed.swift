@@ -22,7 +22,11 @@ enum WordsSpeed {
 
     private static func compareWalk(_ sample: WordSamples, into table: inout Table) async throws {
         let walk = try BareWalk(over: sample)
-        let contest = try await Contest(rounds: 9) { try decode(sample) } floor: { try walk.run(rounds) }
+        let contest = try await Contest(rounds: 9) {
+            try decode(sample)
+        } floor: {
+            try walk.run(rounds)
+        }
         table.add(
             Row(
                 name: "decode \(sample.name) (\(sample.bytes) B) / bare simdjson walk", ours: each(contest.ours),
@@ -44,7 +48,8 @@ enum WordsSpeed {
             var versions: Int64 = 0
             let took = try ContinuousClock().measure {
                 for round in 0..<fewer {
-                    versions += try decoder.decode(CodableEvent.self, from: texts[round % texts.count]).event.envelope.seq
+                    versions += try decoder.decode(CodableEvent.self, from: texts[round % texts.count]).event.envelope
+                        .seq
                 }
             }
             precondition(versions > 0, "every event was read")

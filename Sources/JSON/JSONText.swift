@@ -23,8 +23,9 @@ extension RawSpan {
             let right = unsafe UnsafeRawPointer(name.utf8Start)
             var offset = 0
             while offset + 8 <= count {
-                guard unsafe (left + offset).loadUnaligned(as: UInt64.self)
-                    == (right + offset).loadUnaligned(as: UInt64.self)
+                guard
+                    unsafe (left + offset).loadUnaligned(as: UInt64.self)
+                        == (right + offset).loadUnaligned(as: UInt64.self)
                 else { return false }
                 offset += 8
             }
@@ -34,8 +35,9 @@ extension RawSpan {
                     == (right + (count - 8)).loadUnaligned(as: UInt64.self)
             }
             while offset < count {
-                guard unsafe left.load(fromByteOffset: offset, as: UInt8.self)
-                    == right.load(fromByteOffset: offset, as: UInt8.self)
+                guard
+                    unsafe left.load(fromByteOffset: offset, as: UInt8.self)
+                        == right.load(fromByteOffset: offset, as: UInt8.self)
                 else { return false }
                 offset += 1
             }

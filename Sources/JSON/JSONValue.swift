@@ -34,7 +34,9 @@ internal import CSimdJSON
         return kind
     }
 
-    /// Whether this is of that kind. It compares a byte, where `kind` would look one up.
+    /// Whether this is of that kind.
+    ///
+    /// It compares a byte, where `kind` would look one up.
     @inlinable @inline(__always) public func isOf(_ kind: JSONKind) -> Bool { word >> 56 == UInt64(kind.rawValue) }
 
     @inlinable public var isNull: Bool { isOf(.null) }

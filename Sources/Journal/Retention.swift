@@ -98,7 +98,10 @@ actor Retention {
                 guard var advance = open[slice.lane], slice.end > advance.begin,
                     let lane = state.lane(slice.lane), let topic = state.topics[slice.lane.topic]
                 else { continue }
-                let old = topic.definition.retentionMilliseconds.map { slice.newest < now.subtractingReportingOverflow($0).partialValue } ?? false
+                let old =
+                    topic.definition.retentionMilliseconds.map {
+                        slice.newest < now.subtractingReportingOverflow($0).partialValue
+                    } ?? false
                 let over = topic.definition.retentionBytes.map { lane.bytes - advance.bytes > $0 } ?? false
                 guard old || over else {
                     done[slice.lane] = open.removeValue(forKey: slice.lane)

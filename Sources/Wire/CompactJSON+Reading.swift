@@ -7,8 +7,9 @@ extension CompactJSON {
         let reason: WireError.Reason
     }
 
-    /// The value's compact text. Repeated keys are refused at every level: two readers of one event could believe
-    /// different values.
+    /// The value's compact text.
+    ///
+    /// Repeated keys are refused at every level: two readers of one event could believe different values.
     init(_ value: JSONValue) throws(Refusal) {
         let bytes = value.source.byteCount
         guard bytes <= Self.maximumBytes else {

@@ -18,7 +18,9 @@ public struct OpaqueEvent: Sendable, Equatable {
     public let payload: CompactJSON
 }
 
-/// Reads events from records. It keeps its buffers: one decoder for each reader, used again for each record.
+/// Reads events from records.
+///
+/// It keeps its buffers: one decoder for each reader, used again for each record.
 public struct EventDecoder: ~Copyable {
     private var parser: JSONParser
     private let names = KnownNames()
@@ -43,7 +45,9 @@ public struct EventDecoder: ~Copyable {
     }
 
     /// The frame's fields come first in our own events, and the payload last: when that holds for the whole object,
-    /// nothing need be searched. The payload is read last in either case, because the type decides how.
+    /// nothing need be searched.
+    ///
+    /// The payload is read last in either case, because the type decides how.
     private static func read(
         _ root: JSONValue, _ wanted: Set<EventType>?, _ names: KnownNames.Lent
     ) throws(WalkFailure) -> Decoded {

@@ -1,13 +1,16 @@
 public import Domain
 
-/// Writes events as records' bytes. It remembers how long events are, so that each needs memory once.
+/// Writes events as records' bytes.
+///
+/// It remembers how long events are, so that each needs memory once.
 public struct EventEncoder {
     private var expectedBytes = 512
 
     public init() {}
 
-    /// The event's text. The caller keeps to the limits of lists and to the family's needs: what an encoder wrote, a
-    /// decoder reads.
+    /// The event's text.
+    ///
+    /// The caller keeps to the limits of lists and to the family's needs: what an encoder wrote, a decoder reads.
     public mutating func encode(_ event: Event) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(expectedBytes)

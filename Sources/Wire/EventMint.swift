@@ -1,5 +1,5 @@
-public import Domain
 internal import Digest
+public import Domain
 
 /// Makes identities from what they are identities of: always the same from the same, on every machine.
 public enum EventMint {

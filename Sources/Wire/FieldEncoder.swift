@@ -1,7 +1,9 @@
 internal import Core
 internal import Domain
 
-/// Appends the fields of a record as JSON text. Absent fields are left out.
+/// Appends the fields of a record as JSON text.
+///
+/// Absent fields are left out.
 struct FieldEncoder: FieldWalker {
     typealias Failure = Never
 

@@ -131,7 +131,8 @@ final class ForgetfulDisk: FileLayer {
         let bytes = block.bytes(range)
         let room = state.withLock { $0.spaceLeft } ?? .max
         // What lies in one sector that is there already is overwritten whole or not at all.
-        let overwrites = try node(file).contents.withLock { offset + bytes.count <= $0.live.count } && bytes.count <= 512
+        let overwrites =
+            try node(file).contents.withLock { offset + bytes.count <= $0.live.count } && bytes.count <= 512
         let fitting = overwrites && room < bytes.count ? [] : bytes.prefix(room)
         state.withLock { if $0.spaceLeft != nil { $0.spaceLeft = room - fitting.count } }
         try node(file).contents.withLock { contents in

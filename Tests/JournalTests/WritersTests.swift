@@ -258,7 +258,9 @@ let lane = TopicPartition("t", 0)
         do { return try await writer.append(Append([event("t", 0, round)])).first?.offset } catch { return nil }
     }
 
-    @Test func `a topic is not adjusted to more partitions than there may be, nor to keep less than nothing`() async throws {
+    @Test func `a topic is not adjusted to more partitions than there may be, nor to keep less than nothing`()
+        async throws
+    {
         let folder = TemporaryFolder()
         let journal = try await Journal.open(folder.path, .quiet)
         try await journal.create([TopicSpec(name: "t", partitions: 1, retentionMilliseconds: nil)])

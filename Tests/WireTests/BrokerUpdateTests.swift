@@ -14,18 +14,34 @@ import Wire
         return try read(String(decoding: sample.bytes, as: UTF8.self), account: account)
     }
 
-    @Test(arguments: [
-        ("snake-v1", .envelopeSnakeCase, "paper", .laneDefault, "order-1", "fill", "filled"),
-        ("snake-v2", .envelopeCamelCase, "paper-b", .payloadAccountLabel, "order-9", "fill", "filled"),
-        ("camel-v1", .envelopeCamelCase, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", "new", "accepted"),
-        ("camel-v2", .envelopeCamelCase, "PA3SX7FYNUTF", .payloadAccountLabel, "61e69015-8549-4bfd-b9c3-01e75843f47d", "new", "accepted"),
-        ("alpaca-fill", .rawFrame, "paper", .laneDefault, "a5be8f5e-fdfa-41f5-a644-7a74fe947a8f", "fill", "filled"),
-        ("alpaca-canceled", .rawFrame, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", "canceled", "canceled"),
-        ("simulation", .envelopeSnakeCase, "sim", .payloadAccountLabel, "sim-order-0123456789abcdef0123", "fill", "filled"),
-        ("bare", .bareOrder, "paper-d", .payloadAccountLabelCamel, "order-2", "fill", "filled"),
-        ("order-object", .orderObject, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", nil, "accepted"),
-        ("order-label", .envelopeSnakeCase, "paper-c", .orderAlpacaAccountLabel, "o-3", "rejected", "rejected"),
-    ] as [(String, UpdateShape, String, AccountOrigin, String, String?, String)])
+    @Test(
+        arguments: [
+            ("snake-v1", .envelopeSnakeCase, "paper", .laneDefault, "order-1", "fill", "filled"),
+            ("snake-v2", .envelopeCamelCase, "paper-b", .payloadAccountLabel, "order-9", "fill", "filled"),
+            (
+                "camel-v1", .envelopeCamelCase, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", "new",
+                "accepted"
+            ),
+            (
+                "camel-v2", .envelopeCamelCase, "PA3SX7FYNUTF", .payloadAccountLabel,
+                "61e69015-8549-4bfd-b9c3-01e75843f47d", "new", "accepted"
+            ),
+            ("alpaca-fill", .rawFrame, "paper", .laneDefault, "a5be8f5e-fdfa-41f5-a644-7a74fe947a8f", "fill", "filled"),
+            (
+                "alpaca-canceled", .rawFrame, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", "canceled",
+                "canceled"
+            ),
+            (
+                "simulation", .envelopeSnakeCase, "sim", .payloadAccountLabel, "sim-order-0123456789abcdef0123", "fill",
+                "filled"
+            ),
+            ("bare", .bareOrder, "paper-d", .payloadAccountLabelCamel, "order-2", "fill", "filled"),
+            (
+                "order-object", .orderObject, "paper", .laneDefault, "61e69015-8549-4bfd-b9c3-01e75843f47d", nil,
+                "accepted"
+            ),
+            ("order-label", .envelopeSnakeCase, "paper-c", .orderAlpacaAccountLabel, "o-3", "rejected", "rejected"),
+        ] as [(String, UpdateShape, String, AccountOrigin, String, String?, String)])
     func `is read in every shape`(
         name: String, shape: UpdateShape, account: String, origin: AccountOrigin, order: String, event: String?,
         status: String
@@ -71,12 +87,13 @@ import Wire
         #expect(try sample("order-label").symbol == nil)
     }
 
-    @Test(arguments: [
-        ("payload", "account_label", .payloadAccountLabel), ("payload", "accountLabel", .payloadAccountLabelCamel),
-        ("order", "alpaca_account_label", .orderAlpacaAccountLabel), ("order", "account_label", .orderAccountLabel),
-        ("order", "accountLabel", .orderAccountLabelCamel), ("root", "account_label", .envelopeAccountLabel),
-        ("root", "accountLabel", .envelopeAccountLabelCamel),
-    ] as [(String, String, AccountOrigin)])
+    @Test(
+        arguments: [
+            ("payload", "account_label", .payloadAccountLabel), ("payload", "accountLabel", .payloadAccountLabelCamel),
+            ("order", "alpaca_account_label", .orderAlpacaAccountLabel), ("order", "account_label", .orderAccountLabel),
+            ("order", "accountLabel", .orderAccountLabelCamel), ("root", "account_label", .envelopeAccountLabel),
+            ("root", "accountLabel", .envelopeAccountLabelCamel),
+        ] as [(String, String, AccountOrigin)])
     func `finds the account under each spelling, and the more specific wins`(
         place: String, key: String, origin: AccountOrigin
     ) throws {
@@ -91,13 +108,13 @@ import Wire
         // Blank is absent.
         #expect(try read(text.replacing("mine", with: " ")).accountOrigin == .laneDefault)
 
-
     }
 
-    @Test(arguments: [
-        ("timestamp", .payloadTimestamp), ("t", .payloadT), ("updated_at", .orderUpdatedAt),
-        ("submitted_at", .orderSubmittedAt), ("event_ts", .envelopeEventTs), ("eventTs", .envelopeEventTsCamel),
-    ] as [(String, BrokerUpdate.TimeOrigin)])
+    @Test(
+        arguments: [
+            ("timestamp", .payloadTimestamp), ("t", .payloadT), ("updated_at", .orderUpdatedAt),
+            ("submitted_at", .orderSubmittedAt), ("event_ts", .envelopeEventTs), ("eventTs", .envelopeEventTsCamel),
+        ] as [(String, BrokerUpdate.TimeOrigin)])
     func `finds its time where it is`(key: String, origin: BrokerUpdate.TimeOrigin) throws {
         let time = { (keys: [String]) in keys.contains(key) ? #""\#(key)":"2026-02-01T10:00:00.000000001Z","# : "" }
         let update = try read(
@@ -113,11 +130,14 @@ import Wire
     @Test func `has one fingerprint however often and wherever it is sent`() throws {
         #expect(try sample("camel-v1", account: "PA3SX7FYNUTF").fingerprint == sample("camel-v2").fingerprint)
         #expect(try sample("camel-v1").fingerprint != sample("camel-v2").fingerprint)
-        let first = try read(#"{"channel":"trade_updates","seq":10,"payload":{"event":"fill","order":{"id":"o","filled_qty":"1"}}}"#)
-        let again = try read(#"{"channel":"trade_updates","seq":0,"payload":{"event":"fill","order":{"id":"o","filled_qty":1.00}}}"#)
+        let first = try read(
+            #"{"channel":"trade_updates","seq":10,"payload":{"event":"fill","order":{"id":"o","filled_qty":"1"}}}"#)
+        let again = try read(
+            #"{"channel":"trade_updates","seq":0,"payload":{"event":"fill","order":{"id":"o","filled_qty":1.00}}}"#)
         #expect(first.fingerprint == again.fingerprint)
         #expect(again.feedSeq == 0)
-        let more = try read(#"{"channel":"trade_updates","seq":10,"payload":{"event":"fill","order":{"id":"o","filled_qty":"2"}}}"#)
+        let more = try read(
+            #"{"channel":"trade_updates","seq":10,"payload":{"event":"fill","order":{"id":"o","filled_qty":"2"}}}"#)
         #expect(more.fingerprint != first.fingerprint)
         #expect("\(try sample("snake-v1").fingerprint)" == "\(EventMint.content(Array(Self.vector.utf8)))")
     }
@@ -135,22 +155,27 @@ import Wire
 
         """
 
-    @Test(arguments: [
-        ("", .malformed), ("[]", .malformed), ("{", .malformed), (#"{"a":1,"a":2}"#, .malformed),
-        (#"{"channel":"trade_updates","payload":{"order":{"id":"a","id":"b"}}}"#, .malformed),
-        ("{}", .missingPayload), (#"{"stream":"listening","data":{"streams":[]}}"#, .missingPayload),
-        (#"{"channel":"quotes","payload":{"order":{"id":"o"}}}"#, .missingPayload),
-        (#"{"channel":"trade_updates","payload":[]}"#, .missingPayload),
-        (#"{"channel":"trade_updates","payload":{"event":"fill","order":{"symbol":"AAPL"}}}"#, .missingIdentity),
-        (#"{"channel":"trade_updates","payload":{"event":"fill","order":{"id":" ","client_order_id":null}}}"#, .missingIdentity),
-    ] as [(String, ParkReason)])
+    @Test(
+        arguments: [
+            ("", .malformed), ("[]", .malformed), ("{", .malformed), (#"{"a":1,"a":2}"#, .malformed),
+            (#"{"channel":"trade_updates","payload":{"order":{"id":"a","id":"b"}}}"#, .malformed),
+            ("{}", .missingPayload), (#"{"stream":"listening","data":{"streams":[]}}"#, .missingPayload),
+            (#"{"channel":"quotes","payload":{"order":{"id":"o"}}}"#, .missingPayload),
+            (#"{"channel":"trade_updates","payload":[]}"#, .missingPayload),
+            (#"{"channel":"trade_updates","payload":{"event":"fill","order":{"symbol":"AAPL"}}}"#, .missingIdentity),
+            (
+                #"{"channel":"trade_updates","payload":{"event":"fill","order":{"id":" ","client_order_id":null}}}"#,
+                .missingIdentity
+            ),
+        ] as [(String, ParkReason)])
     func `that is none is put aside under a name`(text: String, reason: ParkReason) throws {
         let refusal = #expect(throws: BrokerUpdateRefusal.self) { try read(text) }
         #expect(refusal?.parkReason == reason)
     }
 
     @Test(arguments: [
-        ("order", "qty", #""NaN""#), ("order", "qty", #""Infinity""#), ("order", "qty", #""abc""#), ("order", "qty", "true"),
+        ("order", "qty", #""NaN""#), ("order", "qty", #""Infinity""#), ("order", "qty", #""abc""#),
+        ("order", "qty", "true"),
         ("order", "qty", "0.30000000000000004"), ("order", "filled_qty", "1e-10"), ("order", "qty", "1e40"),
         ("order", "filled_avg_price", #""1e""#), ("order", "id", "7"), ("order", "side", #""up""#),
         ("order", "status", "[]"), ("payload", "timestamp", #""2026-02-01T10:00:00""#),
@@ -175,7 +200,8 @@ import Wire
     }
 
     @Test(arguments: [
-        ("1E-8", "0.00000001"), ("1.5e3", "1500"), ("-2.50E+2", "-250"), ("0e5", "0"), ("12e-1", "1.2"), ("1e28", "10000000000000000000000000000"),
+        ("1E-8", "0.00000001"), ("1.5e3", "1500"), ("-2.50E+2", "-250"), ("0e5", "0"), ("12e-1", "1.2"),
+        ("1e28", "10000000000000000000000000000"),
     ])
     func `may write a quantity with an exponent`(text: String, amount: String) throws {
         let update = try read(#"{"order":{"id":"o","qty":"\#(text)","filled_qty":\#(text)}}"#)
@@ -185,9 +211,11 @@ import Wire
 
     @Test(arguments: [
         ("0.0000000005", "0"), ("0.0000000015", "0.000000002"), ("0.00000000050001", "0.000000001"),
-        ("1.9999999999", "2"), ("99.9999999996", "100"), ("-1.0000000025", "-1.000000002"), ("105.123456789499", "105.123456789"),
+        ("1.9999999999", "2"), ("99.9999999996", "100"), ("-1.0000000025", "-1.000000002"),
+        ("105.123456789499", "105.123456789"),
     ])
     func `has its average price rounded half to even`(text: String, amount: String) throws {
-        #expect(try read(#"{"order":{"id":"o","filled_avg_price":"\#(text)"}}"#).fill.averagePrice == (try Amount(amount)))
+        #expect(
+            try read(#"{"order":{"id":"o","filled_avg_price":"\#(text)"}}"#).fill.averagePrice == (try Amount(amount)))
     }
 }

@@ -1,7 +1,7 @@
 import Core
 import Domain
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 @Suite struct `Headers of an event` {
@@ -17,12 +17,16 @@ import Wire
         event.envelope.source = try SourceName("router ü")
         event.envelope.correlation = StoryID(high: 0xAB, low: 2)
         let headers = EventHeaders.of(event).map { ($0.name, String(decoding: $0.value ?? [], as: UTF8.self)) }
-        #expect(headers.map(\.0) == ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type", "traceparent"])
-        #expect(headers.map(\.1) == [
-            "1.0", "01234567-89ab-8def-0000-000000000001", "route.attempt_prepared", "/torghut/router%20%C3%BC",
-            "2026-02-12T06:35:00.5Z", "application/json",
-            "00-00000000000000ab0000000000000002-0123456789ab8def-01",
-        ])
+        #expect(
+            headers.map(\.0) == [
+                "ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type", "traceparent",
+            ])
+        #expect(
+            headers.map(\.1) == [
+                "1.0", "01234567-89ab-8def-0000-000000000001", "route.attempt_prepared", "/torghut/router%20%C3%BC",
+                "2026-02-12T06:35:00.5Z", "application/json",
+                "00-00000000000000ab0000000000000002-0123456789ab8def-01",
+            ])
     }
 
     @Test func `are read again, whatever else is there`() throws {
@@ -50,11 +54,15 @@ import Wire
 
     @Test(arguments: [
         "", "00", "00-x", "00-00000000000000000000000000000000-0123456789abcdef-01",
-        "00-0123456789abcdef0123456789abcdef-0000000000000000-01", "ff-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
-        "00-0123456789ABCDEF0123456789abcdef-0123456789abcdef-01", "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01-x",
+        "00-0123456789abcdef0123456789abcdef-0000000000000000-01",
+        "ff-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+        "00-0123456789ABCDEF0123456789abcdef-0123456789abcdef-01",
+        "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01-x",
         "00-0123456789abcdef0123456789abcde-0123456789abcdef-01",
     ])
-    func `name no story when the trace breaks the standard`(trace: String) { #expect(TraceParent.story(of: trace) == nil) }
+    func `name no story when the trace breaks the standard`(trace: String) {
+        #expect(TraceParent.story(of: trace) == nil)
+    }
 
     @Test func `name the story of a later version of the standard too`() {
         let trace = "01-0123456789abcdef0123456789abcdef-0123456789abcdef-01-more"

@@ -1,7 +1,7 @@
 import Domain
 import JSON
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 @Suite struct `Hostile bytes` {
@@ -18,9 +18,10 @@ import Wire
         return #expect(throws: WireError.self) { try decoder.decode(bytes) }
     }
 
-    @Test(arguments: [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
+        ] as [[UInt8]])
     func `that are not UTF-8 are refused`(wrong: [UInt8]) throws {
         let (_, text) = try sample()
         var bytes = Array(text.utf8)
@@ -56,12 +57,15 @@ import Wire
         #expect(error?.reason == .tooLarge(allowed: CompactJSON.maximumBytes, actual: text.utf8.count))
     }
 
-    @Test(arguments: ["NaN", "Infinity", "-Infinity", "1e400", "01", "18446744073709551616", "-9223372036854775809", "+1", ".5"])
+    @Test(arguments: [
+        "NaN", "Infinity", "-Infinity", "1e400", "01", "18446744073709551616", "-9223372036854775809", "+1", ".5",
+    ])
     func `with a number that is none are refused`(number: String) throws {
         let (_, text) = try sample()
         let seq = try #require(text.range(of: #""seq":"#))
         let end = try #require(text[seq.upperBound...].firstIndex(of: ","))
-        guard case .malformed = try refusal(Array((text[..<seq.upperBound] + number + text[end...]).utf8))?.reason else {
+        guard case .malformed = try refusal(Array((text[..<seq.upperBound] + number + text[end...]).utf8))?.reason
+        else {
             Issue.record("\(number) was let through")
             return
         }

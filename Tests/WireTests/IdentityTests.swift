@@ -39,12 +39,18 @@ import Wire
         let made: [(text: [UInt8], gives: String)] = [
             (try decision([("price", "190.2")]).canonicalText, "\(hash)"),
             (try decision([]).canonicalText, "\(EventMint.hash(try decision([])))"),
-            (EventOrigin.record(cause, .intents(.intentEmitted)).canonicalText,
-             "\(EventMint.eventID(.record(cause, .intents(.intentEmitted))))"),
-            (EventOrigin.outside(source: "api", key: "order-42").canonicalText,
-             "\(EventMint.eventID(.outside(source: "api", key: "order-42")))"),
-            (RowIdentity(table: "executions", account: "paper", key: "\(hash)").canonicalText,
-             "\(EventMint.rowID(RowIdentity(table: "executions", account: "paper", key: "\(hash)")))"),
+            (
+                EventOrigin.record(cause, .intents(.intentEmitted)).canonicalText,
+                "\(EventMint.eventID(.record(cause, .intents(.intentEmitted))))"
+            ),
+            (
+                EventOrigin.outside(source: "api", key: "order-42").canonicalText,
+                "\(EventMint.eventID(.outside(source: "api", key: "order-42")))"
+            ),
+            (
+                RowIdentity(table: "executions", account: "paper", key: "\(hash)").canonicalText,
+                "\(EventMint.rowID(RowIdentity(table: "executions", account: "paper", key: "\(hash)")))"
+            ),
         ]
         for vector in made {
             let text = String(decoding: vector.text, as: UTF8.self)

@@ -1,8 +1,8 @@
 import Core
 import Domain
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 /// Changes samples at random places, by a seed.

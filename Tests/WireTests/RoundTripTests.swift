@@ -1,6 +1,6 @@
 import Domain
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 @Suite struct `Every type of event` {

@@ -20,10 +20,14 @@ enum Samples {
 
     static let all: [Sample] = {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Samples")
-        guard let list = try? String(contentsOf: folder.appending(path: "sources.tsv"), encoding: .utf8) else { return [] }
+        guard let list = try? String(contentsOf: folder.appending(path: "sources.tsv"), encoding: .utf8) else {
+            return []
+        }
         return list.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "\t").map(String.init)
-            guard parts.count == 2, let data = try? Data(contentsOf: folder.appending(path: parts[0])) else { return nil }
+            guard parts.count == 2, let data = try? Data(contentsOf: folder.appending(path: parts[0])) else {
+                return nil
+            }
             return Sample(path: parts[0], source: parts[1], bytes: Array(data))
         }
     }()

@@ -58,7 +58,9 @@ extension SpoilingEncoder {
         _ name: StaticString, _ values: inout [Value], _ counts: ClosedRange<Int>, _ note: FieldNote
     ) {
         let elements = values.map { Self.quoted($0) }
-        field(name, isRequired: true, wrongTexts: WrongTexts.list(of: elements.first ?? #""x""#, counts)) { $0.append("[" + elements.joined(separator: ",") + "]") }
+        field(name, isRequired: true, wrongTexts: WrongTexts.list(of: elements.first ?? #""x""#, counts)) {
+            $0.append("[" + elements.joined(separator: ",") + "]")
+        }
     }
 
     mutating func list<Record: FieldRecord>(

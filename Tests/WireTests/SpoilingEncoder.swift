@@ -39,7 +39,8 @@ struct SpoilingEncoder: FieldWalker {
 
     /// Writes `"name":text`, unless it is this field's turn to be wrong.
     mutating func field(
-        _ name: StaticString, isRequired: Bool, wrongTexts: @autoclosure () -> [String], _ body: (inout SpoilingEncoder) -> Void
+        _ name: StaticString, isRequired: Bool, wrongTexts: @autoclosure () -> [String],
+        _ body: (inout SpoilingEncoder) -> Void
     ) {
         let isTarget = fields == target
         fields += 1
@@ -84,7 +85,8 @@ struct SpoilingEncoder: FieldWalker {
         return text.unicodeScalars.reduce(into: "\"") { text, scalar in
             switch scalar {
             case "\"", "\\": text += "\\\(scalar)"
-            case _ where scalar.value < 0x20: text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20:
+                text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: text.unicodeScalars.append(scalar)
             }
         } + "\""
@@ -110,7 +112,8 @@ enum WrongTexts {
         switch form {
         case .decimal:
             return string + [
-                #""NaN""#, #""Infinity""#, #""-inf""#, #""1e5""#, #""""#, #"" 1""#, #""1,5""#, #""0x10""#, #""1.0000000001""#,
+                #""NaN""#, #""Infinity""#, #""-inf""#, #""1e5""#, #""""#, #"" 1""#, #""1,5""#, #""0x10""#,
+                #""1.0000000001""#,
                 #""999999999999999999999999999999""#, #"".5""#, #""5.""#, #""1\u00002""#,
             ]
         case .time:

@@ -1,7 +1,7 @@
 import Core
 import Domain
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 /// A log of one partition, which gives events their places.

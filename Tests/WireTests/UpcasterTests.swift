@@ -2,6 +2,7 @@ import Core
 import Domain
 import JSON
 import Testing
+
 @testable import Wire
 
 /// Two shapes of one payload: the first had a price and no currency, and its quantity was a whole number.
@@ -81,10 +82,11 @@ private struct TradedOnce: Versioned {
         }
     }
 
-    @Test(arguments: [
-        (#""event_type":"order.teleported","version":1"#, 1), (#""event_type":"shadow.failed","version":2"#, 2),
-        (#""event_type":"shadow.failed","version":0"#, 0),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            (#""event_type":"order.teleported","version":1"#, 1), (#""event_type":"shadow.failed","version":2"#, 2),
+            (#""event_type":"shadow.failed","version":0"#, 0),
+        ] as [(String, Int64)])
     func `or type that is not known is carried whole, and is no error`(kind: String, version: Int64) throws {
         let text = """
             {"event_id":"01234567-89ab-8def-8123-456789abcdef",\(kind),"event_ts":"2026-02-12T06:35:00Z",

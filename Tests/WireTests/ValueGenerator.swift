@@ -74,7 +74,9 @@ struct ValueGenerator: FieldWalker, PayloadSource {
     }
 
     private mutating func prose(most: Int, controls: Bool) -> [UInt8] {
-        let pieces = ["a", "B", "7", " ", "\"", "\\", "/", "é", "€", "😀", "-", "_", ":"] + (controls ? ["\n", "\t", "\u{1}"] : [])
+        let pieces =
+            ["a", "B", "7", " ", "\"", "\\", "/", "é", "€", "😀", "-", "_", ":"]
+            + (controls ? ["\n", "\t", "\u{1}"] : [])
         var text = "x"
         for _ in 0..<random.next() % 60 {
             let piece = pieces[Int(random.next() % UInt64(pieces.count))]

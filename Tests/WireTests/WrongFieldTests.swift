@@ -1,7 +1,7 @@
 import Domain
 import JSON
-import Testing
 import TestSupport
+import Testing
 import Wire
 
 @Suite struct `A wrong field` {

@@ -2,8 +2,10 @@ import Core
 import Domain
 import Wire
 
-/// Bytes that may be anything, as libFuzzer makes them: every reader of `Wire` either refuses them or understands them
-/// for good. A crash, a hang or an event that does not come back as it went ends the run.
+/// Bytes that may be anything, as libFuzzer makes them: every reader of `Wire` either refuses them or understands
+/// them for good.
+///
+/// A crash, a hang or an event that does not come back as it went ends the run.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // libFuzzer lends the bytes for the call; they are copied.

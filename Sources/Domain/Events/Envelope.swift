@@ -11,7 +11,9 @@ public struct Envelope: Hashable, Sendable {
     /// Part of the identity of everything that belongs to an account.
     public var account: AccountLabel?
     public var symbol: Symbol?
-    /// The writer's own count. It restarts with the writer, so it orders nothing between two of them.
+    /// The writer's own count.
+    ///
+    /// It restarts with the writer, so it orders nothing between two of them.
     public var seq: Int64
     /// Which role or producer wrote it.
     public var source: SourceName

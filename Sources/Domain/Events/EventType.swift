@@ -1,4 +1,6 @@
-/// The type of an event: which family, which kind. Its name is storage format.
+/// The type of an event: which family, which kind.
+///
+/// Its name is storage format.
 public enum EventType: Hashable, Sendable {
     case decisions(Decisions.Kind)
     case intents(Intents.Kind)

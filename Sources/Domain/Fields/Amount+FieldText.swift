@@ -11,8 +11,9 @@ extension Amount: FieldText {
         return amount
     }
 
-    /// Everyday amounts: at most eighteen bytes, so that one machine word holds every step. `nil` says nothing about
-    /// the text: `Core` reads the others, and finds the faults.
+    /// Everyday amounts: at most eighteen bytes, so that one machine word holds every step.
+    ///
+    /// `nil` says nothing about the text: `Core` reads the others, and finds the faults.
     @inlinable
     static func short(_ text: RawSpan) -> Amount? {
         let count = text.byteCount

@@ -8,7 +8,9 @@ public struct CompactJSON: Hashable, Sendable, Blank {
     public static let maximumBytes = 512 << 10
 
     /// The caller vouches that these bytes are one JSON value without white space between its tokens: `Domain` cannot
-    /// check it. Text from outside comes through `Wire`, which does.
+    /// check it.
+    ///
+    /// Text from outside comes through `Wire`, which does.
     @inlinable public init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
     @inlinable public init(unread: Unread) { bytes = [] }

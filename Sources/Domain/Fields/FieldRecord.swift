@@ -21,8 +21,9 @@ public protocol Blank {
     init(unread: Unread)
 }
 
-/// The right to make a place holder. Only a walker that fills a record has it: place holders are no values, and
-/// must never be seen.
+/// The right to make a place holder.
+///
+/// Only a walker that fills a record has it: place holders are no values, and must never be seen.
 public struct Unread: Sendable {
     @usableFromInline init() {}
 

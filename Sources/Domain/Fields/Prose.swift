@@ -1,7 +1,8 @@
 internal import Core
 
-/// What a person or a broker wrote to be read by people: a reason, a rationale. Bounded, and without NUL, which no
-/// database column takes.
+/// What a person or a broker wrote to be read by people: a reason, a rationale.
+///
+/// Bounded, and without NUL, which no database column takes.
 public struct Prose: Hashable, Sendable {
     public let text: String
 

@@ -11,8 +11,9 @@ extension Timestamp: FieldText {
         return moment
     }
 
-    /// Moments as we write them, in UTC and this side of 1970, but for a few days at the end of months. `nil` says
-    /// nothing about the text: `Core` reads the others, and finds the faults.
+    /// Moments as we write them, in UTC and this side of 1970, but for a few days at the end of months.
+    ///
+    /// `nil` says nothing about the text: `Core` reads the others, and finds the faults.
     @inlinable
     static func canonical(_ text: RawSpan) -> Timestamp? {
         let count = text.byteCount

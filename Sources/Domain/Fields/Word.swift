@@ -1,4 +1,6 @@
-/// A closed set of words. They are storage format: a word may be added, never renamed or given another meaning.
+/// A closed set of words.
+///
+/// They are storage format: a word may be added, never renamed or given another meaning.
 public protocol Word: FieldText, RawRepresentable, CaseIterable where RawValue == String {
     /// All of them, to be found by their bytes.
     static var words: WordTable<Self> { get }

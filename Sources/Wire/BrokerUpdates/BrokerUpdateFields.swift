@@ -146,8 +146,8 @@ struct BrokerUpdateFields: ~Escapable {
         fill.positionQty = try amount(.payload("position_qty"))
         guard let eventType, Self.fills.contains(eventType.text) else { return fill }
         fill.sliceQty = try amount(
-                .payload("fill_qty"), .payload("last_fill_qty"), .payload("filled_qty_delta"), .payload("qty"),
-                .payload("quantity"))
+            .payload("fill_qty"), .payload("last_fill_qty"), .payload("filled_qty_delta"), .payload("qty"),
+            .payload("quantity"))
         fill.slicePrice = try amount(.payload("price"), .payload("fill_price"), digits: .rounded)
         return fill
     }
@@ -156,8 +156,10 @@ struct BrokerUpdateFields: ~Escapable {
 }
 
 extension BrokerUpdate {
-    /// What makes two messages one broker event. A slice is its execution; anything else is what it says of the order.
-    /// Neither the topic nor the forwarder's number belongs to it.
+    /// What makes two messages one broker event.
+    ///
+    /// A slice is its execution; anything else is what it says of the order. Neither the topic nor the forwarder's
+    /// number belongs to it.
     var fingerprintText: [UInt8] {
         var text = CanonicalText(
             "torghut.broker-update.v1",

@@ -1,6 +1,6 @@
 public import Core
-internal import Domain
 internal import Digest
+internal import Domain
 internal import JSON
 
 /// Reads messages of the trade-updates topics as foreign forwarders write them.
@@ -29,7 +29,9 @@ public struct BrokerUpdateReader: ~Copyable {
         return try Self.read(LooseObject(root, ""), raw, account)
     }
 
-    /// Finds the shape. A payload may itself be a frame: some forwarders pass on what they get.
+    /// Finds the shape.
+    ///
+    /// A payload may itself be a frame: some forwarders pass on what they get.
     private static func read(
         _ root: LooseObject, _ raw: CompactJSON, _ account: AccountLabel
     ) throws(BrokerUpdateRefusal) -> BrokerUpdate {
