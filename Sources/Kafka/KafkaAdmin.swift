@@ -145,8 +145,9 @@ extension KafkaAdmin {
         return settings
     }
 
-    /// The same and, for a new topic only, how many copies an append waits for: one less than there are, so that one
-    /// may be lost. Whoever runs the cluster may change that later, with the number of copies.
+    /// The same and, for a new topic only, how many copies an append waits for: all but one, which may be lost.
+    ///
+    /// Whoever runs the cluster may change that later, with the number of copies.
     static func configuration(ofNew topic: TopicSpec, replicas: Int32) -> [(String, String)] {
         configuration(of: topic) + [("min.insync.replicas", "\(max(1, replicas - 1))")]
     }
@@ -214,7 +215,9 @@ extension KafkaAdmin {
         }
     }
 
-    /// What was set for the topic itself. Writing settings replaces them all, so what cannot be read is not changed.
+    /// What was set for the topic itself.
+    ///
+    /// Writing settings replaces them all, so what cannot be read is not changed.
     private func overrides(of topic: String, until deadline: Deadline) throws(KafkaError) -> [String: String] {
         var code = KafkaErrorCode.noSuchFeature
         while let known = try describeSettings(of: [topic], until: deadline) {
@@ -250,8 +253,9 @@ extension KafkaAdmin {
         }
     }
 
-    /// Whether the cluster's controller is one of its brokers. The development cluster names one that is not, and a
-    /// request for settings would wait for it until the deadline.
+    /// Whether the cluster's controller is one of its brokers.
+    ///
+    /// The development cluster names one that is not, and a request for settings would wait for it until the deadline.
     private static func hasController(
         _ client: borrowing Client, until deadline: Deadline
     ) throws(KafkaError) -> Bool {
