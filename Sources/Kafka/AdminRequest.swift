@@ -92,8 +92,13 @@ internal import Core
 }
 
 extension AdminEvent {
-    /// The first topic that was refused, if any.
+    /// Throws for the first topic that was refused, if any.
     func check(_ kind: AdminRequest.Kind) throws(KafkaError) {
+        if let refusal = refusals(kind).first { throw refusal }
+    }
+
+    /// What was refused, each with its topic; the others were done.
+    func refusals(_ kind: AdminRequest.Kind) -> [KafkaError] {
         var count = 0
         let results: UnsafeMutablePointer<OpaquePointer?>?
         switch kind {
@@ -104,16 +109,19 @@ extension AdminEvent {
         case .createPartitions:
             unsafe results = rd_kafka_CreatePartitions_result_topics(
                 rd_kafka_event_CreatePartitions_result(event), &count)
-        case .alterConfigs, .describeConfigs, .listOffsets, .deleteGroups: return
+        case .alterConfigs, .describeConfigs, .listOffsets, .deleteGroups: return []
         }
+        var refusals: [KafkaError] = []
         for index in 0..<count {
             guard let topic = unsafe results?[index] else { continue }
             let code = KafkaErrorCode(unsafe rd_kafka_topic_result_error(topic))
             guard code != .none else { continue }
-            throw unsafe KafkaError(
-                operation, code, rd_kafka_topic_result_error_string(topic).map { unsafe String(cString: $0) },
-                topic: rd_kafka_topic_result_name(topic).map { unsafe String(cString: $0) })
+            unsafe refusals.append(
+                KafkaError(
+                    operation, code, rd_kafka_topic_result_error_string(topic).map { unsafe String(cString: $0) },
+                    topic: rd_kafka_topic_result_name(topic).map { unsafe String(cString: $0) }))
         }
+        return refusals
     }
 
     func storedOffsets(of group: String) throws(KafkaError) -> [PartitionList.Entry] {
@@ -147,6 +155,9 @@ extension AdminEvent {
     }
 
     /// Settings of each topic described, and which of them were set for the topic itself.
+    ///
+    /// One topic must not hide the others: those of a topic that is closed to us are empty, and one that the broker
+    /// does not know (any more, or yet) is absent.
     func settings() throws(KafkaError) -> [String: TopicSettings] {
         var count = 0
         let resources =
@@ -155,7 +166,9 @@ extension AdminEvent {
         for index in 0..<count {
             guard let resource = unsafe resources?[index] else { continue }
             let name = unsafe rd_kafka_ConfigResource_name(resource).map { unsafe String(cString: $0) } ?? ""
-            try unsafe check(resource, name)
+            let code = KafkaErrorCode(unsafe rd_kafka_ConfigResource_error(resource))
+            if code.kind == .unknownTopic { continue }
+            if code != .topicAuthorization { try unsafe check(resource, name) }
             found[name] = unsafe TopicSettings(of: resource)
         }
         return found

@@ -183,6 +183,15 @@ extension Client {
         return topics
     }
 
+    /// How many brokers there are now, which is how many copies of a partition can be made.
+    func brokerCount(until deadline: Deadline) throws(KafkaError) -> Int32 {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = KafkaErrorCode(unsafe rd_kafka_metadata(pointer, 0, nil, &metadata, deadline.milliseconds))
+        guard code == .none, let found = unsafe metadata else { throw explained(KafkaError(.metadata, code)) }
+        defer { unsafe rd_kafka_metadata_destroy(found) }
+        return max(1, unsafe found.pointee.broker_cnt)
+    }
+
     private func partitionCount(
         of handle: OpaquePointer, _ name: String, checks: Int, until deadline: Deadline
     ) throws(KafkaError) -> Int32 {

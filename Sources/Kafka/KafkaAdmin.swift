@@ -34,7 +34,7 @@ public actor KafkaAdmin {
         let deadline = Deadline(after: settings.requestTimeout)
         let counts = try topics(until: deadline)
         guard !counts.isEmpty else { return [] }
-        let known = try describeSettings(of: counts.keys.sorted(), until: deadline)
+        let known = try describeSettings(of: counts.keys.sorted(), until: deadline) ?? [:]
         return counts.sorted { $0.key < $1.key }.map { name, presence in
             TopicDescription(
                 name: name, partitions: presence.partitions, identity: nil, settings: known[name]?.all ?? [:])
@@ -44,17 +44,33 @@ public actor KafkaAdmin {
     public func create(_ topics: [TopicSpec]) throws(KafkaError) {
         guard !topics.isEmpty else { return }
         let deadline = Deadline(after: settings.adminTimeout)
-        try unsafe run(.createTopics, .createTopics, until: deadline) { client, options, queue in
-            var list: [OpaquePointer?] = unsafe topics.map { unsafe Self.newTopic($0) }
-            unsafe rd_kafka_CreateTopics(client, &list, list.count, options, queue)
-            unsafe rd_kafka_NewTopic_destroy_array(&list, list.count)
+        var missing = topics
+        while true {
+            let refused = try request(missing, until: deadline)
+            if refused.isEmpty { break }
+            let listed = try self.topics(until: deadline)
+            // A topic that exists and is not listed is marked for deletion: its name is free again in a while.
+            let final = refused.first { $0.code != .topicAlreadyExists || listed[$0.topic ?? ""] != nil }
+            if let final { throw final }
+            if deadline.hasPassed, let first = refused.first { throw first }
+            missing.removeAll { topic in !refused.contains { $0.topic == topic.name } }
+            Pause.shortly(milliseconds: 200)
         }
         try wait(.createTopics, until: deadline) { counts in
             topics.allSatisfy { counts[$0.name]?.led == $0.partitions }
         }
+        let names = topics.map(\.name)
+        while let known = try describeSettings(of: names, until: deadline),
+            let unknown = names.first(where: { known[$0] == nil })
+        {
+            guard !deadline.hasPassed else {
+                throw KafkaError(.createTopics, .timedOut, "created, but its settings do not show", topic: unknown)
+            }
+            Pause.shortly()
+        }
     }
 
-    /// Sets retention and cleanup, keeping what else was set for the topic, and adds partitions.
+    /// Sets retention, cleanup and what goes with them, keeping what else was set for the topic, and adds partitions.
     ///
     /// This version of the protocol replaces all of a topic's settings at once: two that adjust one topic at the
     /// same moment may undo each other.
@@ -68,7 +84,7 @@ public actor KafkaAdmin {
                 topic: topic.name)
         }
         let wanted = Self.configuration(of: topic)
-        var merged = try describeSettings(of: [topic.name], until: deadline)[topic.name]?.overrides ?? [:]
+        var merged = try overrides(of: topic.name, until: deadline)
         if !wanted.allSatisfy({ merged[$0.0] == $0.1 }) {
             merged.merge(wanted) { _, new in new }
             try alter(topic.name, to: merged, until: deadline)
@@ -115,21 +131,51 @@ extension KafkaAdmin {
     ///
     /// Retention by bytes is off: a cluster's default would cut what is kept forever.
     static func configuration(of topic: TopicSpec) -> [(String, String)] {
-        [
+        var settings = [
             ("retention.ms", "\(topic.retentionMilliseconds ?? -1)"), ("retention.bytes", "-1"),
             ("cleanup.policy", topic.cleanup.rawValue), ("max.message.bytes", "\(KafkaSettings.maximumMessageBytes)"),
-            ("message.timestamp.type", "CreateTime"),
+            ("message.timestamp.type", "CreateTime"), ("compression.type", "producer"),
+            // A leader that misses acknowledged records would lose them.
+            ("unclean.leader.election.enable", "false"),
         ]
+        if let retention = topic.retentionMilliseconds {
+            // Kafka drops whole segments only, and a week is how long it fills one by itself.
+            settings.append(("segment.ms", "\(max(1, min(retention / 7, 604_800_000)))"))
+        }
+        return settings
     }
 
-    private static func newTopic(_ topic: TopicSpec) -> OpaquePointer? {
+    /// The same and, for a new topic only, how many copies an append waits for: all but one, which may be lost.
+    ///
+    /// Whoever runs the cluster may change that later, with the number of copies.
+    static func configuration(ofNew topic: TopicSpec, replicas: Int32) -> [(String, String)] {
+        configuration(of: topic) + [("min.insync.replicas", "\(max(1, replicas - 1))")]
+    }
+
+    /// Copies of each partition, where the cluster has so many brokers.
+    static let replicas: Int32 = 3
+
+    private static func newTopic(_ topic: TopicSpec, replicas: Int32) -> OpaquePointer? {
         var reason = [CChar](repeating: 0, count: 256)
-        // −1 replicas: as many as the cluster's own default says.
-        let made = unsafe rd_kafka_NewTopic_new(topic.name, topic.partitions, -1, &reason, reason.count)
-        for (name, value) in configuration(of: topic) {
+        let made = unsafe rd_kafka_NewTopic_new(topic.name, topic.partitions, replicas, &reason, reason.count)
+        for (name, value) in configuration(ofNew: topic, replicas: replicas) {
             if let made = unsafe made { unsafe _ = rd_kafka_NewTopic_set_config(made, name, value) }
         }
         return unsafe made
+    }
+
+    /// Asks for the topics and answers what was refused.
+    private func request(_ topics: [TopicSpec], until deadline: Deadline) throws(KafkaError) -> [KafkaError] {
+        try withClient(.createTopics) { client throws(KafkaError) in
+            let replicas = try min(Self.replicas, client.brokerCount(until: deadline))
+            let request = try AdminRequest(client, .createTopics, .createTopics, until: deadline)
+            let event = try unsafe request.run { client, options, queue in
+                var list: [OpaquePointer?] = unsafe topics.map { unsafe Self.newTopic($0, replicas: replicas) }
+                unsafe rd_kafka_CreateTopics(client, &list, list.count, options, queue)
+                unsafe rd_kafka_NewTopic_destroy_array(&list, list.count)
+            }
+            return event.refusals(.createTopics)
+        }
     }
 
     private func run(
@@ -169,12 +215,28 @@ extension KafkaAdmin {
         }
     }
 
+    /// What was set for the topic itself.
+    ///
+    /// Writing settings replaces them all, so what cannot be read is not changed.
+    private func overrides(of topic: String, until deadline: Deadline) throws(KafkaError) -> [String: String] {
+        var code = KafkaErrorCode.noSuchFeature
+        while let known = try describeSettings(of: [topic], until: deadline) {
+            if let found = known[topic], !found.all.isEmpty { return found.overrides }
+            code = known[topic] == nil ? .unknownTopicOrPartition : .topicAuthorization
+            // Listed and not known is a topic that is on its way to this broker; closed to us it stays.
+            if code == .topicAuthorization || deadline.hasPassed { break }
+            Pause.shortly()
+        }
+        throw KafkaError(.alterTopic, code, "its settings cannot be read, so they are not replaced", topic: topic)
+    }
+
+    /// `nil` when the cluster cannot describe settings at all.
     private func describeSettings(
         of topics: [String], until deadline: Deadline
-    ) throws(KafkaError) -> [String: TopicSettings] {
+    ) throws(KafkaError) -> [String: TopicSettings]? {
         do {
             return try withClient(.describeTopics) { client throws(KafkaError) in
-                guard try Self.hasController(client, until: deadline) else { return [:] }
+                guard try Self.hasController(client, until: deadline) else { return nil }
                 let request = try AdminRequest(client, .describeTopics, .describeConfigs, until: deadline)
                 let event = try unsafe request.run { client, options, queue in
                     var list: [OpaquePointer?] = unsafe topics.map {
@@ -186,13 +248,14 @@ extension KafkaAdmin {
                 return try event.settings()
             }
         } catch {
-            if error.code == .noSuchFeature { return [:] }
+            if error.code == .noSuchFeature { return nil }
             throw error
         }
     }
 
-    /// Whether the cluster's controller is one of its brokers. The development cluster names one that is not, and a
-    /// request for settings would wait for it until the deadline.
+    /// Whether the cluster's controller is one of its brokers.
+    ///
+    /// The development cluster names one that is not, and a request for settings would wait for it until the deadline.
     private static func hasController(
         _ client: borrowing Client, until deadline: Deadline
     ) throws(KafkaError) -> Bool {
@@ -212,7 +275,7 @@ extension KafkaAdmin {
     private func shows(
         _ wanted: [(String, String)], _ topic: String, until deadline: Deadline
     ) throws(KafkaError) -> Bool {
-        let now = try describeSettings(of: [topic], until: deadline)[topic]?.all ?? [:]
+        let now = try describeSettings(of: [topic], until: deadline)?[topic]?.all ?? [:]
         return wanted.allSatisfy { now[$0.0] == $0.1 }
     }
 }

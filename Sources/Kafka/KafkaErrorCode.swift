@@ -79,5 +79,6 @@ extension KafkaErrorCode {
     public static let unknownProducer = Self(RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID)
     public static let fencedInstance = Self(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
     public static let unstableOffset = Self(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
+    public static let groupNotFound = Self(RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
     public static let producerFenced = Self(RD_KAFKA_RESP_ERR_PRODUCER_FENCED)
 }

@@ -93,6 +93,9 @@ public actor KafkaObserver {
 }
 
 extension KafkaObserver {
+    /// How often a leader may say that it does not know a topic that is listed.
+    private static let unheardChecks = 20
+
     private func verify(_ partitions: [TopicPartition], until deadline: Deadline) throws(KafkaError) {
         let checks = settings.unknownTopicChecks
         var counts: [String: Int32] = [:]
@@ -114,6 +117,7 @@ extension KafkaObserver {
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         var found: [TopicPartition: Int64] = [:]
         var missing = partitions
+        var unheard = 0
         while true {
             let list = PartitionList(missing, offset: which)
             let code = try withClient(committed: committed) { client in
@@ -133,7 +137,10 @@ extension KafkaObserver {
                 }
             }
             guard let blame else { return found }
-            guard blame.isRetriable, !deadline.hasPassed else {
+            // The topic was listed a moment ago: the leader of a new one hears of it after the others.
+            let isUnheard = blame.code == .unknownTopicOrPartition
+            if isUnheard { unheard += 1 }
+            guard isUnheard ? unheard < Self.unheardChecks : blame.isRetriable, !deadline.hasPassed else {
                 throw try withClient(committed: committed) { client in client.explained(blame) }
             }
             Pause.shortly()

@@ -92,12 +92,23 @@ internal import Threading
         defer { unsafe rd_kafka_event_destroy(event) }
         if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE {
             unsafe rebalance(event)
-        } else if let message = unsafe rd_kafka_event_message_next(event) {
-            let code = KafkaErrorCode(unsafe message.pointee.err)
-            if code != .none, code != .partitionEnd, code.kind != .unavailable {
-                let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) }
-                mailbox.post(.failure(KafkaError(.join, code, text, topic: topic)))
-            }
+        } else if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
+            let code = KafkaErrorCode(unsafe rd_kafka_event_error(event))
+            guard Self.concernsOwner(code) else { return }
+            let text = unsafe rd_kafka_event_error_string(event).map { unsafe String(cString: $0) }
+            post(.failure(KafkaError(.join, code, text, topic: topic)))
+        }
+    }
+
+    /// What librdkafka mends by itself is no news, nor is what it says of offsets that nobody here reads at.
+    private static func concernsOwner(_ code: KafkaErrorCode) -> Bool {
+        switch code {
+        case .none, .partitionEnd, .offsetReset, .offsetOutOfRange: return false
+        default: break
+        }
+        switch code.kind {
+        case .unavailable, .timedOut, .unknownTopic: return false
+        case .fenced, .unknownPartition, .refused, .damaged, .closed, .failed: return true
         }
     }
 
@@ -110,14 +121,14 @@ internal import Threading
         if unsafe rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             take(partitions)
         } else if unsafe rd_kafka_assignment_lost(client) != 0 {
-            post(.lost(partitions))
+            post(.change(.lost(partitions)))
             letGo(partitions)
         } else if partitions.isEmpty {
             letGo(partitions)
         } else {
             held = Held(
                 partitions: partitions, all: partitions, deadline: Deadline(after: settings.revocationTimeout))
-            post(.revoked(partitions))
+            post(.change(.revoked(partitions)))
         }
     }
 
@@ -128,8 +139,8 @@ internal import Threading
         let list = PartitionList(partitions.map { TopicPartition(topic, $0) }, offset: 0)
         let error = unsafe KafkaError(.join, taking: rd_kafka_incremental_assign(client, list.pointer))
         unsafe _ = rd_kafka_pause_partitions(client, list.pointer)
-        if let error { return mailbox.post(.failure(error)) }
-        if !partitions.isEmpty { post(.granted(partitions)) }
+        if let error { return post(.failure(error)) }
+        if !partitions.isEmpty { post(.change(.granted(partitions))) }
     }
 
     private func letGo(_ partitions: Set<Int32>) {
@@ -137,13 +148,13 @@ internal import Threading
         guard let client = unsafe client?.pointer else { return }
         let list = PartitionList(partitions.map { TopicPartition(topic, $0) })
         if let error = unsafe KafkaError(.join, taking: rd_kafka_incremental_unassign(client, list.pointer)) {
-            mailbox.post(.failure(error))
+            post(.failure(error))
         }
     }
 
     /// News nobody has read yet stay few: grants are joined, and a loss makes earlier ones of no use.
-    private func post(_ change: OwnershipChange) {
-        mailbox.post(.change(change)) { last, new in
+    private func post(_ news: KafkaMember.News) {
+        mailbox.post(news) { last, new in
             switch (last, new) {
             case (.change(.granted(let first)), .change(.granted(let second))): .change(.granted(first.union(second)))
             case (.change(.lost(let first)), .change(.lost(let second))): .change(.lost(first.union(second)))

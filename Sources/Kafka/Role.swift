@@ -55,7 +55,12 @@ enum Role: Sendable {
                 ("queued.max.messages.kbytes", "1024"), ("queued.min.messages", "1"),
             ]
         case .observer(let committed):
-            Self.consuming + [("isolation.level", committed ? "read_committed" : "read_uncommitted")]
+            Self.consuming + [
+                ("isolation.level", committed ? "read_committed" : "read_uncommitted"),
+                // Nothing is subscribed, so nothing joins. But when a coordinator moves, librdkafka asks for that of
+                // the handle's own group, whichever group the question was about, and without one it crashes.
+                ("group.id", "torghut.observer"),
+            ]
         }
     }
 

@@ -77,6 +77,17 @@ import Testing
         }
     }
 
+    @Test func `hear that the group is closed to them, and not of brokers that come and go`() async throws {
+        try await withCluster(topics: [("t", 1)], limits: limits) { cluster, settings in
+            try cluster.push([.coordinatorNotAvailable, .groupAuthorization], to: .joinGroup)
+            let member = try await KafkaMember(settings, group: "g", sharing: "t")
+            let error = await #expect(throws: KafkaError.self) { try await member.change(waiting: .seconds(15)) }
+            #expect(error?.code == .groupAuthorization)
+            #expect(error?.disposition == .reject)
+            await member.leave()
+        }
+    }
+
     @Test func `cannot share a topic that is not there`() async throws {
         try await withCluster { _, settings in
             let error = await #expect(throws: KafkaError.self) {

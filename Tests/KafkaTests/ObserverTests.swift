@@ -45,6 +45,27 @@ import Testing
         }
     }
 
+    @Test func `is asked again when the coordinator of a group has moved`() async throws {
+        try await withCluster { cluster, settings in
+            let observer = try KafkaObserver(settings)
+            try cluster.push([.notCoordinator, .notCoordinator], to: .offsetFetch)
+            #expect(try await observer.positions(of: "c", in: [place]).isEmpty)
+            await observer.close()
+        }
+    }
+
+    @Test func `is asked again of a leader that has not heard of the topic yet, a few times`() async throws {
+        try await withCluster { cluster, settings in
+            let observer = try KafkaObserver(settings)
+            try cluster.push([.unknownTopicOrPartition, .unknownTopicOrPartition], to: .listOffsets)
+            #expect(try await observer.bounds(of: [place]) == [place: Bounds(begin: 0, end: 0)])
+            try cluster.push(Array(repeating: .unknownTopicOrPartition, count: 1_000), to: .listOffsets)
+            let error = await #expect(throws: KafkaError.self) { try await observer.bounds(of: [place]) }
+            #expect(error?.logError(.position).reason == .unknownTopic("t"))
+            await observer.close()
+        }
+    }
+
     @Test func `is that a topic or partition is not there`() async throws {
         try await withCluster { _, settings in
             let observer = try KafkaObserver(settings)

@@ -1,4 +1,5 @@
 internal import Core
+internal import Threading
 
 extension ArchiveRestore {
     /// The writer of a restore into an engine that numbers records itself.
@@ -19,7 +20,9 @@ extension ArchiveRestore {
                             + "was cut off; delete the topic, or restore into an empty cluster"))
             }
         }
+        let oldest = try oldestTimes(of: sources)
         var outcome = Outcome()
+        outcome.expiring = try await expiring(oldest)
         var map = RestoreMap(oldLogID: archive.manifest.logID, newLogID: Self.newLogID())
         let writer = try await log.writer(named: Self.writerName)
         let failure: LogError?
@@ -40,6 +43,44 @@ extension ArchiveRestore {
         outcome.map = map
         outcome.mapPath = "\(archive.folder)/\(name)"
         return outcome
+    }
+
+    /// The oldest time in each topic.
+    ///
+    /// Looks at every record before the first is appended: one that the target would refuse in the middle would
+    /// leave a restore that cannot go on.
+    private func oldestTimes(of sources: [TopicPartition]) throws(LogError) -> [String: Int64] {
+        var oldest: [String: Int64] = [:]
+        for source in sources {
+            let cursor = ArchiveCursor(archive, of: source, from: 0)
+            while let entry = try cursor.peek() {
+                guard entry.timestamp > 0 else {
+                    throw LogError(
+                        .restore,
+                        .refused(
+                            "\(RecordPosition(source, entry.offset)) has the timestamp \(entry.timestamp), which is not "
+                                + "after 1970, and an engine that numbers records itself cannot keep it"))
+                }
+                oldest[source.topic] = min(oldest[source.topic] ?? .max, entry.timestamp)
+                cursor.advance()
+            }
+        }
+        return oldest
+    }
+
+    /// Topics whose oldest record the target's own retention has outlived.
+    private func expiring(_ oldest: [String: Int64]) async throws(LogError) -> [String] {
+        let now = SystemTime().now().milliseconds
+        return try await log.describe().filter { topic in
+            guard let time = oldest[topic.name] else { return false }
+            let archived = archive.manifest.topic(topic.name)?.settings ?? [:]
+            let settings = archived.merging(topic.settings) { $1 }
+            guard settings["cleanup.policy"]?.contains("delete") ?? true,
+                let retention = settings["retention.ms"].flatMap({ Int64($0) }), retention >= 0
+            else { return false }
+            return now - time > retention
+        }
+        .map(\.name).sorted()
     }
 
     private func append(

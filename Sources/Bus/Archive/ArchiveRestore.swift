@@ -15,6 +15,10 @@ public actor ArchiveRestore {
         /// Only where offsets were renumbered.
         public internal(set) var map: RestoreMap?
         public internal(set) var mapPath: String?
+        /// Topics with records older than the topic keeps them: the cluster deletes those at once.
+        ///
+        /// Only where offsets were renumbered.
+        public internal(set) var expiring: [String] = []
     }
 
     let log: any EventLog

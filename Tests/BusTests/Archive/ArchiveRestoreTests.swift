@@ -67,6 +67,8 @@ import Testing
         try await ground.export(log)
         let copy = MemoryLog(holes: true)
         let outcome = try await ArchiveRestore(of: ground.archive, into: RenumberingLog(copy)).run()
+        // Its records are of 1970 and kept for a week; "quiet" is kept for ever.
+        #expect(outcome.expiring == [ArchiveGround.events])
         let map = try #require(outcome.map)
         #expect(try RestoreMap(reading: #require(outcome.mapPath)) == map)
         let manifest = try Archive(opening: ground.archive).manifest
@@ -85,6 +87,20 @@ import Testing
         await #expect(throws: LogError.self) {
             _ = try await copy.reader(from: [source: .after(checkpoint)], ReadOptions())
         }
+    }
+
+    @Test func `an engine that renumbers gets nothing of an archive with a time it cannot keep`() async throws {
+        let ground = try ArchiveGround()
+        let log = try await ArchiveGround.log(records: 40, seed: 30)
+        let early = NewRecord(topic: "quiet", partition: 0, value: [1], timestamp: 0)
+        let written = try await log.writer(named: "early").append(Append([early]))
+        try await ground.export(log)
+        let copy = MemoryLog()
+        let refusal = await archiveRefusal { () async throws(LogError) in
+            _ = try await ArchiveRestore(of: ground.archive, into: RenumberingLog(copy)).run()
+        }
+        #expect(try refusal?.contains("\(#require(written.first)) has the timestamp 0") == true)
+        for source in ArchiveGround.sources { #expect(try await copy.bounds(of: [source])[source]?.end == 0) }
     }
 
     @Test func `nothing is restored from an archive with a damaged file`() async throws {

@@ -1,6 +1,5 @@
 import Bus
 import Core
-import Foundation
 import Kafka
 import Synchronization
 import TestSupport
@@ -60,15 +59,19 @@ extension Engine {
 
     /// `TORGHUT_TEST_KAFKA=HOST:PORT[,…]`, with security settings in `TORGHUT_TEST_KAFKA_PROPS`.
     static let realCluster: Engine? = {
-        let environment = ProcessInfo.processInfo.environment
-        guard let bootstrap = environment["TORGHUT_TEST_KAFKA"], !bootstrap.isEmpty else { return nil }
+        guard let bootstrap = RealCluster.address else { return nil }
         return Engine(name: "Kafka at \(bootstrap)", cannotShow: []) {
-            let properties = try KafkaSettings.properties(from: environment["TORGHUT_TEST_KAFKA_PROPS"] ?? "")
-            let settings = KafkaSettings(bootstrap: bootstrap, properties: properties)
+            let settings = try RealCluster.settings()
             let log = try KafkaLog(settings)
             let name = uniqueName()
             return Scene(
-                log: log, name: name, create: { try await log.create($0) }, end: { try await cleanUp(name, settings) })
+                log: log, name: name, create: { try await log.create($0) },
+                abort: { append in
+                    let producer = try KafkaProducer(settings, transactionalID: "\(name).aborting")
+                    try await producer.initialize()
+                    try await producer.discard(append.records)
+                    await producer.close()
+                }, end: { try await cleanUp(name, settings) })
         }
     }()
 
@@ -85,5 +88,6 @@ extension Engine {
         let log = try KafkaLog(settings)
         for topic in try await log.describe() where topic.name.hasPrefix(name) { try await log.delete(topic.name) }
         await log.close()
+        for group in ["\(name).fold", "\(name).group"] { try await RealCluster.remove(group: group) }
     }
 }

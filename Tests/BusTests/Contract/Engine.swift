@@ -45,6 +45,8 @@ struct Scene: Sendable {
     let create: @Sendable ([TopicSpec]) async throws -> Void
     /// Makes sure that a topic is not there: the mock cluster creates whatever is asked about.
     var keepAway: @Sendable (_ topic: String) throws -> Void = { _ in }
+    /// Writes the records and takes them back, where an engine has a way to: the port has none.
+    var abort: (@Sendable (Append) async throws -> Void)?
     let end: @Sendable () async throws -> Void
 
     /// Creates a topic of this scene's own and answers its full name.

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: Engine.showing(.`what was refused or aborted is never read`))
-    func `what was refused in the middle of an append is never read, and the writer goes on`(
+    func `what was refused in the middle of an append, or aborted, is never read, and the writer goes on`(
         _ engine: Engine
     ) async throws {
         try await engine.run { scene in
@@ -39,6 +39,7 @@ import Testing
                 let good = NewRecord(topic: source.topic, partition: 0, value: bytes("\(round)"))
                 let bad = NewRecord(topic: source.topic, partition: 77, value: bytes("bad"))
                 try await writer.append(Append([good]))
+                try await scene.abort?(Append([good, good]))
                 _ = try await refusal { try await writer.append(Append([good, good, bad])) }
             }
             #expect(try await scene.all(source).map(\.value) == (0..<5).map { bytes("\($0)") })

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Bus
@@ -11,9 +12,28 @@ enum RealCluster {
 
     static func settings() throws -> KafkaSettings {
         let given = ProcessInfo.processInfo.environment["TORGHUT_TEST_KAFKA_PROPS"] ?? ""
-        let text =
-            FileManager.default.fileExists(atPath: given) ? try String(contentsOfFile: given, encoding: .utf8) : given
-        return KafkaSettings(bootstrap: address ?? "", properties: try KafkaSettings.properties(from: text))
+        return KafkaSettings(bootstrap: address ?? "", properties: try properties(given))
+    }
+
+    /// `name=value;…` as it stands, or the file that holds it: `PATH` or `@PATH`.
+    static func properties(_ given: String) throws -> [String: String] {
+        let path = given.hasPrefix("@") ? String(given.dropFirst()) : given
+        let isFile = path.count < given.count || FileManager.default.fileExists(atPath: path)
+        return try KafkaSettings.properties(from: isFile ? String(contentsOfFile: path, encoding: .utf8) : given)
+    }
+
+    /// Removes a group, if there is one.
+    static func remove(group: String) async throws {
+        let admin = try KafkaAdmin(try settings())
+        let failure: KafkaError?
+        do throws(KafkaError) {
+            try await admin.delete(group: group)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        await admin.close()
+        if let failure, failure.code != .groupNotFound { throw failure }
     }
 
     static let sentences = [
@@ -35,6 +55,20 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
     ) async throws {
         guard RealCluster.address == nil else { return try await function() }
         print("not shown on the mock cluster: " + RealCluster.sentences.joined(separator: "; "))
+    }
+}
+
+@Suite struct `The log on Kafka under test` {
+    @Test func `takes its properties inline, or from a file by its path, with or without an @`() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/kafka.properties"
+        try "security.protocol=ssl\na=b;c\n".write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try RealCluster.properties("") == [:])
+        #expect(try RealCluster.properties("a=b;c=d") == ["a": "b", "c": "d"])
+        for given in [path, "@\(path)"] {
+            #expect(try RealCluster.properties(given) == ["security.protocol": "ssl", "a": "b;c"])
+        }
+        #expect(throws: (any Error).self) { try RealCluster.properties("@\(path).none") }
     }
 }
 
@@ -210,6 +244,7 @@ struct NotShownOnTheMock: SuiteTrait, TestScoping {
             #expect(theirs == taken)
             await second.leave()
             await first.leave()
+            try await RealCluster.remove(group: "\(topic)-g")
         }
     }
 
