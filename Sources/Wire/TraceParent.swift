@@ -2,7 +2,7 @@ public import Domain
 
 /// The W3C `traceparent` of an event: its trace is its story, its span the event itself.
 public enum TraceParent {
-    /// `00-<correlation>-<first half of the event id>-01`
+    /// The header's text: `00-<correlation>-<first half of the event id>-01`.
     public static func text(of envelope: Envelope) -> String {
         let story = hex(envelope.correlation.high) + hex(envelope.correlation.low)
         // An all-zero span is invalid, and a hashed id never begins with eight zero bytes: its version is in there.

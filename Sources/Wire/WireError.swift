@@ -18,7 +18,7 @@ public struct WireError: Error, Equatable, Sendable {
 
     /// `nil` when not even that could be read.
     public let eventType: String?
-    /// `$.payload.qty`
+    /// Where it stands, as in `$.payload.qty`.
     public let path: String
     public let reason: Reason
 

@@ -91,26 +91,42 @@ func checkLanes(_ path: String, acknowledged: [String], _ note: Comment) async t
     await journal.close()
 }
 
+/// Kills a writing process so many times, each at another instant, and looks at what it left.
+private func killWriters(_ rounds: Int, seed: UInt64) async throws {
+    var random = SplitMix64(seed: seed)
+    let folder = TemporaryFolder()
+    let path = folder.path + "/j"
+    var acknowledged: [String] = []
+    for round in 0..<rounds {
+        if round % 10 == 0 {
+            acknowledged = []
+            try JournalImage(files: [:]).restore(to: path)
+        }
+        let child = try CrashChild(path, "write")
+        child.firstByte()
+        usleep(UInt32.random(in: 0...30_000, using: &random))
+        child.kill()
+        acknowledged += child.lines()
+        try await checkLanes(path, acknowledged: acknowledged, "seed \(seed), round \(round)")
+    }
+}
+
+@Suite(.enabled(if: Storm.isOn, "the long twin, run by `make soak`"))
+struct `Soak of the journal` {
+    @Test func `500 killed writers keep every acknowledged append whole and no other in part`() async throws {
+        print("seed \(Storm.seed)")
+        try await killWriters(500, seed: Storm.seed)
+    }
+
+    @Test func `2,000 losses of power keep every acknowledged append`() async throws {
+        print("seed \(Storm.seed)")
+        try await losePower(2_000, someSectorsSurvive: true, seed: Storm.seed)
+    }
+}
+
 @Suite struct `A journal whose process is killed` {
     @Test func `keeps every acknowledged append whole and no other in part`() async throws {
-        let soak = unsafe getenv("TORGHUT_SOAK") != nil
-        let seed: UInt64 = 0x70_72_67_68
-        var random = SplitMix64(seed: seed)
-        let folder = TemporaryFolder()
-        let path = folder.path + "/j"
-        var acknowledged: [String] = []
-        for round in 0..<(soak ? 500 : 20) {
-            if round % 10 == 0 {
-                acknowledged = []
-                try JournalImage(files: [:]).restore(to: path)
-            }
-            let child = try CrashChild(path, "write")
-            child.firstByte()
-            usleep(UInt32.random(in: 0...30_000, using: &random))
-            child.kill()
-            acknowledged += child.lines()
-            try await checkLanes(path, acknowledged: acknowledged, "seed \(seed), round \(round)")
-        }
+        try await killWriters(20, seed: 0x70_72_67_68)
     }
 
     @Test func `goes on after the disk was full, and lost nothing`() async throws {
@@ -149,31 +165,36 @@ private func writeUntilDark(_ disk: ForgetfulDisk, calls: Int) async -> [Int64] 
     return acknowledged
 }
 
+/// Takes the power away so many times, each after another number of calls, and twice in a row.
+private func losePower(_ rounds: Int, someSectorsSurvive: Bool, seed: UInt64) async throws {
+    var random = SplitMix64(seed: seed)
+    for calls in 0..<rounds {
+        let disk = ForgetfulDisk()
+        var acknowledged = await writeUntilDark(disk, calls: calls % 600)
+        var survivor = disk.afterPowerLoss(someSectorsSurvive ? SplitMix64(seed: random.next()) : nil)
+        let note = Comment(rawValue: "seed \(seed), calls \(calls)")
+        // Twice: what recovery made of the first loss must survive the second.
+        for round in 0..<2 {
+            let journal = try await Journal.open("/j", .quiet, on: survivor)
+            let end = try journal.bounds(of: [TopicPartition("t", 0)])[TopicPartition("t", 0)]?.end ?? 0
+            #expect(end >= Int64(acknowledged.count), note)
+            let reader = try await journal.reader(from: [TopicPartition("t", 0): .beginning])
+            #expect(try await reader.all().map(\.position.offset) == Array(0..<end), note)
+            if round == 0 {
+                let more = try await journal.append(Append([event("t", 0, 1)]))
+                acknowledged = Array(0...more[0].offset)
+            }
+            survivor = survivor.afterPowerLoss(someSectorsSurvive ? SplitMix64(seed: random.next()) : nil)
+            await journal.close()
+        }
+    }
+}
+
 @Suite struct `A journal whose machine loses power` {
     /// Take the `sync` out of `WriterThread.write`, or set `ignoresSync`, and this fails.
     @Test(arguments: [false, true])
     func `keeps every acknowledged append`(someSectorsSurvive: Bool) async throws {
-        var random = SplitMix64(seed: 42)
-        for calls in 0..<60 {
-            let disk = ForgetfulDisk()
-            var acknowledged = await writeUntilDark(disk, calls: calls)
-            var survivor = disk.afterPowerLoss(someSectorsSurvive ? SplitMix64(seed: random.next()) : nil)
-            let note = Comment(rawValue: "seed 42, calls \(calls)")
-            // Twice: what recovery made of the first loss must survive the second.
-            for round in 0..<2 {
-                let journal = try await Journal.open("/j", .quiet, on: survivor)
-                let end = try journal.bounds(of: [TopicPartition("t", 0)])[TopicPartition("t", 0)]?.end ?? 0
-                #expect(end >= Int64(acknowledged.count), note)
-                let reader = try await journal.reader(from: [TopicPartition("t", 0): .beginning])
-                #expect(try await reader.all().map(\.position.offset) == Array(0..<end), note)
-                if round == 0 {
-                    let more = try await journal.append(Append([event("t", 0, 1)]))
-                    acknowledged = Array(0...more[0].offset)
-                }
-                survivor = survivor.afterPowerLoss(someSectorsSurvive ? SplitMix64(seed: random.next()) : nil)
-                await journal.close()
-            }
-        }
+        try await losePower(60, someSectorsSurvive: someSectorsSurvive, seed: 42)
     }
 
     @Test func `would be seen to lose appends if it did not sync`() async throws {

@@ -7,7 +7,7 @@ internal import JSON
 /// Absent, null and blank are the same. What is there must be right.
 struct LooseObject: ~Escapable {
     private let value: JSONValue
-    /// For errors: `payload.order`
+    /// Where this object lies, as errors say it: `payload.order`.
     private let path: String
 
     @_lifetime(copy value)

@@ -34,6 +34,9 @@ enum LogRestore {
             for lost in await restore.manifest.lost {
                 StandardError.line("missing in the archive: \(lost.source) \(lost.from)..<\(lost.to); it is a hole now")
             }
+            for topic in outcome.expiring {
+                StandardError.line("\(topic): holds records older than its retention; the cluster deletes them")
+            }
             var listing = Listing("records", "already_there", "log_id", "map")
             let kept = await restore.manifest.logID
             listing.add(

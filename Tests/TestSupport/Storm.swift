@@ -1,0 +1,13 @@
+import Glibc
+
+/// The long runs of `make soak`: the same faults as in the tests, for longer and from another seed.
+public enum Storm {
+    /// Set by `make soak`; without it only the short twins run.
+    public static var isOn: Bool { unsafe getenv("TORGHUT_SOAK") != nil }
+
+    /// `TORGHUT_SEED`, as `make soak SEED=…` passes it on; 1 when nothing is said.
+    public static var seed: UInt64 {
+        guard let text = unsafe getenv("TORGHUT_SEED") else { return 1 }
+        return UInt64(unsafe String(cString: text)) ?? 1
+    }
+}
