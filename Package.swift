@@ -47,7 +47,7 @@ let package = Package(
 
         // Floor 2: pure words, and one window per outside thing.
         room("Domain", on: "Core"),
-        room("Digest", on: "CXXHash", "CCrypto"),
+        room("Digest", on: "Core", "CXXHash", "CCrypto"),
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
         room("HTTPClient", on: "CCurl"),
@@ -62,6 +62,8 @@ let package = Package(
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
+        room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire"),
+
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
         program(
@@ -73,7 +75,7 @@ let package = Package(
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Bus"], path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
@@ -92,7 +94,8 @@ let package = Package(
             swiftSettings: strict),
         tests("Journal", on: "Journal", "Core", "Threading", "journal-crash-child", leavingOut: ["read_journal.py"]),
         tests("Kafka", on: "Kafka", "Core"),
-        tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
+        tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
+        tests("Projections", on: "Projections", "Core", "Domain", "Wire"),
         tests("Program", on: "torghut"),
         tests("House"),
     ],

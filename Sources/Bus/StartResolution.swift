@@ -1,3 +1,4 @@
+internal import Digest
 public import Core
 
 /// Turns the starts a reader asked for into offsets, and refuses those that would lose or repeat something.

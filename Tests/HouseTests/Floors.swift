@@ -23,7 +23,7 @@ enum Floors {
         "Telemetry": Room(1, "Core", "Glibc", "Synchronization"),
 
         "Domain": Room(2, "Core"),
-        "Digest": Room(2, "CXXHash", "CCrypto"),
+        "Digest": Room(2, "Core", "CXXHash", "CCrypto"),
         "JSON": Room(2, "CSimdJSON"),
         "YAML": Room(2, "CYAML"),
         "HTTPClient": Room(2, "CCurl"),
@@ -36,6 +36,9 @@ enum Floors {
         "Bus": Room(
             4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
             "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
+
+        "Projections": Room(
+            4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres", "Synchronization"),
 
         "Runtime": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",

@@ -1,3 +1,4 @@
+import Digest
 import Bus
 import Core
 import TestSupport

@@ -1,5 +1,4 @@
 public import Core
-internal import Digest
 
 /// The fingerprint of a record as an anchor keeps it: timestamp, key and value.
 ///

@@ -1,0 +1,45 @@
+/// What a column can hold: the few Postgres types whose stored value is byte for byte what was sent.
+///
+/// That is why JSON is `json` and not `jsonb`, and `numeric` has no scale: both others would rewrite the value.
+public enum ColumnType: String, Sendable, CaseIterable {
+    case boolean, integer, bigint, numeric, text, uuid, json, bytea
+    /// To the microsecond; where nanoseconds matter they have a column of their own.
+    case timestamptz
+
+    /// Postgres' number of the type, and of the array of it; both are fixed in its catalog.
+    public var oid: UInt32 {
+        switch self {
+        case .boolean: 16
+        case .bytea: 17
+        case .bigint: 20
+        case .integer: 23
+        case .text: 25
+        case .json: 114
+        case .timestamptz: 1184
+        case .numeric: 1700
+        case .uuid: 2950
+        }
+    }
+}
+
+/// One column as the table declares it and the documentation shows it.
+public struct Column: Sendable, Equatable {
+    public let name: String
+    public let type: ColumnType
+    public let isNullable: Bool
+    public let meaning: String
+    public let unit: String?
+}
+
+/// What a column means, for the people who query it.
+public struct ColumnNote: Sendable, ExpressibleByStringLiteral {
+    public let text: StaticString
+    public let unit: StaticString?
+
+    public init(_ text: StaticString, unit: StaticString? = nil) {
+        self.text = text
+        self.unit = unit
+    }
+
+    public init(stringLiteral text: StaticString) { self.init(text) }
+}

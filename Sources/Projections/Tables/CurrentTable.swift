@@ -1,0 +1,145 @@
+/// Rows of one partition as they are now: those a batch needs, and a cache of those it may need again.
+///
+/// The cache is what the owner wrote or fetched itself, so it is true as long as the owner's connection lives; it dies
+/// with it. A fold may only touch rows that it named before, in `need`.
+public struct CurrentTable<Row: StoredRow>: Sendable {
+    struct Entry: Sendable {
+        let key: Row.Key
+        var row: Row?
+        /// The hash of the row as it is stored; `nil` while it is not.
+        var stored: UInt128?
+        var touched: Int
+        var isChanged = false
+    }
+
+    private var slots: [Row.Key: Int] = [:]
+    private var entries: [Entry] = []
+    private var changed: [Int] = []
+    private(set) var missing: [Row.Key] = []
+    private var batch = 0
+    private let partition: Int32
+    private let columns: Int
+    /// True while a rebuild fills a fresh table: what is not here is nowhere.
+    private let isWhole: Bool
+
+    init(partition: Int32, columns: Int, isWhole: Bool) {
+        self.partition = partition
+        self.columns = columns
+        self.isWhole = isWhole
+        precondition(Row.table.kind == .current, "\(Row.table.name) keeps rows as they are now")
+    }
+
+    /// How many rows are held.
+    var count: Int { entries.count }
+
+    /// Names a row that the fold may read or change.
+    public mutating func need(_ key: Row.Key) {
+        if let slot = slots[key] {
+            entries[slot].touched = batch
+        } else {
+            slots[key] = entries.count
+            entries.append(Entry(key: key, row: nil, stored: nil, touched: batch))
+            if !isWhole { missing.append(key) }
+        }
+    }
+
+    /// The row, if there is one.
+    public subscript(key: Row.Key) -> Row? { entries[slot(of: key)].row }
+
+    /// Changes the row of this key; `making` gives the one to start with when there is none.
+    public mutating func change(_ key: Row.Key, making: @autoclosure () -> Row, _ body: (inout Row) -> Void) {
+        let slot = slot(of: key)
+        var row = entries[slot].row ?? making()
+        // Taken out while it is changed, so that its fields are changed in place.
+        entries[slot].row = nil
+        body(&row)
+        entries[slot].row = row
+        markChanged(slot)
+    }
+
+    /// Changes the row of this key, if there is one.
+    public mutating func change(_ key: Row.Key, _ body: (inout Row) -> Void) {
+        let slot = slot(of: key)
+        guard var row = entries[slot].row else { return }
+        entries[slot].row = nil
+        body(&row)
+        entries[slot].row = row
+        markChanged(slot)
+    }
+
+    private mutating func markChanged(_ slot: Int) {
+        guard !entries[slot].isChanged else { return }
+        entries[slot].isChanged = true
+        changed.append(slot)
+    }
+
+    private func slot(of key: Row.Key) -> Int {
+        guard let slot = slots[key] else {
+            preconditionFailure("a fold touched a row of \(Row.table.name) that it had not named")
+        }
+        return slot
+    }
+
+    /// Takes in a row that was missing, as it is stored.
+    mutating func found(_ row: Row, stored hash: UInt128) {
+        let slot = slot(of: row.key)
+        entries[slot].row = row
+        entries[slot].stored = hash
+    }
+
+    /// Whatever was missing has been looked for.
+    mutating func endFetch() { missing.removeAll(keepingCapacity: true) }
+
+    /// The batch's changed rows, and what that makes of the root; rows that ended as they began are left out.
+    mutating func take(root: inout StateRoot) -> EncodedRows {
+        var writing = RowWriting()
+        var count = 0
+        for slot in changed {
+            entries[slot].isChanged = false
+            guard var row = entries[slot].row else { continue }
+            precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
+            let start = writing.append(&row, of: partition, columns: columns)
+            let hash = writing.hash(from: start, of: Row.table)
+            if let stored = entries[slot].stored {
+                guard stored != hash else {
+                    writing.withdraw(from: start)
+                    continue
+                }
+                root.remove(stored)
+            }
+            root.add(hash)
+            entries[slot].stored = hash
+            count += 1
+        }
+        changed.removeAll(keepingCapacity: true)
+        batch += 1
+        var rows = EncodedRows()
+        swap(&rows.bytes, &writing.bytes)
+        rows.count = count
+        return rows
+    }
+
+    /// Lets rows go that were not touched lately, until at most half of `limit` are left or all are recent.
+    ///
+    /// Rows of the last two batches stay: the last one may not be committed yet, and a fetch would find them older.
+    mutating func evict(above limit: Int) {
+        guard entries.count > limit else { return }
+        var ages: [Int: Int] = [:]
+        for entry in entries { ages[entry.touched, default: 0] += 1 }
+        var (kept, oldest) = (0, batch)
+        for touched in ages.keys.sorted(by: >) {
+            guard touched >= batch - 2 || kept + ages[touched, default: 0] <= limit / 2 else { break }
+            kept += ages[touched, default: 0]
+            oldest = touched
+        }
+        entries.removeAll { $0.touched < oldest }
+        slots.removeAll(keepingCapacity: true)
+        for (slot, entry) in entries.enumerated() { slots[entry.key] = slot }
+    }
+
+    /// The keys that were missing, as the columns of an array parameter each.
+    mutating func takeMissing() -> [Row.Key] {
+        defer { missing.removeAll(keepingCapacity: true) }
+        return missing
+    }
+}

@@ -1,0 +1,30 @@
+/// The steps of one batch: appended, never looked at again.
+public struct TransitionTable<Row: StoredRow>: Sendable {
+    private var writing = RowWriting()
+    private var count = 0
+    private var added = StateRoot()
+    private let partition: Int32
+    private let columns: Int
+
+    init(partition: Int32, columns: Int) {
+        self.partition = partition
+        self.columns = columns
+        precondition(Row.table.kind == .transitions, "\(Row.table.name) keeps steps")
+    }
+
+    public mutating func append(_ row: Row) {
+        var row = row
+        let start = writing.append(&row, of: partition, columns: columns)
+        count += 1
+        added.add(writing.hash(from: start, of: Row.table))
+    }
+
+    /// The batch's rows, and what they add to the root.
+    mutating func take() -> (rows: EncodedRows, added: StateRoot) {
+        var rows = EncodedRows()
+        swap(&rows.bytes, &writing.bytes)
+        rows.count = count
+        defer { (count, added) = (0, StateRoot()) }
+        return (rows, added)
+    }
+}
