@@ -1,0 +1,56 @@
+internal import Core
+internal import Domain
+
+/// One partition of a projection as a lane drives it, whatever its tables are.
+///
+/// Calls are per record, never per field; what happens inside is compiled for the projection's own types.
+protocol FoldingUnit: AnyObject {
+    var name: UnitName { get }
+    /// The partitions of the log it reads.
+    var sources: [TopicPartition] { get }
+    var checkpoint: Checkpoint { get }
+    /// Rows held in memory.
+    var heldRows: Int { get }
+    var waitingRecords: Int { get }
+    var shapes: [TableShape] { get }
+
+    /// Tells the unit the lane's sources, in the order that records name them.
+    func bind(to sources: [TopicPartition])
+    /// Takes over where the store says the last owner left it.
+    func resume(at checkpoint: Checkpoint, parked: [ParkedRow])
+
+    /// Names the rows that the record may touch.
+    func need(_ item: Chunk.Item, of chunk: Chunk)
+    /// Asks for the rows that are not in memory.
+    func fetchMissing(with fetch: inout RowFetch) throws
+    func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure)
+    /// Ends the batch; `nil` when it changed nothing, not even a position.
+    func take(_ chunk: Chunk) -> UnitWrite?
+    func evict(above limit: Int)
+}
+
+/// Why a partition cannot go on.
+struct FoldFailure: Error, Sendable, CustomStringConvertible {
+    let unit: UnitName
+    let description: String
+}
+
+extension Projection {
+    /// The partitions that the owner of `partition` reads: its own of topics that are laid out alike, all of others.
+    static func sources(of partition: Int32) -> [TopicPartition] {
+        var topics = inputs
+        if !topics.contains(where: { $0.name == TopicCatalog.control.name }) { topics.append(TopicCatalog.control) }
+        return topics.flatMap { topic in
+            topic.isLaidOut(like: ownership)
+                ? [TopicPartition(topic.name, partition)]
+                : (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
+        }
+    }
+}
+
+extension CatalogTopic {
+    /// The same key lies in the same partition of both.
+    func isLaidOut(like other: CatalogTopic) -> Bool {
+        key == other.key && spec.partitions == other.spec.partitions
+    }
+}

@@ -1,0 +1,57 @@
+/// The shapes of a projection's tables.
+struct ShapeListing: TableVisitor {
+    var shapes: [TableShape] = []
+    typealias Failure = Never
+
+    mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) { shapes.append(TableShape(of: Row.self)) }
+    mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {
+        shapes.append(TableShape(of: Row.self))
+    }
+}
+
+/// How many rows are held in memory.
+struct RowCounting: TableVisitor {
+    var count = 0
+    typealias Failure = Never
+
+    mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) { count += table.count }
+    mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {}
+}
+
+/// Lets rows go that were not touched lately.
+struct RowEvicting: TableVisitor {
+    let limit: Int
+    typealias Failure = Never
+
+    mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) { table.evict(above: limit) }
+    mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {}
+}
+
+/// Takes what a batch wrote out of the tables, and brings the root up to date.
+struct RowTaking: TableVisitor {
+    let unit: UnitName
+    var root: StateRoot
+    var written: [UnitWrite.Table] = []
+    typealias Failure = Never
+
+    init(unit: UnitName, root: StateRoot) {
+        self.unit = unit
+        self.root = root
+    }
+
+    mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) {
+        append(table.take(root: &root), of: Row.self)
+    }
+
+    mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {
+        let (rows, added) = table.take()
+        root.add(added)
+        append(rows, of: Row.self)
+    }
+
+    private mutating func append<Row: StoredRow>(_ rows: EncodedRows, of type: Row.Type) {
+        guard !rows.isEmpty else { return }
+        let physical = PhysicalName.table(Row.table, of: unit.projection, version: unit.version)
+        written.append(UnitWrite.Table(shape: TableShape(of: type), physical: physical, rows: rows))
+    }
+}

@@ -1,0 +1,133 @@
+internal import Core
+internal import Domain
+
+/// One partition of one projection: its rows in memory, its positions, its root, its parked keys.
+///
+/// Belongs to one lane, which calls it from one thread.
+final class Unit<P: Projection>: FoldingUnit {
+    let name: UnitName
+    let sources: [TopicPartition]
+    let shapes: [TableShape]
+    let decoder: RecordDecoder
+
+    private(set) var checkpoint = Checkpoint()
+    var tables: P.Tables
+    var parked: CurrentTable<ParkedRow>
+    var keys = ParkedKeys()
+    /// Words about records that were not read yet.
+    var awaited: [RecordPosition: [QuarantineAction]] = [:]
+    /// What this batch parked.
+    var announced: [ParkedRow] = []
+    /// By the lane's source: the first offset that is not folded; of sources that are none of ours, beyond all.
+    private var next: [Int64] = []
+    private var laneSources: [TopicPartition] = []
+    private let limits: ProjectionLimits
+
+    init(_ projection: P.Type, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
+        name = UnitName(P.name.text, version: P.version, partition: partition)
+        sources = P.sources(of: partition)
+        self.decoder = decoder
+        self.limits = limits
+        let maker = TableMaker(partition: partition, isWhole: isWhole)
+        tables = P.Tables(maker)
+        parked = TableMaker(partition: partition, isWhole: true).current(of: ParkedRow.self)
+        var listing = ShapeListing()
+        tables.visit(&listing)
+        shapes = listing.shapes + [TableShape(of: ParkedRow.self)]
+    }
+
+    var waitingRecords: Int { keys.waiting }
+
+    var heldRows: Int {
+        var counting = RowCounting()
+        tables.visit(&counting)
+        return counting.count + parked.count
+    }
+
+    func bind(to sources: [TopicPartition]) {
+        laneSources = sources
+        next = sources.map { source in
+            self.sources.contains(source) ? checkpoint.vector[source]?.next ?? 0 : .max
+        }
+    }
+
+    func resume(at checkpoint: Checkpoint, parked rows: [ParkedRow]) {
+        self.checkpoint = checkpoint
+        awaited = Dictionary(grouping: checkpoint.awaited, by: \.target)
+        keys = ParkedKeys()
+        for row in rows.sorted(by: { $0.place.position < $1.place.position }) {
+            keys.restore(row)
+            parked.need(row.key)
+            parked.found(row, stored: row.storedHash(in: name.partition))
+        }
+        bind(to: laneSources)
+    }
+
+    func need(_ item: Chunk.Item, of chunk: Chunk) {
+        guard item.offset >= next[item.source] else { return }
+        if case .event(let event) = item.reading {
+            P.need(of: event, in: &tables)
+            if case .control = event.content { needWaiting(event, at: item.offset) }
+        }
+        if !awaited.isEmpty { needPatches(of: chunk.position(of: item)) }
+    }
+
+    func fetchMissing(with fetch: inout RowFetch) throws {
+        fetch.unit = name
+        try tables.visit(&fetch)
+    }
+
+    func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
+        guard item.offset >= next[item.source] else { return }
+        if case .event(let event) = item.reading {
+            if case .control = event.content, let word = QuarantineAction(event, at: item.offset, for: P.name) {
+                obey(word)
+            }
+            if keys.waiting == 0, awaited.isEmpty {
+                do throws(Refusal) { return try P.fold(event, at: chunk.position(of: item), into: &tables) } catch {
+                    return try park(chunk.record(of: item), error, event.content.type)
+                }
+            }
+        } else if case .passed = item.reading {
+            return
+        }
+        try foldBesideParked(item, of: chunk)
+    }
+
+    func take(_ chunk: Chunk) -> UnitWrite? {
+        let old = checkpoint
+        for source in sources {
+            guard let next = chunk.next[source], next > (old.vector[source]?.next ?? 0) else { continue }
+            checkpoint.vector[source] = FoldedVector.Place(
+                next: next, anchor: chunk.anchors[source] ?? old.vector[source]?.anchor)
+        }
+        guard checkpoint.vector != old.vector else { return nil }
+        var taking = RowTaking(unit: name, root: checkpoint.root)
+        tables.visit(&taking)
+        taking.current(&parked)
+        checkpoint.root = taking.root
+        checkpoint.commit += 1
+        dropPassedWords()
+        checkpoint.awaited = awaited.values.flatMap { $0 }.sorted { $0.offset < $1.offset }
+        bind(to: laneSources)
+        defer { announced = [] }
+        return UnitWrite(unit: name, old: old, new: checkpoint, tables: taking.written, parked: announced)
+    }
+
+    func evict(above limit: Int) {
+        var evicting = RowEvicting(limit: limit)
+        tables.visit(&evicting)
+    }
+
+    /// Everything that waits is held in memory and in one table: too much of it stops the partition.
+    func checkRoomForOneMore() throws(FoldFailure) {
+        guard keys.waiting < limits.maximumWaitingRecords else {
+            throw FoldFailure(
+                unit: name,
+                description: """
+                    \(keys.waiting) records wait for an operator, and no more may (maximumWaitingRecords); \
+                    see `torghut quarantine list`
+                    """)
+        }
+    }
+}
