@@ -67,10 +67,10 @@ public struct TableMaker: Sendable {
     let isWhole: Bool
 
     public func current<Row: StoredRow>(of row: Row.Type) -> CurrentTable<Row> {
-        CurrentTable(partition: partition, columns: TableShape(of: row).columns.count, isWhole: isWhole)
+        CurrentTable(partition: partition, shape: TableShape(of: row), isWhole: isWhole)
     }
 
     public func transitions<Row: StoredRow>(of row: Row.Type) -> TransitionTable<Row> {
-        TransitionTable(partition: partition, columns: TableShape(of: row).columns.count)
+        TransitionTable(partition: partition, shape: TableShape(of: row))
     }
 }

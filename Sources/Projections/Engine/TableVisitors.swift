@@ -40,18 +40,18 @@ struct RowTaking: TableVisitor {
     }
 
     mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) {
-        append(table.take(root: &root), of: Row.self)
+        append(table.take(root: &root), table.shape)
     }
 
     mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {
         let (rows, added) = table.take()
         root.add(added)
-        append(rows, of: Row.self)
+        append(rows, table.shape)
     }
 
-    private mutating func append<Row: StoredRow>(_ rows: EncodedRows, of type: Row.Type) {
+    private mutating func append(_ rows: EncodedRows, _ shape: TableShape) {
         guard !rows.isEmpty else { return }
-        let physical = PhysicalName.table(Row.table, of: unit.projection, version: unit.version)
-        written.append(UnitWrite.Table(shape: TableShape(of: type), physical: physical, rows: rows))
+        let physical = PhysicalName.table(shape.name, of: unit.projection, version: unit.version)
+        written.append(UnitWrite.Table(shape: shape, physical: physical, rows: rows))
     }
 }

@@ -18,13 +18,13 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     private(set) var missing: [Row.Key] = []
     private var batch = 0
     private let partition: Int32
-    private let columns: Int
+    let shape: TableShape
     /// True while a rebuild fills a fresh table: what is not here is nowhere.
     private let isWhole: Bool
 
-    init(partition: Int32, columns: Int, isWhole: Bool) {
+    init(partition: Int32, shape: TableShape, isWhole: Bool) {
         self.partition = partition
-        self.columns = columns
+        self.shape = shape
         self.isWhole = isWhole
         precondition(Row.table.kind == .current, "\(Row.table.name) keeps rows as they are now")
     }
@@ -98,7 +98,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
             entries[slot].isChanged = false
             guard var row = entries[slot].row else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
-            let start = writing.append(&row, of: partition, columns: columns)
+            let start = writing.append(&row, of: partition, columns: shape.columns.count)
             let hash = writing.hash(from: start, of: Row.table)
             guard row.isKept else {
                 // Written all the same when it is stored, because the write removes it.
