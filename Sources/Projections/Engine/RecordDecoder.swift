@@ -8,10 +8,12 @@ internal import Wire
 /// Patched records and those that waited are read by it too, so that they mean the same.
 final class RecordDecoder {
     private var decoder: EventDecoder
-    private let sources: [TopicPartition: Int]
+    private var sources: [TopicPartition: Int] = [:]
 
-    init(wanting wanted: Set<EventType>, from sources: [TopicPartition]) {
-        decoder = EventDecoder(wanting: wanted)
+    init(wanting wanted: Set<EventType>) { decoder = EventDecoder(wanting: wanted) }
+
+    /// Records say by number which of these they come from.
+    func bind(to sources: [TopicPartition]) {
         self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
     }
 

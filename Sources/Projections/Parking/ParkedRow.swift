@@ -1,5 +1,4 @@
 public import Core
-public import Domain
 
 /// A record that waits, or waited, because it or an earlier one of its key could not be folded.
 ///
