@@ -13,7 +13,7 @@ actor Lane {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     struct Assignment: Sendable {
-        let projections: [any Projection.Type]
+        let projections: [StandingProjection]
         let partitions: [Int32]
     }
 
@@ -104,7 +104,7 @@ extension Lane {
     private func attempt(_ progressed: () -> Void) async throws {
         let writer = LaneWriter(context.database, limits: context.limits, probe: context.probe)
         let fetching = try OpenSession(context.database)
-        let decoder = RecordDecoder.wanting(assignment.projections)
+        let decoder = RecordDecoder.wanting(assignment.projections.map(\.type))
         try await takeOver(with: writer, decoder)
         let reader = try await openReader()
         let outcome: Result<Void, any Error>
@@ -122,8 +122,9 @@ extension Lane {
 
     private func takeOver(with writer: LaneWriter, _ decoder: RecordDecoder) async throws {
         units = assignment.projections.flatMap { projection in
-            assignment.partitions.filter { $0 < projection.ownership.spec.partitions }.map { partition in
-                projection.unit(of: partition, decoder, context.limits, isWhole: false)
+            assignment.partitions.filter { $0 < projection.type.partitions }.map { partition in
+                projection.type.unit(
+                    of: partition, version: projection.version, decoder, context.limits, isWhole: false)
             }
         }.filter { halted[$0.name] == nil }
         let acquired = try await writer.acquire(units.map(\.name), as: context.owner)

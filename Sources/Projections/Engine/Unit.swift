@@ -23,8 +23,8 @@ final class Unit<P: Projection>: FoldingUnit {
     private var laneSources: [TopicPartition] = []
     private let limits: ProjectionLimits
 
-    init(_ projection: P.Type, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
-        name = UnitName(P.name.text, version: P.version, partition: partition)
+    init(_ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
+        name = UnitName(P.name.text, version: version, partition: partition)
         sources = P.sources(of: partition)
         self.decoder = decoder
         self.limits = limits
