@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Journal", on: "Journal", "Core", "Threading", "journal-crash-child", leavingOut: ["read_journal.py"]),
         tests("Kafka", on: "Kafka", "Core"),
-        tests("Postgres", on: "Postgres", "Core", "Threading"),
+        tests("Postgres", on: "Postgres", "Core", "Digest"),
         tests("Bus", on: "Bus", "Core", "Domain", "Kafka", "Journal"),
         tests("Program", on: "torghut"),
         tests("House"),
