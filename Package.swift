@@ -75,7 +75,7 @@ let package = Package(
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Bus"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus"], path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
