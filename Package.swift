@@ -73,7 +73,8 @@ let package = Package(
             "Schemas",
             "Bus", "Runtime"),
         program(
-            "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",
+            "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus", "Postgres",
+            "Projections", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(

@@ -50,7 +50,7 @@ enum Floors {
             "Foundation"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
+            "Runtime", "Postgres", "Projections", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials", "Foundation"),
     ]
 
