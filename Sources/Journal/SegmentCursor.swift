@@ -9,27 +9,41 @@ struct SegmentCursor {
     private(set) var byte = 0
     /// The sequence that is due next.
     private(set) var sequence: UInt64
+    /// The mark as it was last looked at.
+    private(set) var mark: DurableMark.Place
+    private let look: @Sendable () throws(LogError) -> DurableMark.Place
     private var sealed = false
     private let chunk: Int
 
-    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10) throws(LogError) {
+    init(
+        _ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10,
+        mark: DurableMark.Place, look: @escaping @Sendable () throws(LogError) -> DurableMark.Place
+    ) throws(LogError) {
         self.layer = layer
         self.folder = folder
         self.segment = segment
+        self.mark = mark
+        self.look = look
         sequence = segment
         self.chunk = chunk
         window = try BatchWindow(layer, path: folder.segment(segment), limit: 0, chunk: chunk)
     }
 
+    /// Looks at the mark anew.
+    mutating func refresh() throws(LogError) { mark = try look() }
+
+    /// Whether more is known to be durable than was read.
+    var isBehind: Bool { segment < mark.segment || (segment == mark.segment && byte < mark.byte) }
+
+    /// Bytes of this segment that are known to be there and were not read yet.
+    var bytesLeft: Int { max(0, window.limit - byte) }
+
     /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached.
     ///
-    /// With `resident` it answers `nil` rather than move the window, so that batches found before stay good.
-    mutating func next(
-        below mark: DurableMark.Place, _ depth: BatchWindow.Depth, resident: Bool = false
-    ) throws(LogError) -> BatchWindow.Batch? {
+    /// It is good until the next call: then the window may move.
+    mutating func next(_ depth: BatchWindow.Depth) throws(LogError) -> BatchWindow.Batch? {
         while true {
-            try widen(to: mark)
-            if resident && !isResident() { return nil }
+            try widen()
             if let found = try window.batch(at: byte, depth) {
                 let batch = try Recovery.whole(found, in: window)
                 let thinned = batch.header.flags.contains(.thinned)
@@ -41,20 +55,13 @@ struct SegmentCursor {
                 sequence = batch.header.sequence + 1
                 return batch
             }
-            guard sealed, !resident else { return nil }
+            guard sealed else { return nil }
             try turn()
         }
     }
 
-    private func isResident() -> Bool {
-        guard window.holds(byte, BatchHeader.bytes),
-            let header = BatchHeader.read(from: window.block, at: window.place(of: byte))
-        else { return false }
-        return window.holds(byte, header.batchBytes)
-    }
-
     /// A sealed segment is read to its end, the one that is written up to the mark.
-    private mutating func widen(to mark: DurableMark.Place) throws(LogError) {
+    private mutating func widen() throws(LogError) {
         if mark.segment == segment {
             window.limit = max(window.limit, Int(clamping: mark.byte))
         } else if mark.segment > segment && !sealed {
@@ -82,5 +89,8 @@ struct SegmentCursor {
         sequence = next
         byte = 0
         sealed = false
+        // The mark is a place in the file as it was written. If the segment was closed since we looked, the file that
+        // was just opened may be a shorter one that retention put in its place; a mark taken now says so.
+        if segment >= mark.segment { try refresh() }
     }
 }
