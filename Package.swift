@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4"),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash"),
+        .systemLibrary(name: "CFileCalls"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
@@ -51,7 +52,7 @@ let package = Package(
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
         room("HTTPClient", on: "CCurl"),
-        room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
+        room("Journal", on: "Core", "Threading", "CFileCalls", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
         // Floor 3: domain words as bytes.

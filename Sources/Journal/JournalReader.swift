@@ -1,23 +1,30 @@
 public import Core
-internal import Threading
+internal import Synchronization
 
 /// Reads partitions of a journal, each from its own start, in the order in which the journal was written.
 ///
 /// In the writing process it is told when there is more; in another it looks at the published mark. Damage that it
 /// meets is an error with file and byte, and nothing of that batch is delivered. One caller at a time.
 ///
-/// While the caller works on one batch the next is made ready, once a second call has shown that the caller reads on.
-/// So a reader holds one batch ahead of its caller: half a megabyte of records, or a single larger append.
-public actor JournalReader {
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+/// What lies in the page cache is read and decoded where the caller stands: a turn to another thread and back costs as
+/// much as a third of the decoding. Only what the disk must be waited for goes to a thread that may wait.
+public final class JournalReader: Sendable {
+    private struct State {
+        var scan: JournalScan
+        var failure: LogError?
+    }
 
-    private let executor = BlockingExecutor("journal reader")
+    private enum Step {
+        case batch(RecordBatch)
+        case nothing
+        case waitsForDisk
+        case failed(LogError)
+    }
+
+    private let state: Mutex<State>
     private let board: MarkBoard?
-    private var scan: JournalScan
-    private var ahead: RecordBatch?
-    private var delivered = 0
-    private var closed = false
-    private var failure: LogError?
+    private let disk: DiskWork
+    private let closed = Atomic<Bool>(false)
 
     /// Opens a reader from any process.
     public static func open(
@@ -31,21 +38,22 @@ public actor JournalReader {
         on layer: any FileLayer
     ) async throws(LogError) -> JournalReader {
         let recovery = Recovery(layer: layer, folder: JournalFolder(path: path))
-        return try JournalReader(recovery, try recovery.readable(), nil, starts, options)
+        let disk = DiskWork()
+        return try await disk.run { () throws(LogError) in
+            try JournalReader(recovery, try recovery.readable(), nil, starts, options, disk)
+        }
     }
 
     init(
         _ recovery: Recovery, _ picture: JournalPicture, _ board: MarkBoard?, _ starts: [TopicPartition: ReadStart],
-        _ options: ReadOptions
+        _ options: ReadOptions, _ disk: DiskWork
     ) throws(LogError) {
         self.board = board
-        scan = try JournalScan(recovery, picture, board, starts, options)
+        self.disk = disk
+        state = Mutex(State(scan: try JournalScan(recovery, picture, board, starts, options)))
     }
 
-    public func close() {
-        closed = true
-        ahead = nil
-    }
+    public func close() async { closed.store(true, ordering: .releasing) }
 
     /// The next records, or an empty batch when none came within the wait.
     public func next(waiting limit: Duration) async throws(LogError) -> RecordBatch {
@@ -53,15 +61,12 @@ public actor JournalReader {
         let deadline = clock.now + limit
         var pause = Duration.milliseconds(1)
         while true {
-            if closed || board?.isClosed == true { throw LogError(.read, .closed) }
-            if let batch = try take() {
-                readOn()
-                return batch
-            }
+            if closed.load(ordering: .acquiring) || board?.isClosed == true { throw LogError(.read, .closed) }
+            if let batch = try await step() { return batch }
             let left = clock.now.duration(to: deadline)
             guard left > .zero, !Task.isCancelled else { return .empty }
             if let board {
-                await board.wait(beyond: scan.mark, left)
+                await board.wait(beyond: state.withLock { $0.scan.mark }, left)
             } else {
                 // A cancelled sleep ends the wait at the next turn.
                 try? await Task.sleep(for: min(pause, left))
@@ -70,34 +75,30 @@ public actor JournalReader {
         }
     }
 
-    private func take() throws(LogError) -> RecordBatch? {
-        if let ready = ahead.take() { return ready }
-        return try advance()
-    }
-
-    /// A failure stays: what lies behind it is never delivered.
-    private func advance() throws(LogError) -> RecordBatch? {
-        if let failure { throw failure }
-        do throws(LogError) {
-            return try scan.advance()
-        } catch {
-            let failure = LogError(.read, error.reason)
-            self.failure = failure
-            throw failure
+    private func step() async throws(LogError) -> RecordBatch? {
+        var step = step(mayBlock: false)
+        if case .waitsForDisk = step { step = try await disk.run { self.step(mayBlock: true) } }
+        switch step {
+        case .batch(let batch): return batch
+        case .failed(let failure): throw failure
+        case .nothing, .waitsForDisk: return nil
         }
     }
 
-    /// Makes the next batch ready behind the caller's back, when it is known to be there.
-    private func readOn() {
-        delivered += 1
-        guard delivered > 1, scan.hasMore else { return }
-        // Runs here, on this actor, before the caller's next call does.
-        Task { fill() }
-    }
-
-    private func fill() {
-        guard ahead == nil, failure == nil, !closed else { return }
-        // A failure is kept, and the caller's next call throws it.
-        ahead = try? advance()
+    private func step(mayBlock: Bool) -> Step {
+        state.withLock { state in
+            // A failure stays: what lies behind it is never delivered.
+            if let failure = state.failure { return .failed(failure) }
+            do throws(LogError) {
+                if let batch = try state.scan.advance(mayBlock: mayBlock) { return .batch(batch) }
+                // In another process the mark is a file.
+                return mayBlock || board != nil ? .nothing : .waitsForDisk
+            } catch {
+                if state.scan.isBlocked { return .waitsForDisk }
+                let failure = LogError(.read, error.reason)
+                state.failure = failure
+                return .failed(failure)
+            }
+        }
     }
 }

@@ -27,15 +27,16 @@ struct JournalScan {
         var next: [Int64]
     }
 
-    /// Decompressed for one batch of records, unless a single append is larger.
-    ///
-    /// Less would cost too many turns between reader and caller.
-    private static let preferredBytes = 1 << 20
+    /// Decompressed for one batch of records, unless a single append is larger: more would only leave the processor's
+    /// cache before it is looked at.
+    private static let preferredBytes = 512 << 10
     /// Assumed for the size of a block; better compressed batches do not fit and wait for the next one.
     private static let compression = 4
 
     private let recovery: Recovery
     private let options: ReadOptions
+    /// Whether the mark is in memory: else it is a file.
+    private let isOnBoard: Bool
     private let sources: [TopicPartition]
     private var lanes: [Wanted]
     private var indexOfLane: [LaneKey: Int] = [:]
@@ -71,6 +72,7 @@ struct JournalScan {
         let first = try finder.segment(holding: lanes.map { ($0.key, $0.next) }, last: picture.mark.segment)
         self.recovery = recovery
         self.options = options
+        isOnBoard = board != nil
         self.lanes = lanes
         sources = lanes.map(\.source)
         for (index, lane) in lanes.enumerated() { indexOfLane[lane.key] = index }
@@ -83,15 +85,16 @@ struct JournalScan {
     /// The mark as it was last looked at.
     var mark: DurableMark.Place { cursor.mark }
 
-    /// Whether another batch can be had without waiting for one to be written.
-    var hasMore: Bool { leftover != nil || pending != nil || (!lanes.isEmpty && cursor.isBehind) }
+    /// The last call threw only because it would have had to wait for the disk; nothing was passed over.
+    var isBlocked: Bool { cursor.isBlocked }
 
     /// One batch from what is durable now; `nil` when there is nothing more.
-    mutating func advance() throws(LogError) -> RecordBatch? {
+    mutating func advance(mayBlock: Bool) throws(LogError) -> RecordBatch? {
         if let batch = deliver() { return batch }
         if lanes.isEmpty { return nil }
         if let trouble { throw trouble }
-        try cursor.refresh()
+        cursor.mayBlock = mayBlock
+        if mayBlock || isOnBoard { try cursor.refresh() }
         while let first = try found() {
             try gather(first)
             if let batch = deliver() { return batch }
@@ -115,19 +118,23 @@ struct JournalScan {
             block: blocks.take(max(first.header.payloadBytes, min(mostBytes, known))), next: lanes.map(\.next))
         group.entries.reserveCapacity(first.header.records)
         var next: BatchWindow.Batch? = first
+        var decoded = 0
         while let batch = next {
             guard batch.header.payloadBytes <= group.block.capacity - group.bytes else {
                 pending = batch
                 break
             }
             do throws(LogError) {
+                pending = batch
                 try decode(batch, into: &group)
+                pending = nil
+                decoded += 1
                 guard group.entries.count < options.maximumRecords, group.bytes < mostBytes else { break }
                 next = try found()
             } catch {
                 // What was read before it is good and is delivered first.
-                guard !group.entries.isEmpty else { throw error }
-                trouble = error
+                guard decoded > 0 else { throw error }
+                if !cursor.isBlocked { trouble = error }
                 break
             }
         }
@@ -148,7 +155,7 @@ struct JournalScan {
     }
 
     /// Adds what a batch holds for this reader, all of it or, when it throws, nothing.
-    private func decode(_ batch: BatchWindow.Batch, into group: inout Group) throws(LogError) {
+    private mutating func decode(_ batch: BatchWindow.Batch, into group: inout Group) throws(LogError) {
         let payload = group.bytes..<group.bytes + batch.header.payloadBytes
         do throws(BatchWindow.Flaw) {
             try unsafe group.block.withAddress(of: payload) { target throws(BatchWindow.Flaw) in
@@ -166,7 +173,7 @@ struct JournalScan {
     }
 
     /// Where each lane stands after the batch.
-    private func walk(
+    private mutating func walk(
         _ batch: BatchWindow.Batch, _ payload: Range<Int>, _ group: inout Group
     ) throws(LogError) -> [Int64] {
         var next = group.next
@@ -223,7 +230,8 @@ struct JournalScan {
 
     /// A gap in the offsets: what retention took away is an incident for a reader that had not read it; what repair
     /// cut out is passed.
-    private func pass(hole index: Int, from next: Int64) throws(LogError) {
+    private mutating func pass(hole index: Int, from next: Int64) throws(LogError) {
+        try cursor.needDisk()
         let picture = try recovery.readable()
         guard let lane = picture.state.lane(lanes[index].key) else {
             throw LogError(.read, .unknownTopic(lanes[index].source.topic))
@@ -266,7 +274,7 @@ struct JournalScan {
     private mutating func batch(
         _ entries: [RecordBatch.Entry], _ block: RecordBlock, reaching reached: [Int64]
     ) -> RecordBatch? {
-        var next: [TopicPartition: Int64] = [:]
+        var next = [TopicPartition: Int64](minimumCapacity: lanes.count)
         for (index, offset) in reached.enumerated() where offset != lanes[index].next {
             lanes[index].next = offset
             next[sources[index]] = offset

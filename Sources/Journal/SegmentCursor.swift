@@ -13,10 +13,19 @@ struct SegmentCursor {
     private(set) var mark: DurableMark.Place
     private let look: @Sendable () throws(LogError) -> DurableMark.Place
     private var sealed = false
+    /// Whether the disk may be waited for; when not, a call that would need it throws and changes nothing.
+    var mayBlock = true {
+        didSet {
+            window.mayBlock = mayBlock
+            isBlocked = false
+        }
+    }
+    /// The last call threw for no other reason than that.
+    private(set) var isBlocked = false
     private let chunk: Int
 
     init(
-        _ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10,
+        _ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 64 << 10,
         mark: DurableMark.Place, look: @escaping @Sendable () throws(LogError) -> DurableMark.Place
     ) throws(LogError) {
         self.layer = layer
@@ -32,9 +41,6 @@ struct SegmentCursor {
     /// Looks at the mark anew.
     mutating func refresh() throws(LogError) { mark = try look() }
 
-    /// Whether more is known to be durable than was read.
-    var isBehind: Bool { segment < mark.segment || (segment == mark.segment && byte < mark.byte) }
-
     /// Bytes of this segment that are known to be there and were not read yet.
     var bytesLeft: Int { max(0, window.limit - byte) }
 
@@ -44,7 +50,7 @@ struct SegmentCursor {
     mutating func next(_ depth: BatchWindow.Depth) throws(LogError) -> BatchWindow.Batch? {
         while true {
             try widen()
-            if let found = try window.batch(at: byte, depth) {
+            if let found = try batch(depth) {
                 let batch = try Recovery.whole(found, in: window)
                 let thinned = batch.header.flags.contains(.thinned)
                 guard batch.header.sequence == sequence || (thinned && batch.header.sequence > sequence) else {
@@ -58,6 +64,22 @@ struct SegmentCursor {
             guard sealed else { return nil }
             try turn()
         }
+    }
+
+    private mutating func batch(
+        _ depth: BatchWindow.Depth
+    ) throws(LogError) -> Result<BatchWindow.Batch, BatchWindow.Flaw>? {
+        do { return try window.batch(at: byte, depth) } catch {
+            isBlocked = window.isBlocked
+            throw error
+        }
+    }
+
+    /// Says that what comes next needs the disk.
+    mutating func needDisk() throws(LogError) {
+        guard !mayBlock else { return }
+        isBlocked = true
+        throw BatchWindow.waits
     }
 
     /// A sealed segment is read to its end, the one that is written up to the mark.
@@ -74,6 +96,7 @@ struct SegmentCursor {
     ///
     /// Only segments before everything that is left may be gone: retention deletes from the front.
     private mutating func turn() throws(LogError) {
+        try needDisk()
         let listing = try folder.list(layer)
         guard let next = listing.segments.first(where: { $0 > segment }),
             next == sequence || next == listing.segments.first
