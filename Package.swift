@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // What a benchmark allocates; only they are linked with it.
@@ -53,6 +54,7 @@ let package = Package(
         room("HTTPClient", on: "CCurl"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
+        room("Postgres", on: "Core", "Threading", "CLibpq"),
 
         // Floor 3: domain words as bytes.
         room("Wire", on: "Core", "Domain", "Digest", "JSON"),
@@ -62,7 +64,7 @@ let package = Package(
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
-        room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire"),
+        room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
@@ -75,7 +77,8 @@ let package = Package(
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres"],
+            path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
@@ -94,8 +97,9 @@ let package = Package(
             swiftSettings: strict),
         tests("Journal", on: "Journal", "Core", "Threading", "journal-crash-child", leavingOut: ["read_journal.py"]),
         tests("Kafka", on: "Kafka", "Core"),
+        tests("Postgres", on: "Postgres", "Core", "Threading", "Digest"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
-        tests("Projections", on: "Projections", "Core", "Domain", "Wire"),
+        tests("Projections", on: "Projections", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
         tests("Program", on: "torghut"),
         tests("House"),
     ],

@@ -16,7 +16,7 @@ enum Floors {
     /// programs alone.
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CXXHash": Room(0), "CYAML": Room(0), "CCrypto": Room(0),
-        "CCurl": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
+        "CCurl": Room(0), "CLibpq": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -29,6 +29,7 @@ enum Floors {
         "HTTPClient": Room(2, "CCurl"),
         "Journal": Room(2, "Core", "Threading", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
+        "Postgres": Room(2, "Core", "Threading", "CLibpq", "Glibc", "Synchronization"),
 
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
@@ -63,6 +64,7 @@ enum Floors {
         "CCrypto": ["Digest"],
         "CYAML": ["YAML"],
         "CCurl": ["HTTPClient"],
+        "CLibpq": ["Postgres"],
         "CSimdJSON": ["JSON"],
         "CAllocations": ["Benchmarks"],
     ]

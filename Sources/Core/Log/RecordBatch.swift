@@ -53,6 +53,8 @@ public struct RecordBatch: Sendable {
 
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
+    /// How much memory its keys, values and headers take.
+    public var byteCount: Int { block.count }
 
     public func source(of entry: Entry) -> TopicPartition { sources[Int(entry.source)] }
 

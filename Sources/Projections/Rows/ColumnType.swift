@@ -6,7 +6,7 @@ public enum ColumnType: String, Sendable, CaseIterable {
     /// To the microsecond; where nanoseconds matter they have a column of their own.
     case timestamptz
 
-    /// Postgres' number of the type, and of the array of it; both are fixed in its catalog.
+    /// Postgres' number of the type; it is fixed in its catalog, like that of the array of it.
     public var oid: UInt32 {
         switch self {
         case .boolean: 16
@@ -18,6 +18,20 @@ public enum ColumnType: String, Sendable, CaseIterable {
         case .timestamptz: 1184
         case .numeric: 1700
         case .uuid: 2950
+        }
+    }
+
+    var arrayOID: UInt32 {
+        switch self {
+        case .boolean: 1000
+        case .bytea: 1001
+        case .bigint: 1016
+        case .integer: 1007
+        case .text: 1009
+        case .json: 199
+        case .timestamptz: 1185
+        case .numeric: 1231
+        case .uuid: 2951
         }
     }
 }

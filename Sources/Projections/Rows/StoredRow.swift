@@ -9,12 +9,18 @@ public protocol StoredRow: Sendable, Equatable {
 
     static var table: TableName { get }
     var key: Key { get }
+    /// False for a row that is only written in order to be removed.
+    var isKept: Bool { get }
 
     /// A row to be read into, and to ask for its columns.
     init()
     mutating func walk<Walker: ColumnWalker & ~Copyable & ~Escapable>(
         _ columns: inout Walker
     ) throws(Walker.Failure)
+}
+
+extension StoredRow {
+    public var isKept: Bool { true }
 }
 
 /// The columns that identify a row, under the names they have in it.

@@ -18,13 +18,13 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     private(set) var missing: [Row.Key] = []
     private var batch = 0
     private let partition: Int32
-    private let columns: Int
+    let shape: TableShape
     /// True while a rebuild fills a fresh table: what is not here is nowhere.
     private let isWhole: Bool
 
-    init(partition: Int32, columns: Int, isWhole: Bool) {
+    init(partition: Int32, shape: TableShape, isWhole: Bool) {
         self.partition = partition
-        self.columns = columns
+        self.shape = shape
         self.isWhole = isWhole
         precondition(Row.table.kind == .current, "\(Row.table.name) keeps rows as they are now")
     }
@@ -93,13 +93,26 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// The batch's changed rows, and what that makes of the root; rows that ended as they began are left out.
     mutating func take(root: inout StateRoot) -> EncodedRows {
         var writing = RowWriting()
-        var count = 0
+        var (count, removed) = (0, 0)
         for slot in changed {
             entries[slot].isChanged = false
             guard var row = entries[slot].row else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
-            let start = writing.append(&row, of: partition, columns: columns)
+            let start = writing.append(&row, of: partition, columns: shape.columns.count)
             let hash = writing.hash(from: start, of: Row.table)
+            guard row.isKept else {
+                // Written all the same when it is stored, because the write removes it.
+                if let stored = entries[slot].stored {
+                    root.remove(stored)
+                    removed += 1
+                    count += 1
+                } else {
+                    writing.withdraw(from: start)
+                }
+                entries[slot].row = nil
+                entries[slot].stored = nil
+                continue
+            }
             if let stored = entries[slot].stored {
                 guard stored != hash else {
                     writing.withdraw(from: start)
@@ -115,7 +128,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
         batch += 1
         var rows = EncodedRows()
         swap(&rows.bytes, &writing.bytes)
-        rows.count = count
+        (rows.count, rows.removed) = (count, removed)
         return rows
     }
 

@@ -2,6 +2,8 @@
 public struct EncodedRows: Sendable {
     public var bytes: [UInt8] = []
     public var count = 0
+    /// How many of them are only there to be removed.
+    public var removed = 0
 
     public init() {}
 

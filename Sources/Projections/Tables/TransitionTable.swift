@@ -4,17 +4,17 @@ public struct TransitionTable<Row: StoredRow>: Sendable {
     private var count = 0
     private var added = StateRoot()
     private let partition: Int32
-    private let columns: Int
+    let shape: TableShape
 
-    init(partition: Int32, columns: Int) {
+    init(partition: Int32, shape: TableShape) {
         self.partition = partition
-        self.columns = columns
+        self.shape = shape
         precondition(Row.table.kind == .transitions, "\(Row.table.name) keeps steps")
     }
 
     public mutating func append(_ row: Row) {
         var row = row
-        let start = writing.append(&row, of: partition, columns: columns)
+        let start = writing.append(&row, of: partition, columns: shape.columns.count)
         count += 1
         added.add(writing.hash(from: start, of: Row.table))
     }

@@ -1,0 +1,74 @@
+internal import Core
+internal import Digest
+internal import Domain
+internal import Wire
+
+/// Turns batches of records into chunks: each record is decoded once, whoever wants it.
+///
+/// Patched records and those that waited are read by it too, so that they mean the same.
+final class RecordDecoder {
+    private var decoder: EventDecoder
+    private var sources: [TopicPartition: Int] = [:]
+
+    init(wanting wanted: Set<EventType>) { decoder = EventDecoder(wanting: wanted) }
+
+    /// Records say by number which of these they come from.
+    func bind(to sources: [TopicPartition]) {
+        self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
+    }
+
+    func append(_ batch: RecordBatch, to chunk: inout Chunk) {
+        for (source, next) in batch.next { chunk.next[source] = next }
+        guard !batch.isEmpty else { return }
+        let index = chunk.batches.count
+        chunk.batches.append(batch)
+        chunk.items.reserveCapacity(chunk.items.count + batch.count)
+        let places = batch.sources.map { sources[$0] }
+        var last = [Int?](repeating: nil, count: batch.sources.count)
+        for (number, entry) in batch.entries.enumerated() {
+            guard let source = places[Int(entry.source)] else { continue }
+            last[Int(entry.source)] = number
+            chunk.items.append(
+                Chunk.Item(
+                    batch: index, entry: number, source: source, offset: entry.offset,
+                    reading: read(batch.bytes(of: entry.value))))
+        }
+        for (source, number) in last.enumerated() {
+            guard let number else { continue }
+            chunk.anchors[batch.sources[source]] = RecordHash.anchor(at: batch.entries[number], in: batch)
+        }
+    }
+
+    func read(_ value: RawSpan?) -> Reading {
+        guard let value else { return .refused(Refusal(.missingPayload, at: "$", "the record has no value"), nil) }
+        do throws(WireError) {
+            switch try decoder.decode(value) {
+            case .event(let event): return .event(event)
+            case .passed: return .passed
+            case .opaque(let event):
+                guard case .known(let type) = event.type else { return .passed }
+                return .refused(
+                    Refusal(.unknownVersion, at: "$.version", "version \(event.version) of \(type.name) is not known"),
+                    type)
+            }
+        } catch {
+            return .refused(
+                Refusal(Self.reason(error), at: error.path, error.description),
+                error.eventType.flatMap { EventType.named($0) })
+        }
+    }
+
+    func read(_ value: [UInt8]?) -> Reading {
+        guard let value else { return read(nil as RawSpan?) }
+        // Safe: bytes are plain integers.
+        return read(unsafe value.span.bytes)
+    }
+
+    private static func reason(_ error: WireError) -> ParkReason {
+        switch error.reason {
+        case .malformed: .malformed
+        case .tooLarge: .tooLarge
+        default: error.path.hasPrefix("$.payload") ? .unreadablePayload : .unreadableEnvelope
+        }
+    }
+}

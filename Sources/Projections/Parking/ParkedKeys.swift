@@ -1,0 +1,84 @@
+internal import Core
+
+/// Which keys wait: the record that holds each up, and those behind it, in the order of the log.
+///
+/// An operator may only decide on the record at the head. A word about another is without effect, whenever it is
+/// read; that, and `settledAt`, make the outcome the same for every order in which control and the records are read.
+struct ParkedKeys: Sendable {
+    struct Line: Sendable {
+        var head: ParkedRow.Key?
+        var behind: [ParkedRow.Key] = []
+        /// Where control said the last word that freed this key; earlier words about later records are void.
+        var settledAt: Int64 = -1
+    }
+
+    /// A key of one source; a record without a key stands for itself.
+    enum Name: Hashable, Sendable {
+        case key(TopicPartition, [UInt8])
+        case record(RecordPosition)
+    }
+
+    private(set) var lines: [Name: Line] = [:]
+    private var names: [ParkedRow.Key: Name] = [:]
+    /// Records that wait, at the head and behind.
+    private(set) var waiting = 0
+
+    static func name(key: [UInt8]?, at position: RecordPosition) -> Name {
+        key.map { .key(position.source, $0) } ?? .record(position)
+    }
+
+    subscript(name: Name) -> Line { lines[name] ?? Line() }
+
+    func name(of record: ParkedRow.Key) -> Name? { names[record] }
+
+    mutating func park(_ record: ParkedRow.Key, of name: Name) {
+        precondition(lines[name]?.head == nil, "a key is held up by one record")
+        lines[name, default: Line()].head = record
+        names[record] = name
+        waiting += 1
+    }
+
+    mutating func `defer`(_ record: ParkedRow.Key, of name: Name) {
+        lines[name, default: Line()].behind.append(record)
+        names[record] = name
+        waiting += 1
+    }
+
+    /// The head is settled by the word at `offset`.
+    mutating func settleHead(of name: Name, at offset: Int64) {
+        guard let head = lines[name]?.head else { preconditionFailure("nothing holds up this key") }
+        lines[name]?.head = nil
+        forget(head)
+        settled(name, at: offset)
+    }
+
+    /// Takes out the record that waits first, now that nothing holds it up.
+    mutating func takeNext(of name: Name) -> ParkedRow.Key? {
+        guard let line = lines[name], !line.behind.isEmpty else { return nil }
+        precondition(line.head == nil, "a record waits while its key is held up")
+        let next = lines[name]?.behind.removeFirst()
+        if let next { forget(next) }
+        return next
+    }
+
+    private mutating func forget(_ record: ParkedRow.Key) {
+        names[record] = nil
+        waiting -= 1
+    }
+
+    /// The key was freed by a word about a record that never came to wait.
+    mutating func settled(_ name: Name, at offset: Int64) {
+        lines[name, default: Line()].settledAt = max(lines[name]?.settledAt ?? -1, offset)
+    }
+
+    /// Takes in a stored row after a restart; rows come in the order of the log.
+    mutating func restore(_ row: ParkedRow) {
+        let name = Self.name(key: row.recordKey, at: row.place.position)
+        switch ParkedRow.State(rawValue: row.state) {
+        case .parked: park(row.place, of: name)
+        case .deferred: `defer`(row.place, of: name)
+        case .skipped, .patched: settled(name, at: row.settledBy ?? -1)
+        case .folded, nil: break
+        }
+    }
+}

@@ -1,0 +1,29 @@
+internal import Postgres
+
+/// A session with what it was taught: prepared statements and staging tables, which die with it.
+final class OpenSession {
+    var session: Session
+    private var prepared: [String: String] = [:]
+    private var staged: Set<String> = []
+
+    init(_ settings: PostgresSettings) throws(PostgresError) { session = try Session(settings) }
+
+    /// A statement planned once.
+    func plan(_ sql: String) throws(PostgresError) -> Statement {
+        if let name = prepared[sql] { return .prepared(name) }
+        let name = "s\(prepared.count)"
+        try session.prepare(name, sql)
+        prepared[sql] = name
+        return .prepared(name)
+    }
+
+    /// A table that only this session sees, and that is empty again after each transaction.
+    func stage(_ shape: TableShape, for physical: String) throws(PostgresError) -> String {
+        let name = "stage_\(physical)"
+        guard !staged.contains(name) else { return name }
+        let columns = shape.allColumns.map { "\($0.name) \($0.type.rawValue)" }.joined(separator: ", ")
+        try session.run("CREATE TEMP TABLE \(name) (\(columns)) ON COMMIT DELETE ROWS")
+        staged.insert(name)
+        return name
+    }
+}

@@ -1,0 +1,79 @@
+internal import Postgres
+
+/// Gets the rows a batch needs and memory has not: one query for each table that misses any, in one round trip.
+struct RowFetch: TableVisitor {
+    let open: OpenSession
+    var unit = UnitName("", version: 0, partition: 0)
+    /// How often rows were missing.
+    private(set) var fetched = 0
+
+    typealias Failure = any Error
+
+    init(_ open: OpenSession) { self.open = open }
+
+    mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {}
+
+    mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) throws {
+        let missing = table.takeMissing()
+        guard !missing.isEmpty else { return }
+        let keys = KeyArrays(missing, of: table.shape)
+        let definition = TableDefinition(table.shape, of: unit.projection, version: unit.version)
+        let columns = WriteStatements.columns(definition)
+        let names = table.shape.key.map(\.name).joined(separator: ", ")
+        let statement = try open.plan(
+            "SELECT \(columns) FROM \(definition.physical) WHERE (\(names)) IN (SELECT * FROM \(keys.source))")
+        let rows = try open.session.query(statement, keys.parameters).rows
+        var tuple: [UInt8] = []
+        for index in 0..<rows.count {
+            tuple.removeAll(keepingCapacity: true)
+            rows.appendTuple(index, to: &tuple)
+            // Safe: bytes are plain integers.
+            let (row, partition) = try Row.stored(unsafe tuple.span.bytes)
+            guard partition == unit.partition else {
+                throw FoldFailure(
+                    unit: unit,
+                    description: "a row of \(definition.physical) that it needs belongs to partition \(partition)")
+            }
+            table.found(row, stored: StateRoot.hash(unsafe tuple.span.bytes, of: Row.table))
+        }
+        fetched += missing.count
+    }
+}
+
+/// Keys as one array for each key column.
+struct KeyArrays {
+    let parameters: Parameters
+    let source: String
+
+    init<Key: RowKey>(_ keys: [Key], of shape: TableShape) {
+        var writing = RowWriting()
+        for key in keys {
+            var key = key
+            writing.bytes.appendBig(Int16(shape.key.count))
+            writing.append(&key)
+        }
+        var rows = EncodedRows()
+        (rows.bytes, rows.count) = (writing.bytes, keys.count)
+        var parameters = Parameters()
+        ColumnArrays([rows], types: shape.key.map(\.type)).append(to: &parameters)
+        self.parameters = parameters
+        let arrays = shape.key.enumerated().map { "$\($0 + 1)::\($1.type.rawValue)[]" }
+        source = "unnest(\(arrays.joined(separator: ", ")))"
+    }
+}
+
+extension Rows {
+    /// A row of an answer in the form it was copied in as.
+    func appendTuple(_ row: Int, to tuple: inout [UInt8]) {
+        tuple.appendBig(Int16(columns))
+        for column in 0..<columns {
+            guard let field = bytes(row, column) else {
+                tuple.appendBig(-1 as Int32)
+                continue
+            }
+            tuple.appendBig(Int32(field.byteCount))
+            // Safe: the bytes are copied inside the call.
+            unsafe field.withUnsafeBytes { unsafe tuple.append(contentsOf: $0) }
+        }
+    }
+}
