@@ -21,7 +21,7 @@ public enum ControlStates: Projection {
     }
 
     public static let name = ProjectionName("control_state")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.control
     public static let inputs = [TopicCatalog.control]
     public static let wants = Set(EventFamily.control.types)

@@ -16,7 +16,7 @@ public enum Discrepancies: Projection {
     }
 
     public static let name = ProjectionName("discrepancies")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.decisions
     public static let inputs = [TopicCatalog.orderEvents]
     public static let wants: Set<EventType> = [.orderEvents(.discrepancyFound), .orderEvents(.discrepancyResolved)]

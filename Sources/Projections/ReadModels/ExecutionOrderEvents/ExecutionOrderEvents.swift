@@ -16,7 +16,7 @@ public enum ExecutionOrderEvents: Projection {
     }
 
     public static let name = ProjectionName("execution_order_events")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.decisions
     public static let inputs = [TopicCatalog.orderEvents]
     public static let wants: Set<EventType> = [.orderEvents(.brokerUpdateRecorded)]

@@ -16,7 +16,7 @@ public enum LeanBacktestRuns: Projection {
     }
 
     public static let name = ProjectionName("lean_backtest_runs")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.backtests
     public static let inputs = [TopicCatalog.backtests]
     public static let wants = Set(EventFamily.backtests.types)

@@ -17,7 +17,7 @@ public enum LeanCanaryIncidents: Projection {
     }
 
     public static let name = ProjectionName("lean_canary_incidents")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.canary
     public static let inputs = [TopicCatalog.canary]
     public static let wants: Set<EventType> = [.canary(.incidentOpened), .canary(.incidentResolved)]

@@ -16,7 +16,7 @@ public enum LeanStrategyShadowEvaluations: Projection {
     }
 
     public static let name = ProjectionName("lean_strategy_shadow_evaluations")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.strategyShadow
     public static let inputs = [TopicCatalog.strategyShadow]
     public static let wants = Set(EventFamily.strategyShadow.types)

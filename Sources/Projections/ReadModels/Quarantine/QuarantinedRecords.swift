@@ -23,7 +23,7 @@ public enum QuarantinedRecords: Projection {
     }
 
     public static let name = ProjectionName("quarantine")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.quarantine
     public static let inputs = [TopicCatalog.quarantine, TopicCatalog.control]
     public static let wants: Set<EventType> = [

@@ -21,7 +21,7 @@ public enum RouteAttempts: Projection {
     }
 
     public static let name = ProjectionName("route_attempts")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.decisions
     public static let inputs = [TopicCatalog.route]
     public static let wants = Set(EventFamily.route.types)

@@ -16,7 +16,7 @@ public enum Strategies: Projection {
     }
 
     public static let name = ProjectionName("strategies")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.control
     public static let inputs = [TopicCatalog.control]
     public static let wants: Set<EventType> = [.control(.strategyEnabled), .control(.strategyDisabled)]

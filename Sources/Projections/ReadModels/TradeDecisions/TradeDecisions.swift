@@ -17,7 +17,7 @@ public enum TradeDecisions: Projection {
     }
 
     public static let name = ProjectionName("trade_decisions")
-    public static let version = 1
+    public static let fold = 1
     public static let ownership = TopicCatalog.decisions
     public static let inputs = [
         TopicCatalog.decisions, TopicCatalog.orderIntents, TopicCatalog.route, TopicCatalog.orderEvents,
