@@ -20,7 +20,7 @@ public struct LeanExecutionShadowEventRow: StoredRow {
     var decision = DecisionHash((0, 0, 0, 0))
     var symbol = Symbol.blank
     var side: Side?
-    var taxonomy: LaneFailure?
+    var taxonomy: Domain.LaneFailure?
     var httpStatus: Int64?
     var reason: Prose?
     var latency: Int64?

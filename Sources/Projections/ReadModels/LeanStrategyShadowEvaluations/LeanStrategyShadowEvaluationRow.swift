@@ -23,7 +23,7 @@ public struct LeanStrategyShadowEvaluationRow: StoredRow {
     var score: Amount?
     var isDisabled = false
     var authority: AuthorityMode?
-    var taxonomy: LaneFailure?
+    var taxonomy: Domain.LaneFailure?
     var httpStatus: Int64?
     var reason: Prose?
     var latency: Int64?
