@@ -99,7 +99,16 @@ let package = Package(
         tests("Kafka", on: "Kafka", "Core"),
         tests("Postgres", on: "Postgres", "Core", "Threading"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
-        tests("Projections", on: "Projections", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
+        .target(
+            name: "ProjectionsTestSupport", dependencies: ["Projections", "Core", "Domain", "Wire"],
+            path: "Tests/ProjectionsTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "projector-child",
+            dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
+            path: "Tests/ProjectorChild", swiftSettings: strict),
+        tests(
+            "Projections", on: "Projections", "ProjectionsTestSupport", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "Journal", "Kafka", "Threading", "projector-child"),
         tests("Program", on: "torghut"),
         tests("House"),
     ],

@@ -27,6 +27,8 @@ actor Lane {
     private var halted: [UnitName: String] = [:]
     /// After a commit failed for what was in it, the units commit one by one until the culprit is found.
     private var isIsolating = false
+    /// Under which epoch each unit was taken over last.
+    private var epochs: [UnitName: Int64] = [:]
     /// The batch that is on its way.
     private var committing: Task<Void, any Error>?
 
@@ -107,13 +109,13 @@ extension Lane {
         let decoder = RecordDecoder.wanting(assignment.projections.map(\.type))
         try await takeOver(with: writer, decoder)
         let reader = try await openReader()
-        let outcome: Result<Void, any Error>
+        var outcome: Result<Void, any Error>
         do {
             try await pump(reader, decoder, fetching, writer, progressed)
             outcome = .success(())
         } catch { outcome = .failure(error) }
-        // Whatever was sent ends before the units are taken over again.
-        _ = await committing?.result
+        // Whatever was sent ends before the units are taken over again; what became of it is told first.
+        if case .failure(let error)? = await committing?.result { outcome = .failure(error) }
         committing = nil
         await reader.close()
         await writer.close()
@@ -127,8 +129,11 @@ extension Lane {
                     of: partition, version: projection.version, decoder, context.limits, isWhole: false)
             }
         }.filter { halted[$0.name] == nil }
-        let acquired = try await writer.acquire(units.map(\.name), as: context.owner)
-        for (unit, found) in zip(units, acquired) { unit.resume(at: found.checkpoint, parked: found.parked) }
+        let acquired = try await writer.acquire(units.map(\.name), as: context.owner, holding: epochs)
+        for (unit, found) in zip(units, acquired) {
+            unit.resume(at: found.checkpoint, parked: found.parked)
+            epochs[unit.name] = found.checkpoint.epoch
+        }
         sources = Set(units.flatMap(\.sources)).sorted()
         for unit in units { unit.bind(to: sources) }
         readers = sources.map { source in units.indices.filter { units[$0].sources.contains(source) } }
