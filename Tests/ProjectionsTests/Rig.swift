@@ -10,10 +10,10 @@ import Wire
 
 /// A log, a fresh database and a projector that a test starts and stops.
 struct Rig: Sendable {
-    let log: any EventLog
+    var log: any EventLog
     let writer: any EventWriter
     let database: PrivateDatabase
-    let projections: [any Projection.Type]
+    var projections: [any Projection.Type]
     var limits = ProjectionLimits()
     /// How the projector reaches the database.
     var settings: PostgresSettings

@@ -18,7 +18,7 @@ actor LaneWriter {
     }
 
     /// Connects and takes the units over; `held` are the epochs under which the lane held them before.
-    func acquire(_ units: [UnitName], as owner: String, holding held: [UnitName: Int64]) throws -> [Acquired] {
+    func acquire(_ units: [UnitName], as owner: String, holding held: [UnitName: Int64] = [:]) throws -> [Acquired] {
         let open = try OpenSession(settings)
         self.open = open
         let checkpoints = try open.acquire(units, as: owner, holding: held)

@@ -32,7 +32,8 @@ import Testing
             let before = try aside.commits()
             thief.steal()
             Thread.detachNewThread {
-                for _ in 0..<1_000 where (try? aside.commits()) == before { usleep(5_000) }
+                let deadline = ContinuousClock.now + .seconds(10)
+                while (try? aside.commits()) == before, ContinuousClock.now < deadline { usleep(2_000) }
                 if (try? aside.commits()) != before { standing.withLock { $0 += 1 } }
                 thief.drop()
             }
