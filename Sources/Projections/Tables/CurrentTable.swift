@@ -32,6 +32,9 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// How many rows are held.
     var count: Int { entries.count }
 
+    /// The rows in memory.
+    var held: [Row] { entries.compactMap(\.row) }
+
     /// Names a row that the fold may read or change.
     public mutating func need(_ key: Row.Key) {
         if let slot = slots[key] {
