@@ -80,6 +80,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Bus", "Postgres"],
             path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
+        .target(
+            name: "NaiveReadModels", dependencies: ["Core", "Domain", "Wire", "Postgres"],
+            path: "Tests/NaiveReadModels", swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
@@ -99,7 +102,8 @@ let package = Package(
         tests("Kafka", on: "Kafka", "Core"),
         tests("Postgres", on: "Postgres", "Core", "Threading"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
-        tests("Projections", on: "Projections", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
+        tests(
+            "Projections", on: "Projections", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
         tests("Program", on: "torghut"),
         tests("House"),
     ],
