@@ -100,7 +100,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Journal", on: "Journal", "Core", "Threading", "journal-crash-child", leavingOut: ["read_journal.py"]),
         tests("Kafka", on: "Kafka", "Core"),
-        tests("Postgres", on: "Postgres", "Core", "Threading"),
+        tests("Postgres", on: "Postgres", "Core", "Threading", "Digest"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
         tests(
             "Projections", on: "Projections", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),

@@ -11,13 +11,13 @@ extension Session {
         var entry = pollfd(fd: descriptor, events: events, revents: 0)
         while true {
             let left = (deadline - ContinuousClock.now).milliseconds
-            guard left >= 0 else { return false }
-            let count = unsafe Glibc.poll(&entry, 1, Int32(clamping: left + 1))
+            let count = unsafe Glibc.poll(&entry, 1, Int32(clamping: max(0, left)))
             if count > 0 { return true }
             if count < 0 {
                 // A descriptor that cannot be polled is a connection that is gone: the next read says so.
                 guard errno == EINTR else { return true }
             }
+            if ContinuousClock.now >= deadline { return false }
         }
     }
 
@@ -59,6 +59,15 @@ extension Session {
         }
         // A failure shows in the next result.
         unsafe _ = PQconsumeInput(connection)
+    }
+
+    /// Reads what came unasked: notices, or the server's last words.
+    func takeIn() {
+        while unsafe PQstatus(connection) == CONNECTION_OK,
+            unsafe Self.poll(PQsocket(connection), for: Int16(POLLIN), until: .now)
+        {
+            unsafe _ = PQconsumeInput(connection)
+        }
     }
 
     /// Refuses to begin on a session that is dead, or busy with something else.

@@ -19,8 +19,8 @@ import Testing
         }
         for amount in amounts {
             var bytes: [UInt8] = []
-            amount.write(to: &bytes)
-            let back = try Amount.read(unsafe bytes.span.bytes.extracting(droppingFirst: 4))
+            amount.writeField(to: &bytes)
+            let back = try Amount.readField(unsafe bytes.span.bytes.extracting(droppingFirst: 4))
             #expect(back == amount, "seed \(seed)")
         }
     }

@@ -4,6 +4,8 @@
 CREATE TABLE projection_versions (
     projection text NOT NULL,
     version integer NOT NULL,
+    -- The version of the fold: equal folds over the same log give equal rows.
+    fold integer NOT NULL,
     state text NOT NULL CHECK (state IN ('building', 'ready', 'serving', 'retired')),
     changed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (projection, version)

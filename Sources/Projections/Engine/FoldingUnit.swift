@@ -12,7 +12,9 @@ protocol FoldingUnit: AnyObject {
     /// Rows held in memory.
     var heldRows: Int { get }
     var waitingRecords: Int { get }
-    var shapes: [TableShape] { get }
+    /// How far to fold; records beyond are left alone.
+    var cap: FoldedVector? { get set }
+    var isAtCap: Bool { get }
 
     /// Tells the unit the lane's sources, in the order that records name them.
     func bind(to sources: [TopicPartition])
@@ -27,6 +29,11 @@ protocol FoldingUnit: AnyObject {
     /// Ends the batch; `nil` when it changed nothing, not even a position.
     func take(_ chunk: Chunk) -> UnitWrite?
     func evict(above limit: Int)
+
+    /// Ends a batch of a rebuild: its steps are written at once, current rows stay until `takeWhole`.
+    func takeSteps(_ chunk: Chunk) -> [UnitWrite.Table]
+    /// Ends a rebuild: all current rows, and the checkpoint they make.
+    func takeWhole() -> UnitWrite
 }
 
 /// Why a partition cannot go on.
@@ -36,6 +43,9 @@ struct FoldFailure: Error, Sendable, CustomStringConvertible {
 }
 
 extension Projection {
+    /// How many owners it can have.
+    static var partitions: Int32 { ownership.spec.partitions }
+
     /// The partitions that the owner of `partition` reads: its own of topics that are laid out alike, all of others.
     static func sources(of partition: Int32) -> [TopicPartition] {
         var topics = inputs

@@ -3,9 +3,9 @@ internal import Domain
 extension Projection {
     /// The unit of one partition, whatever type its tables have.
     static func unit(
-        of partition: Int32, _ decoder: RecordDecoder, _ limits: ProjectionLimits, isWhole: Bool
+        of partition: Int32, version: Int, _ decoder: RecordDecoder, _ limits: ProjectionLimits, isWhole: Bool
     ) -> any FoldingUnit {
-        Unit(Self.self, partition: partition, decoder: decoder, limits: limits, isWhole: isWhole)
+        Unit(Self.self, version: version, partition: partition, decoder: decoder, limits: limits, isWhole: isWhole)
     }
 }
 

@@ -9,14 +9,16 @@ public protocol Projection: Sendable {
     associatedtype Tables: TableSet
 
     static var name: ProjectionName { get }
-    /// Raised with every change of what the fold makes of the log; the tables carry it in their names.
-    static var version: Int { get }
+    /// Raised with every change of what the fold makes of the log: equal folds over one log give equal rows.
+    static var fold: Int { get }
     /// One owner for each partition of this topic.
     static var ownership: CatalogTopic { get }
     /// Topics with as many partitions and the same key are read partition by partition; others are read whole by
     /// every owner.
     static var inputs: [CatalogTopic] { get }
     static var wants: Set<EventType> { get }
+    /// Views over the public tables, and columns that a table's own view shows at its end.
+    static var views: [ViewDefinition] { get }
 
     /// Names every row that `fold` may touch for this event.
     static func need(of event: Event, in tables: inout Tables)
@@ -25,6 +27,18 @@ public protocol Projection: Sendable {
     ///
     /// A refusal parks the record; it must be thrown before the first change.
     static func fold(_ event: Event, at place: RecordPosition, into tables: inout Tables) throws(Refusal)
+}
+
+extension Projection {
+    public static var views: [ViewDefinition] { [] }
+}
+
+/// What readers see besides the tables themselves; views only ever grow at the end.
+public enum ViewDefinition: Sendable, Hashable {
+    /// A view of its own, over the names that readers use.
+    case query(name: String, sql: String)
+    /// One more column of a table's view: an expression over the table's columns.
+    case column(of: String, name: String, sql: String)
 }
 
 public struct ProjectionName: Hashable, Sendable, CustomStringConvertible, Comparable {

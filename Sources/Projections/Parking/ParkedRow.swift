@@ -80,11 +80,11 @@ public struct ParkedRow: StoredRow {
 
 extension Array: ColumnValue where Element == UInt8 {
     public static var columnType: ColumnType { .bytea }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(Int32(count))
         row.append(contentsOf: self)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> [UInt8] {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> [UInt8] {
         guard let field else { throw .size(nil, wanted: "bytes") }
         return [UInt8](copying: field)
     }

@@ -5,7 +5,7 @@ extension Amount: ColumnValue {
     public static var columnType: ColumnType { .numeric }
 
     /// Postgres' binary numeric: digits of base 10,000 around the decimal point, without zeros at either end.
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         guard !isZero else {
             row.appendBig(8 as Int32)
             row.appendBig(0 as Int64)
@@ -60,7 +60,7 @@ extension Amount: ColumnValue {
         return count
     }
 
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Amount {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Amount {
         guard let field, field.byteCount >= 8 else { throw .size(field, wanted: "a number") }
         func group(_ index: Int) throws(RowFault) -> Int16 {
             try field.extracting(index * 2..<index * 2 + 2).bigEndian(Int16.self)

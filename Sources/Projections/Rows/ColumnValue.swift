@@ -5,9 +5,9 @@
 public protocol ColumnValue: Sendable, Equatable {
     static var columnType: ColumnType { get }
     static var isNullable: Bool { get }
-    func write(to row: inout [UInt8])
+    func writeField(to row: inout [UInt8])
     /// `nil` is null.
-    static func read(_ field: RawSpan?) throws(RowFault) -> Self
+    static func readField(_ field: RawSpan?) throws(RowFault) -> Self
 }
 
 /// A stored row that is not what its table promises.
@@ -47,11 +47,11 @@ extension RawSpan {
 
 extension Bool: ColumnValue {
     public static var columnType: ColumnType { .boolean }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(1 as Int32)
         row.append(self ? 1 : 0)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Bool {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Bool {
         guard let field else { throw .size(nil, wanted: "a truth value") }
         return try field.bigEndian(UInt8.self) != 0
     }
@@ -59,11 +59,11 @@ extension Bool: ColumnValue {
 
 extension Int32: ColumnValue {
     public static var columnType: ColumnType { .integer }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(4 as Int32)
         row.appendBig(self)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Int32 {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Int32 {
         guard let field else { throw .size(nil, wanted: "an integer") }
         return try field.bigEndian(Int32.self)
     }
@@ -71,11 +71,11 @@ extension Int32: ColumnValue {
 
 extension Int64: ColumnValue {
     public static var columnType: ColumnType { .bigint }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(8 as Int32)
         row.appendBig(self)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Int64 {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Int64 {
         guard let field else { throw .size(nil, wanted: "a bigint") }
         return try field.bigEndian(Int64.self)
     }
@@ -84,11 +84,11 @@ extension Int64: ColumnValue {
 extension Optional: ColumnValue where Wrapped: ColumnValue {
     public static var columnType: ColumnType { Wrapped.columnType }
     public static var isNullable: Bool { true }
-    public func write(to row: inout [UInt8]) {
-        if let value = self { value.write(to: &row) } else { row.appendBig(-1 as Int32) }
+    public func writeField(to row: inout [UInt8]) {
+        if let value = self { value.writeField(to: &row) } else { row.appendBig(-1 as Int32) }
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Wrapped? {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Wrapped? {
         guard let field else { return nil }
-        return try Wrapped.read(field)
+        return try Wrapped.readField(field)
     }
 }

@@ -26,11 +26,11 @@ public struct Moment: Hashable, Sendable, Comparable, ColumnValue {
     private static let epoch: Int64 = 946_684_800_000_000
 
     public static var columnType: ColumnType { .timestamptz }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(8 as Int32)
         row.appendBig(microseconds - Self.epoch)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Moment {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Moment {
         guard let field else { throw .size(nil, wanted: "a time") }
         return Moment(microseconds: try field.bigEndian(Int64.self) &+ epoch)
     }

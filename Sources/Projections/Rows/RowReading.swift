@@ -20,7 +20,7 @@ struct RowReading: ColumnWalker, ~Escapable {
         let length = Int(try rest.extracting(0..<4).bigEndian(Int32.self))
         guard length <= rest.byteCount - 4 else { throw RowFault("column \(name) is cut") }
         do {
-            value = try Value.read(length < 0 ? nil : rest.extracting(4..<4 + length))
+            value = try Value.readField(length < 0 ? nil : rest.extracting(4..<4 + length))
         } catch { throw RowFault("column \(name): \(error)") }
         rest = rest.extracting(droppingFirst: 4 + max(0, length))
     }

@@ -7,14 +7,14 @@ struct RowWriting: ColumnWalker {
     typealias Failure = Never
 
     mutating func column<Value: ColumnValue>(_ name: StaticString, _ value: inout Value, _ note: ColumnNote) {
-        value.write(to: &bytes)
+        value.writeField(to: &bytes)
     }
 
     /// Appends one row and answers where it begins.
     mutating func append<Row: StoredRow>(_ row: inout Row, of partition: Int32, columns: Int) -> Int {
         let start = bytes.count
         bytes.appendBig(Int16(columns + 1))
-        partition.write(to: &bytes)
+        partition.writeField(to: &bytes)
         row.walk(&self)
         return start
     }

@@ -2,11 +2,11 @@ public import Domain
 
 extension String: ColumnValue {
     public static var columnType: ColumnType { .text }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(Int32(utf8.count))
         row.append(contentsOf: utf8)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> String {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> String {
         guard let field else { throw .size(nil, wanted: "a text") }
         // Safe: the buffer is read inside the call, and the text is a copy.
         return unsafe field.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
@@ -15,11 +15,11 @@ extension String: ColumnValue {
 
 extension CompactJSON: ColumnValue {
     public static var columnType: ColumnType { .json }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(Int32(bytes.count))
         row.append(contentsOf: bytes)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> CompactJSON {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> CompactJSON {
         guard let field else { throw .size(nil, wanted: "JSON") }
         return CompactJSON(trusted: [UInt8](copying: field))
     }
@@ -28,11 +28,11 @@ extension CompactJSON: ColumnValue {
 /// Bytes as they are.
 extension Octets: ColumnValue {
     public static var columnType: ColumnType { .bytea }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(Int32(bytes.count))
         row.append(contentsOf: bytes)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Octets {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Octets {
         guard let field else { throw .size(nil, wanted: "bytes") }
         do { return try Octets([UInt8](copying: field)) } catch { throw RowFault(error.description) }
     }
@@ -40,12 +40,12 @@ extension Octets: ColumnValue {
 
 extension UUID128: ColumnValue {
     public static var columnType: ColumnType { .uuid }
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         row.appendBig(16 as Int32)
         row.appendBig(high)
         row.appendBig(low)
     }
-    public static func read(_ field: RawSpan?) throws(RowFault) -> UUID128 {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> UUID128 {
         guard let field, field.byteCount == 16 else { throw .size(field, wanted: "a UUID") }
         return UUID128(
             high: try field.extracting(0..<8).bigEndian(UInt64.self),
@@ -63,7 +63,7 @@ public struct Text<Value: FieldText>: ColumnValue {
 
     public static var columnType: ColumnType { .text }
 
-    public func write(to row: inout [UInt8]) {
+    public func writeField(to row: inout [UInt8]) {
         let start = row.count
         row.appendBig(0 as Int32)
         value.append(to: &row)
@@ -72,7 +72,7 @@ public struct Text<Value: FieldText>: ColumnValue {
         for index in 0..<4 { row[start + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
     }
 
-    public static func read(_ field: RawSpan?) throws(RowFault) -> Text<Value> {
+    public static func readField(_ field: RawSpan?) throws(RowFault) -> Text<Value> {
         guard let field else { throw .size(nil, wanted: "a text") }
         do { return Text(try Value.read(field)) } catch { throw RowFault(error.description) }
     }

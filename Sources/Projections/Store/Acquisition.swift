@@ -21,9 +21,9 @@ extension OpenSession {
         var writing = RowWriting()
         for unit in units.sorted() {
             writing.bytes.appendBig(3 as Int16)
-            unit.projection.write(to: &writing.bytes)
-            Int32(unit.version).write(to: &writing.bytes)
-            unit.partition.write(to: &writing.bytes)
+            unit.projection.writeField(to: &writing.bytes)
+            Int32(unit.version).writeField(to: &writing.bytes)
+            unit.partition.writeField(to: &writing.bytes)
         }
         var rows = EncodedRows()
         (rows.bytes, rows.count) = (writing.bytes, units.count)
@@ -40,13 +40,17 @@ extension OpenSession {
             PipelineStep(try plan("SELECT set_config('lock_timeout', '1000', true)")),
             PipelineStep(try plan(Self.takeOver), parameters),
         ])
-        let rows = results[1].rows
+        return try Self.checkpoints(results[1].rows)
+    }
+
+    /// Rows of (projection, version, partition, vector, root, epoch, commit, awaited).
+    static func checkpoints(_ rows: Rows) throws(PostgresError) -> [UnitName: Checkpoint] {
         var found: [UnitName: Checkpoint] = [:]
         for row in 0..<rows.count {
             let unit = UnitName(
                 rows.text(row, 0) ?? "", version: Int(rows.integer(row, 1) ?? 0),
                 partition: Int32(rows.integer(row, 2) ?? 0))
-            do throws(RowFault) { found[unit] = try Self.checkpoint(rows, row) } catch {
+            do throws(RowFault) { found[unit] = try checkpoint(rows, row) } catch {
                 throw PostgresError(.query, .setting, "the checkpoint of \(unit) cannot be read: \(error)")
             }
         }

@@ -1,3 +1,4 @@
+import Digest
 import Core
 import Kafka
 import Testing

@@ -1,0 +1,78 @@
+internal import Postgres
+
+/// Which versions stand, and making, showing and removing them.
+extension OpenSession {
+    func versions() throws -> [StandingVersion] {
+        let rows = try session.query(
+            .sql("SELECT projection, version, fold, state FROM projection_versions ORDER BY 1, 2")
+        ).rows
+        return (0..<rows.count).compactMap { row in
+            guard let state = StandingVersion.State(rawValue: rows.text(row, 3) ?? "") else { return nil }
+            return StandingVersion(
+                projection: rows.text(row, 0) ?? "", version: Int(rows.integer(row, 1) ?? 0),
+                fold: Int(rows.integer(row, 2) ?? 0), state: state)
+        }
+    }
+
+    /// Makes the tables of a version; keys come last in a rebuild, and at once otherwise.
+    func create(_ projection: StandingProjection, as state: StandingVersion.State, withKeys: Bool) throws(PostgresError)
+    {
+        let type = projection.type
+        var sql = Self.definitions(projection).flatMap { table in
+            [table.create] + table.comments + (withKeys ? table.keys : [])
+        }
+        sql.append(
+            """
+            INSERT INTO projection_versions (projection, version, fold, state)
+            VALUES ('\(type.name)', \(projection.version), \(type.fold), '\(state.rawValue)')
+            """)
+        if state == .serving { sql += Self.views(of: projection) }
+        try session.run(sql.joined(separator: ";\n"))
+    }
+
+    /// Removes a version and every trace of it.
+    func drop(_ projection: StandingProjection) throws(PostgresError) {
+        let here = "projection = '\(projection.type.name)' AND version = \(projection.version)"
+        var sql = Self.definitions(projection).map(\.drop)
+        sql += ["projection_versions", "projection_checkpoints", "projection_roots"].map { table in
+            "DELETE FROM \(table) WHERE \(here)"
+        }
+        try session.run(sql.joined(separator: ";\n"))
+    }
+
+    static func definitions(_ projection: StandingProjection) -> [TableDefinition] {
+        projection.type.shapes.map { TableDefinition($0, of: projection.type.name.text, version: projection.version) }
+    }
+
+    /// What switches readers to a version: the tables' views first, then the views over them.
+    static func views(of projection: StandingProjection) -> [String] {
+        let tables = definitions(projection).map { table in
+            let shown = table.shape.allColumns.map(\.name) + projection.type.views.compactMap { $0.column(of: table) }
+            let name =
+                table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
+            return "CREATE OR REPLACE VIEW \(name) AS SELECT \(shown.joined(separator: ", ")) FROM \(table.physical)"
+        }
+        return tables
+            + projection.type.views.compactMap { view in
+                guard case .query(let name, let sql) = view else { return nil }
+                return "CREATE OR REPLACE VIEW \(name) AS \(sql)"
+            }
+    }
+}
+
+extension ViewDefinition {
+    fileprivate func column(of table: TableDefinition) -> String? {
+        guard case .column(table.shape.name.name, let name, let sql) = self else { return nil }
+        return "\(sql) AS \(name)"
+    }
+}
+
+extension Projection {
+    /// The shapes of its tables, parked records last.
+    static var shapes: [TableShape] {
+        var tables = Tables(TableMaker(partition: 0, isWhole: true))
+        var listing = ShapeListing()
+        tables.visit(&listing)
+        return listing.shapes + [TableShape(of: ParkedRow.self)]
+    }
+}
