@@ -77,7 +77,7 @@ let package = Package(
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Bus", "Postgres"],
+            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres"],
             path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         .target(

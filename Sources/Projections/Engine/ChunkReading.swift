@@ -57,6 +57,10 @@ struct UnitTable {
         }
         for unit in units { try fetching(unit) }
         for item in chunk.items {
+            for unit in readers[item.source] { units[unit].follow(item) }
+        }
+        for unit in units { try fetching(unit) }
+        for item in chunk.items {
             for unit in readers[item.source] { try units[unit].fold(item, of: chunk) }
         }
     }

@@ -23,6 +23,8 @@ protocol FoldingUnit: AnyObject {
 
     /// Names the rows that the record may touch.
     func need(_ item: Chunk.Item, of chunk: Chunk)
+    /// Names the rows that only the rows named by `need` lead to.
+    func follow(_ item: Chunk.Item)
     /// Asks for the rows that are not in memory.
     func fetchMissing(with fetch: inout RowFetch) throws
     func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure)

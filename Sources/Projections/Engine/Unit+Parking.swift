@@ -133,7 +133,9 @@ extension Unit {
     }
 
     private func need(_ reading: Reading) {
-        if case .event(let event) = reading { P.need(of: event, in: &tables) }
+        guard case .event(let event) = reading else { return }
+        P.need(of: event, in: &tables)
+        waitingReadings.append(event)
     }
 
     /// Words about records that were folded meanwhile are void.

@@ -15,6 +15,8 @@ final class Unit<P: Projection>: FoldingUnit {
     var keys = ParkedKeys()
     /// Words about records that were not read yet.
     var awaited: [RecordPosition: [QuarantineAction]] = [:]
+    /// Records that waited and may be folded in this batch, because of a word in it.
+    var waitingReadings: [Event] = []
     /// What this batch parked.
     var announced: [ParkedRow] = []
     /// By the lane's source: the first offset that is not folded; of sources that are none of ours, beyond all.
@@ -71,6 +73,11 @@ final class Unit<P: Projection>: FoldingUnit {
 
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
 
+    private func followWaiting() {
+        for event in waitingReadings { P.follow(event, in: &tables) }
+        waitingReadings.removeAll()
+    }
+
     func need(_ item: Chunk.Item, of chunk: Chunk) {
         guard isMine(item) else { return }
         if case .event(let event) = item.reading {
@@ -78,6 +85,12 @@ final class Unit<P: Projection>: FoldingUnit {
             if case .control = event.content { needWaiting(event, at: item.offset) }
         }
         if !awaited.isEmpty { needPatches(of: chunk.position(of: item)) }
+    }
+
+    func follow(_ item: Chunk.Item) {
+        guard case .event(let event) = item.reading, isMine(item) else { return }
+        P.follow(event, in: &tables)
+        if !waitingReadings.isEmpty { followWaiting() }
     }
 
     func fetchMissing(with fetch: inout RowFetch) throws {
