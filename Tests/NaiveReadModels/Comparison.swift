@@ -66,6 +66,47 @@ extension NaiveLog {
     }
 }
 
+extension NaiveLog {
+    /// The same for tables that somebody holds as rows of texts, by name.
+    public func differences(
+        in tables: [String: [[String: String?]]], of projections: [String], limit: Int = 20
+    ) -> [Difference] {
+        var comparison = Comparison(limit: limit)
+        for model in ReadModel.all where projections.contains(model.name) {
+            for table in model.tables + [model.parked] {
+                comparison.compare(table, rows(of: table.name), TextRows(tables[table.name] ?? []))
+            }
+        }
+        return comparison.differences
+    }
+}
+
+/// Rows to compare with, wherever they are from.
+protocol ComparedRows {
+    var count: Int { get }
+    var columns: Int { get }
+    func name(of column: Int) -> String
+    func copy(_ row: Int, _ column: Int) -> [UInt8]?
+}
+
+extension Rows: ComparedRows {}
+
+/// Rows held as texts by column; all have the columns of the first.
+struct TextRows: ComparedRows {
+    private let rows: [[String: String?]]
+    private let names: [String]
+
+    init(_ rows: [[String: String?]]) {
+        self.rows = rows
+        names = rows.first.map { $0.keys.sorted() } ?? []
+    }
+
+    var count: Int { rows.count }
+    var columns: Int { names.count }
+    func name(of column: Int) -> String { names[column] }
+    func copy(_ row: Int, _ column: Int) -> [UInt8]? { (rows[row][names[column]] ?? nil).map { Array($0.utf8) } }
+}
+
 /// Goes through rows that should be the same.
 struct Comparison {
     let limit: Int
@@ -78,20 +119,21 @@ struct Comparison {
     /// Columns that say why a record was parked, in words of the product's own.
     private static let unspecified: Set<String> = ["park_reason", "error_path", "detail", "event_type"]
 
-    mutating func compare(_ table: ReadModel.Table, _ expected: [[String: String?]], _ found: Rows) {
+    mutating func compare(_ table: ReadModel.Table, _ expected: [[String: String?]], _ found: some ComparedRows) {
         var columns = (0..<found.columns).map { (place: $0, name: found.name(of: $0)) }
         if table.name.hasSuffix("_parked") { columns.removeAll { Self.unspecified.contains($0.name) } }
         if table.name == "executions" { columns.removeAll { $0.name == "decision_id" } }
         let names = Set(columns.map(\.name))
-        let other = expected.first.map { names.symmetricDifference($0.keys) } ?? []
-        guard other.isEmpty else { return add(table.name, "", .columns(other.sorted())) }
-        guard names.isSuperset(of: table.key) else { return add(table.name, "", .columns(table.key)) }
+        if !columns.isEmpty {
+            let other = expected.first.map { names.symmetricDifference($0.keys) } ?? []
+            guard other.isEmpty else { return add(table.name, "", .columns(other.sorted())) }
+        }
         var awaited: [[UInt8]: [String: String?]] = [:]
         for row in expected {
             let key = Self.key(table.key.map { Array((row[$0] ?? nil)?.utf8 ?? "".utf8) })
             precondition(awaited.updateValue(row, forKey: key) == nil, "two naive rows of \(table.name) have one key")
         }
-        let places = table.key.map { found.column($0) }
+        let places = table.key.compactMap { name in columns.first { $0.name == name }?.place }
         for number in 0..<found.count where !isFull {
             let key = Self.key(places.map { found.copy(number, $0) ?? [] })
             let shown = Self.shown(key)
@@ -100,7 +142,7 @@ struct Comparison {
                 continue
             }
             let edited = columns.compactMap { column in
-                Self.difference(column.name, row[column.name] ?? nil, found.bytes(number, column.place))
+                Self.difference(column.name, row[column.name] ?? nil, found.copy(number, column.place))
             }
             if !edited.isEmpty { add(table.name, shown, .edited(edited)) }
         }
@@ -113,17 +155,15 @@ struct Comparison {
         if !isFull { differences.append(Difference(table: table, key: key, kind: kind)) }
     }
 
-    private static func difference(_ name: String, _ expected: String?, _ found: RawSpan?) -> String? {
+    private static func difference(_ name: String, _ expected: String?, _ found: [UInt8]?) -> String? {
         let isSame =
             switch (expected, found) {
             case (nil, nil): true
-            case (let expected?, let found?):
-                // Safe: the bytes are only compared, inside the call.
-                unsafe found.withUnsafeBytes { unsafe $0.elementsEqual(expected.utf8) }
+            case (let expected?, let found?): found.elementsEqual(expected.utf8)
             default: false
             }
         guard !isSame else { return nil }
-        return "\(name): expected \(expected ?? "null"), found \(found?.copiedText() ?? "null")"
+        return "\(name): expected \(expected ?? "null"), found \(found.map { String(decoding: $0, as: UTF8.self) } ?? "null")"
     }
 
     private static func key(_ parts: [[UInt8]]) -> [UInt8] { Array(parts.joined(separator: [0])) }

@@ -3,8 +3,8 @@ internal import Domain
 internal import Wire
 
 /// The records of one partition of a topic: their bytes in one block, and where each lies in it.
-struct Lane {
-    private struct Entry {
+struct Lane: Sendable {
+    private struct Entry: Sendable {
         let offset: Int64
         let timestamp: Int64
         let start: Int

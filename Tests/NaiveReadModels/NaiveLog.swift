@@ -5,7 +5,7 @@ internal import Domain
 ///
 /// All records stay in memory; each table follows from the complete list of its events, found anew whenever it is
 /// asked for. It shares words and codecs with the product, and no fold.
-public struct NaiveLog {
+public struct NaiveLog: Sendable {
     private var lanes: [TopicPartition: Lane] = [:]
 
     public init() {}

@@ -13,6 +13,12 @@ struct OrderStory {
     /// Of those named for the order, the lowest rank and hash.
     var decision: (rank: Int, hash: String)? { sayings.compactMap(\.decision).min { $0 < $1 } }
 
+    /// Of the decisions named for the order that have a price, that of the smallest hash.
+    private func measure(in story: SymbolStory) -> (hash: String, price: Amount)? {
+        let named = Set(sayings.compactMap(\.decision?.hash)).sorted()
+        return named.lazy.compactMap { hash in story.decisions[hash]?.arrival.map { (hash, $0) } }.first
+    }
+
     var strategy: StrategyID? { sayings.compactMap(\.strategy).min() }
 
     private typealias OfAttempt<Value> = (saying: OrderSaying, attempt: Int64, value: Value)
@@ -69,7 +75,9 @@ extension OrderStory {
         setEvidence(&row)
         row.set("replaces_client_order_id", sayings.compactMap(\.replacesClient).min())
         row.set("replaced_by_client_order_id", sayings.compactMap(\.replacedByClient).min())
-        row.set("arrival_price", decision.flatMap { story.decisions[$0.hash]?.arrival })
+        let measure = measure(in: story)
+        row.set("arrival_price", measure?.price)
+        row.set("arrival_decision_hash", text: measure?.hash)
         return row
     }
 
@@ -115,8 +123,7 @@ extension OrderStory {
     /// `nil` when there is nothing to measure, or nothing to measure against.
     func cost(in story: SymbolStory) -> NaiveRow? {
         let (terms, reported) = (state.terms?.terms, state.reported?.reported)
-        guard let arrival = decision.flatMap({ story.decisions[$0.hash]?.arrival }), arrival > 0,
-            let side = terms?.side, !executions.isEmpty || (reported?.qty ?? 0) > 0, let filled
+        guard let arrival = measure(in: story)?.price, arrival > 0, let side = terms?.side, !executions.isEmpty || (reported?.qty ?? 0) > 0, let filled
         else { return nil }
         var row = NaiveRow()
         row.set("alpaca_account_label", story.account)

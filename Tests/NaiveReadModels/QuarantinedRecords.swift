@@ -84,7 +84,7 @@ extension QuarantineTold {
         row.set("source_topic", record.sourceTopic)
         row.set("source_partition", record.sourcePartition)
         row.set("source_offset", record.sourceOffset)
-        row.set("record_key", (parked + actions).lazy.compactMap(\.record.recordKey).first)
+        row.set("record_key", parked.lazy.compactMap(\.record.recordKey).first)
         set(&row, parked.last?.parked)
         row.set("parked_count", parked.count)
         row.set("first_parked_at", parked.first?.told.time)

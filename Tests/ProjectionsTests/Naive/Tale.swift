@@ -5,15 +5,15 @@ import TestSupport
 import Wire
 
 /// A log told record by record, kept as the records of each partition.
-struct Tale {
+struct Tale: Sendable {
     private(set) var records: [TopicPartition: [Record]] = [:]
-    private var encoder = EventEncoder()
 
     init() {}
 
     /// Appends the event where its own key puts it.
     @discardableResult
     mutating func tell(_ event: Event) -> RecordPosition {
+        var encoder = EventEncoder()
         let topic = event.content.type.family.topic
         return tell(topic, key: event.key, encoder.encode(event))
     }
@@ -23,9 +23,10 @@ struct Tale {
         let partition = key.map { Murmur2Partitioner.partition(forKey: $0, of: topic.spec.partitions) } ?? 0
         let source = TopicPartition(topic.name, partition)
         // Holes in offsets are legal, and common on Kafka.
-        let offset = (records[source]?.last?.position.offset ?? -1) + (records[source]?.count ?? 0) % 3 + 1
+        let last = records[source]?.last?.position.offset ?? -1
+        let hole = Int64((records[source]?.count ?? 0) % 3)
         let record = Record(
-            position: RecordPosition(source, Int64(offset)), timestamp: 1_770_000_000_123, key: key, value: value,
+            position: RecordPosition(source, last + 1 + hole), timestamp: 1_770_000_000_123, key: key, value: value,
             headers: [])
         records[source, default: []].append(record)
         return record.position
