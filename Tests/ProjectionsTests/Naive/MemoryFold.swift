@@ -99,13 +99,10 @@ struct MemoryFold {
             let (high, low) = (number(&bytes, 8), number(&bytes, 8))
             return "\(EventID(high: UInt64(bitPattern: high), low: UInt64(bitPattern: low)))"
         case .numeric:
-            do { return "\(try unsafe amount(field.span.bytes))" } catch { preconditionFailure("\(error)") }
+            do { return "\(try unsafe Amount.readField(field.span.bytes))" } catch { preconditionFailure("\(error)") }
         case .timestamptz: return time(number(&bytes, 8))
         }
     }
-
-    /// A binary numeric; amounts are also read from text, by a function of the same name.
-    private static func amount(_ field: RawSpan?) throws(RowFault) -> Amount { try Amount.read(field) }
 
     /// Microseconds since 2000 as Postgres shows them in UTC.
     private static func time(_ microseconds: Int64) -> String {
