@@ -14,6 +14,13 @@ extension EventEncoder {
         encoder.record(record)
         return CompactJSON(trusted: encoder.text)
     }
+
+    /// Texts as an array.
+    public static func text(of values: [some FieldText]) -> CompactJSON {
+        var encoder = FieldEncoder(appendingTo: [])
+        encoder.texts(values)
+        return CompactJSON(trusted: encoder.text)
+    }
 }
 
 private struct PayloadEncodingViewer: PayloadViewer {
