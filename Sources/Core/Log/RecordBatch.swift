@@ -58,7 +58,12 @@ public struct RecordBatch: Sendable {
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
     /// How much memory its keys, values and headers take.
-    public var byteCount: Int { block.count }
+    public var byteCount: Int {
+        // Not the block's: a reader uses it again, so it may be larger than what lies in it.
+        entries.reduce(0) { sum, entry in
+            sum + max(0, Int(entry.key.length)) + max(0, Int(entry.value.length)) + max(0, Int(entry.headers.length))
+        }
+    }
 
     public func source(of entry: Entry) -> TopicPartition { sources[Int(entry.source)] }
 
