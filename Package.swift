@@ -91,6 +91,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres"],
             path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
+        .target(
+            name: "NaiveReadModels", dependencies: ["Core", "Domain", "Wire", "Postgres"],
+            path: "Tests/NaiveReadModels", swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
@@ -118,7 +121,7 @@ let package = Package(
             dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
             path: "Tests/ProjectorChild", swiftSettings: strict),
         tests(
-            "Projections", on: "Projections", "ProjectionsTestSupport", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus",
             "Journal", "Kafka", "Threading", "projector-child"),
         tests("Program", on: "torghut"),
         tests("House"),
