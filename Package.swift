@@ -67,11 +67,12 @@ let package = Package(
         room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         // Floor 5 and 6: assembly, and the programs.
-        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
+        room(
+            "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
+            "Kafka", "Projections"),
         program(
-            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "HTTPClient", "Journal", "Kafka",
-            "Schemas",
-            "Bus", "Runtime"),
+            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
@@ -100,7 +101,7 @@ let package = Package(
         tests("Postgres", on: "Postgres", "Core", "Threading"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
         tests("Projections", on: "Projections", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
-        tests("Program", on: "torghut"),
+        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -4,7 +4,10 @@ import Glibc
 @main
 enum Torghut {
     static let tree = CommandTree(commands: [
-        Up.command, Doctor.command,
+        Up.command, Run.command, Doctor.command,
+        ProjectionsStatus.command,
+        QuarantineList.command, QuarantineShow.command,
+        QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,

@@ -50,7 +50,8 @@ struct Invocation: Sendable {
     /// The settings of environment and command line together; every problem is named at once.
     func settings() throws(UsageError) -> Settings {
         do throws(SettingsProblems) {
-            return try Settings(log: value("log"), environment: Settings.processEnvironment())
+            return try Settings(
+                log: value("log"), data: value("data"), environment: Settings.processEnvironment())
         } catch {
             throw UsageError(problems: error.problems)
         }
