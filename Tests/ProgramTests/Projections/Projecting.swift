@@ -53,6 +53,7 @@ struct Projecting {
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while try await !condition() {
+            if ContinuousClock.now > deadline { let l = FileManager.default.enumerator(atPath: program.ground.folder)?.allObjects.compactMap { $0 as? String }.filter { $0.hasPrefix("said") } ?? []; for f in l { print(try String(contentsOfFile: program.ground.folder + "/" + f, encoding: .utf8)) }; print(try await program.run("quarantine","list","--all").text, try await program.run("projections","status").text, try await program.run("log","read","--topic","torghut.control.v1").text) }
             try #require(ContinuousClock.now < deadline, "\(what) did not come")
             try await Task.sleep(for: .milliseconds(30))
         }
@@ -63,6 +64,12 @@ struct Projecting {
         var lines = try output.lines.map { try fields($0) }
         let verdict = lines.popLast()
         return (output.status, lines, "\(verdict?["says"] ?? "")\(output.err)")
+    }
+
+    /// Drops everything that was folded.
+    func forget() throws {
+        var session = try database.session()
+        try session.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     }
 
     func roots() throws -> [String] {

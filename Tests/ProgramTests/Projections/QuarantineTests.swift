@@ -85,8 +85,7 @@ import Testing
     /// P4: the words are on the log, so another fold from its beginning gives the same rows and the same roots.
     private func refold(_ ground: Projecting) async throws {
         let roots = try ground.roots()
-        var session = try ground.database.session()
-        try session.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        try ground.forget()
         let projector = try ground.start()
         try await ground.waitForSteps(5)
         try await ground.eventually("the words") { try await ground.status().units.allSatisfy { $0["lag"] as? Int == 0 } }

@@ -18,8 +18,9 @@ import Testing
         }
         let folded = running.units.flatMap { $0["inputs"] as? [[String: any Sendable]] ?? [] }
         #expect(folded.allSatisfy { $0["folded"] as? Int == $0["end"] as? Int })
-        #expect(try await projector.stop() == 0, "\(try projector.text())")
-        #expect(try projector.text().contains(#""event":"stopped""#))
+        #expect(try await projector.stop() == 0)
+        let said = try projector.text()
+        #expect(said.contains(#""event":"stopped""#), "\(said)")
         let metrics = try String(contentsOfFile: ground.program.ground.folder + "/metrics", encoding: .utf8)
         #expect(metrics.contains(#"torghut_projection_commits_total{projection="\#(Projecting.projection)""#))
         #expect(metrics.contains(#"torghut_role_last_progress_seconds{role="projections"}"#))
@@ -62,7 +63,8 @@ import Testing
         let ground = try await Projecting()
         let first = try ground.start()
         try await ground.eventually("an owner") {
-            try await ground.status().units.allSatisfy { $0["owner_connected"] as? Bool == true }
+            let units = try await ground.status().units
+            return units.count == 12 && units.allSatisfy { $0["owner_connected"] as? Bool == true }
         }
         let second = try ground.start()
         try await ground.eventually("a take-over") {
