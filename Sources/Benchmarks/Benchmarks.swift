@@ -2,7 +2,7 @@ import Glibc
 
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
-/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`.
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `fold`, `words`.
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -12,6 +12,7 @@ struct Benchmarks {
             ("append", { try await JournalAppend.run(into: &$0) }),
             ("read", { try await JournalRead.run(into: &$0) }),
             ("kafka", { try await KafkaThroughput.run(into: &$0) }),
+            ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("words", { try await WordsSpeed.run(into: &$0) }),
         ]
         let wanted = CommandLine.arguments.dropFirst()
@@ -20,7 +21,11 @@ struct Benchmarks {
             exit(2)
         }
         var table = Table()
-        for group in groups where wanted.isEmpty || wanted.contains(group.name) { try await group.run(&table) }
+        for group in groups where wanted.isEmpty || wanted.contains(group.name) {
+            // What the group before left to be written must not be written while this one is measured.
+            sync()
+            try await group.run(&table)
+        }
         print(table.text)
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Journal
 
 /// Reading a journal, beside decompressing and checking blocks of the same records.
@@ -16,7 +17,9 @@ enum JournalRead {
         let packed = appends.map { Floors.compress(Floors.block(of: $0.records), acceleration: 4) }
         let raw = appends.map { Floors.block(of: $0.records).count }
         let count = batches * JournalAppend.batch
-        let contest = try await Contest(rounds: 15) {
+        // Both sides read; nothing is written meanwhile.
+        sync()
+        let contest = try await Contest(rounds: 31) {
             let start = ContinuousClock.now
             let read = try await all(journal, until: count)
             precondition(read > 0, "nothing was read")

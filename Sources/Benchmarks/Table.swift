@@ -77,18 +77,24 @@ extension Duration {
 }
 
 /// Runs ours and its floor in turns, so that a slow minute of the machine hits both, and keeps the median of each.
+///
+/// The ratio is the median of the rounds' own: the machine changes its speed between rounds, and medians of the two
+/// sides may come from different speeds. A first round, which warms caches up, does not count.
 struct Contest {
     let ours: Duration
     let floor: Duration
-    var ratio: Double { ours.seconds / floor.seconds }
+    let ratio: Double
 
     init(rounds: Int = 5, ours: () async throws -> Duration, floor: () async throws -> Duration) async throws {
         var mine: [Duration] = []
         var bare: [Duration] = []
-        for _ in 0..<rounds {
-            bare.append(try await floor())
-            mine.append(try await ours())
+        for round in 0...rounds {
+            let (under, over) = (try await floor(), try await ours())
+            guard round > 0 else { continue }
+            bare.append(under)
+            mine.append(over)
         }
+        ratio = zip(mine, bare).map { $0.seconds / $1.seconds }.sorted()[rounds / 2]
         self.ours = mine.sorted()[rounds / 2]
         self.floor = bare.sorted()[rounds / 2]
     }

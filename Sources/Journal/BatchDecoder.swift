@@ -1,27 +1,34 @@
 internal import Core
 
-/// Decompresses payloads, one behind the other, into the one block that becomes a `RecordBatch`.
+/// Decompresses the payload of a batch.
 struct BatchDecoder {
-    /// The payloads of these batches in a block of their own, or the batch that did not decompress.
-    static func block(
-        of batches: [BatchWindow.Batch], in window: BatchWindow
-    ) -> Result<[UInt8], BatchWindow.Flaw> {
-        let total = batches.reduce(0) { $0 + $1.header.payloadBytes }
+    /// The payload of one batch.
+    static func payload(
+        of batch: BatchWindow.Batch, in window: BatchWindow
+    ) throws(BatchWindow.Flaw) -> [UInt8] {
         var flaw: BatchWindow.Flaw?
-        let block = unsafe [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
-            guard var target = unsafe buffer.baseAddress.map({ UnsafeMutableRawPointer($0) }) else { return }
-            for batch in batches {
-                guard unsafe copy(batch, from: window.block, to: target) else {
-                    flaw = BatchWindow.Flaw(byte: batch.byte, what: "the payload does not decompress", torn: false)
-                    return
-                }
-                unsafe target += batch.header.payloadBytes
-            }
-            // Safe: every byte was written above.
-            count = total
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: batch.header.payloadBytes) { buffer, count in
+            do throws(BatchWindow.Flaw) {
+                let room = unsafe UnsafeMutableRawBufferPointer(
+                    start: buffer.baseAddress, count: batch.header.payloadBytes)
+                try unsafe decompress(batch, in: window, into: room)
+                // Safe: every byte was written.
+                count = batch.header.payloadBytes
+            } catch { flaw = error }
         }
-        if let flaw { return .failure(flaw) }
-        return .success(block)
+        if let flaw { throw flaw }
+        return bytes
+    }
+
+    /// Puts the payload where there is room for exactly it.
+    static func decompress(
+        _ batch: BatchWindow.Batch, in window: BatchWindow, into target: UnsafeMutableRawBufferPointer
+    ) throws(BatchWindow.Flaw) {
+        precondition(target.count == batch.header.payloadBytes, "room for all and no more")
+        guard let start = target.baseAddress else { return }
+        guard unsafe copy(batch, from: window.block, to: start) else {
+            throw BatchWindow.Flaw(byte: batch.byte, what: "the payload does not decompress", torn: false)
+        }
     }
 
     private static func copy(

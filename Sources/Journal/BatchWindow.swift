@@ -44,6 +44,10 @@ final class BatchWindow {
     private let chunk: Int
     private var start = 0
     private var filled = 0
+    /// Whether the disk may be waited for.
+    var mayBlock = true
+    /// The last fetch failed for no other reason than that.
+    private(set) var isBlocked = false
     /// The window never looks at or past this byte.
     var limit: Int
 
@@ -74,6 +78,9 @@ final class BatchWindow {
 
     deinit { layer.close(file) }
 
+    /// Seen by nobody but those who read without waiting.
+    static let waits = LogError(.read, .unavailable("the disk would have to be waited for"))
+
     func holds(_ byte: Int, _ count: Int) -> Bool { byte >= start && byte + count <= start + filled }
 
     /// Where a byte of the file lies in the block, after `holds` or `fetch` said that it does.
@@ -90,8 +97,14 @@ final class BatchWindow {
         let wanted = min(max(chunk, count), limit - byte)
         block.reserve(wanted, keeping: kept)
         do {
-            filled += try layer.read(file, at: byte + kept, into: block, kept, count: wanted - kept)
+            if mayBlock {
+                filled += try layer.read(file, at: byte + kept, into: block, kept, count: wanted - kept)
+            } else {
+                filled += try layer.readCached(file, at: byte + kept, into: block, kept, count: wanted - kept) ?? 0
+            }
         } catch { throw error.during(.read) }
+        isBlocked = !mayBlock && !holds(byte, count)
+        if isBlocked { throw Self.waits }
         return holds(byte, count)
     }
 

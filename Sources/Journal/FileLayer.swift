@@ -42,6 +42,10 @@ package protocol FileLayer: Sendable {
     func size(of file: Int32) throws(FileError) -> Int
     /// As many bytes as there are, up to `count`.
     func read(_ file: Int32, at offset: Int, into block: Block, _ place: Int, count: Int) throws(FileError) -> Int
+    /// As many of the bytes as lie in memory already, or `nil` when the disk would have to be waited for.
+    func readCached(
+        _ file: Int32, at offset: Int, into block: Block, _ place: Int, count: Int
+    ) throws(FileError) -> Int?
     /// All bytes of the range, or an error; then some of them may be written.
     func write(_ file: Int32, at offset: Int, _ block: Block, _ range: Range<Int>) throws(FileError)
     func sync(_ file: Int32) throws(FileError)
@@ -59,6 +63,11 @@ package protocol FileLayer: Sendable {
 }
 
 extension FileLayer {
+    /// A layer that cannot tell is always waited for.
+    package func readCached(
+        _ file: Int32, at offset: Int, into block: Block, _ place: Int, count: Int
+    ) throws(FileError) -> Int? { nil }
+
     /// The whole of a small file, or `nil` when there is none.
     package func contents(of path: String, limit: Int) throws(LogError) -> [UInt8]? {
         let file: Int32

@@ -8,7 +8,11 @@ extension Journal {
         // The mark first: the state may be newer than it, and never older.
         let mark = core.board.place
         let picture = JournalPicture(identity: core.identity, state: state, mark: mark)
-        return try JournalReader(Recovery(layer: core.layer, folder: core.folder), picture, core.board, starts, options)
+        let disk = DiskWork()
+        return try await disk.run { [core] () throws(LogError) in
+            let recovery = Recovery(layer: core.layer, folder: core.folder)
+            return try JournalReader(recovery, picture, core.board, starts, options, disk)
+        }
     }
 
     /// One record, to compare with what a reader remembers of it; `nil` when it is not there.

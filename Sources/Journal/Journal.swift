@@ -28,25 +28,8 @@ public final class Journal: Sendable {
     ) async throws(LogError) -> Journal {
         // A file that reaches its size limit is an error to be told, not a signal that kills.
         signal(SIGXFSZ, SIG_IGN)
-        let folder = JournalFolder(path: path)
-        do throws(FileError) {
-            try layer.makeFolder(path)
-            // The folder's own name must survive a power loss as well.
-            try layer.syncFolder(folder.parent)
-        } catch { throw error.during(.open) }
-        let lock = try layer.lock(folder.lock, note: FolderLock.note())
-        let core: JournalCore
-        let listener: ControlListener?
-        let report: JournalRecovery
-        do {
-            let opened = try Recovery(layer: layer, folder: folder).open(now: settings.clock())
-            report = opened.report
-            core = JournalCore(layer, folder, settings, opened.picture)
-            listener = settings.control ? try ControlListener(path) : nil
-            try WriterThread.start(core, lock: lock)
-        } catch {
-            layer.close(lock)
-            throw error
+        let (core, report, listener) = try await DiskWork().run { () throws(LogError) in
+            try begin(path, settings, on: layer)
         }
         do {
             return Journal(
@@ -54,6 +37,29 @@ public final class Journal: Sendable {
         } catch {
             // The lock is the writer's by now.
             _ = try await core.commit(.stop, nil, 0)
+            throw error
+        }
+    }
+
+    /// All of opening that works on files, up to a writer that holds the lock.
+    private static func begin(
+        _ path: String, _ settings: JournalSettings, on layer: any FileLayer
+    ) throws(LogError) -> (JournalCore, JournalRecovery, ControlListener?) {
+        let folder = JournalFolder(path: path)
+        do throws(FileError) {
+            try layer.makeFolder(path)
+            // The folder's own name must survive a power loss as well.
+            try layer.syncFolder(folder.parent)
+        } catch { throw error.during(.open) }
+        let lock = try layer.lock(folder.lock, note: FolderLock.note())
+        do {
+            let opened = try Recovery(layer: layer, folder: folder).open(now: settings.clock())
+            let core = JournalCore(layer, folder, settings, opened.picture)
+            let listener = settings.control ? try ControlListener(path) : nil
+            try WriterThread.start(core, lock: lock)
+            return (core, opened.report, listener)
+        } catch {
+            layer.close(lock)
             throw error
         }
     }

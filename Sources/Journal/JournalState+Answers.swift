@@ -93,13 +93,15 @@ public struct JournalView: Sendable {
     public let identity: String
     private let state: JournalState
 
-    public static func take(_ path: String) throws(LogError) -> JournalView {
-        try take(path, on: SystemFiles())
+    public static func take(_ path: String) async throws(LogError) -> JournalView {
+        try await take(path, on: SystemFiles())
     }
 
-    package static func take(_ path: String, on layer: any FileLayer) throws(LogError) -> JournalView {
-        let picture = try Recovery(layer: layer, folder: JournalFolder(path: path)).readable()
-        return JournalView(path: path, identity: picture.identity.id, state: picture.state)
+    package static func take(_ path: String, on layer: any FileLayer) async throws(LogError) -> JournalView {
+        try await DiskWork().run { () throws(LogError) in
+            let picture = try Recovery(layer: layer, folder: JournalFolder(path: path)).readable()
+            return JournalView(path: path, identity: picture.identity.id, state: picture.state)
+        }
     }
 
     public func describe() -> [TopicDescription] { state.describe() }

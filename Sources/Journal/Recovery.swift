@@ -60,8 +60,20 @@ struct Recovery {
     /// The journal as far as it is published, for those who only read.
     func readable() throws(LogError) -> JournalPicture {
         let identity = try identity()
-        let mark = try publishedMark()
-        var state = try start(mark.segment, of: identity.id)
+        var mark = try publishedMark()
+        while true {
+            let state = Result { () throws(LogError) in try self.state(at: mark, of: identity.id) }
+            // A segment that was closed meanwhile may have been rewritten or deleted before its file was opened.
+            let now = try publishedMark()
+            if now.segment == mark.segment {
+                return JournalPicture(identity: identity, state: try state.get(), mark: mark)
+            }
+            mark = now
+        }
+    }
+
+    private func state(at mark: DurableMark.Place, of log: String) throws(LogError) -> JournalState {
+        var state = try start(mark.segment, of: log)
         let window = try BatchWindow(layer, path: folder.segment(mark.segment), limit: Int(clamping: mark.byte))
         var byte = 0
         while let found = try window.batch(at: byte, .directory) {
@@ -69,7 +81,7 @@ struct Recovery {
             try Self.fold(batch, into: &state, in: window)
             byte = batch.end
         }
-        return JournalPicture(identity: identity, state: state, mark: mark)
+        return state
     }
 
     static func whole(

@@ -91,8 +91,9 @@ actor Retention {
         var done: [LaneKey: Advance] = [:]
         let listing = try core.folder.list(core.layer)
         guard let first = listing.segments.first, !open.isEmpty else { return [] }
-        var cursor = try SegmentCursor(core.layer, core.folder, at: first, chunk: 1 << 16)
-        while !open.isEmpty, let batch = try cursor.next(below: mark, .directory) {
+        // Only retention rewrites files, so this mark stays right; what lies beyond it the state does not know.
+        var cursor = try SegmentCursor(core.layer, core.folder, at: first, chunk: 1 << 16, mark: mark) { mark }
+        while !open.isEmpty, let batch = try cursor.next(.directory) {
             for case .laneMoved(let key, let moved) in batch.changes { open[key]?.pass(to: moved.next) }
             for slice in batch.slices {
                 guard var advance = open[slice.lane], slice.end > advance.begin,
@@ -208,10 +209,8 @@ actor Retention {
             if alive.isEmpty && batch.changes.isEmpty && !isLast { return }
         } catch { throw error.during(.adjust) }
         let block: Block
-        switch BatchDecoder.block(of: [batch], in: window) {
-        case .success(let bytes): block = Block(bytes)
-        case .failure(let flaw):
-            throw LogError(.adjust, .damaged(file: window.path, byte: Int64(flaw.byte), what: flaw.what))
+        do { block = Block(try BatchDecoder.payload(of: batch, in: window)) } catch {
+            throw LogError(.adjust, .damaged(file: window.path, byte: Int64(error.byte), what: error.what))
         }
         let raw = Block(capacity: alive.reduce(0) { $0 + $1.length }.aligned)
         var place = 0

@@ -9,28 +9,48 @@ struct SegmentCursor {
     private(set) var byte = 0
     /// The sequence that is due next.
     private(set) var sequence: UInt64
+    /// The mark as it was last looked at.
+    private(set) var mark: DurableMark.Place
+    private let look: @Sendable () throws(LogError) -> DurableMark.Place
     private var sealed = false
+    /// Whether the disk may be waited for; when not, a call that would need it throws and changes nothing.
+    var mayBlock = true {
+        didSet {
+            window.mayBlock = mayBlock
+            isBlocked = false
+        }
+    }
+    /// The last call threw for no other reason than that.
+    private(set) var isBlocked = false
     private let chunk: Int
 
-    init(_ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 256 << 10) throws(LogError) {
+    init(
+        _ layer: any FileLayer, _ folder: JournalFolder, at segment: UInt64, chunk: Int = 64 << 10,
+        mark: DurableMark.Place, look: @escaping @Sendable () throws(LogError) -> DurableMark.Place
+    ) throws(LogError) {
         self.layer = layer
         self.folder = folder
         self.segment = segment
+        self.mark = mark
+        self.look = look
         sequence = segment
         self.chunk = chunk
         window = try BatchWindow(layer, path: folder.segment(segment), limit: 0, chunk: chunk)
     }
 
+    /// Looks at the mark anew.
+    mutating func refresh() throws(LogError) { mark = try look() }
+
+    /// Bytes of this segment that are known to be there and were not read yet.
+    var bytesLeft: Int { max(0, window.limit - byte) }
+
     /// The next batch below the mark, whose payload was checked; `nil` when the mark is reached.
     ///
-    /// With `resident` it answers `nil` rather than move the window, so that batches found before stay good.
-    mutating func next(
-        below mark: DurableMark.Place, _ depth: BatchWindow.Depth, resident: Bool = false
-    ) throws(LogError) -> BatchWindow.Batch? {
+    /// It is good until the next call: then the window may move.
+    mutating func next(_ depth: BatchWindow.Depth) throws(LogError) -> BatchWindow.Batch? {
         while true {
-            try widen(to: mark)
-            if resident && !isResident() { return nil }
-            if let found = try window.batch(at: byte, depth) {
+            try widen()
+            if let found = try batch(depth) {
                 let batch = try Recovery.whole(found, in: window)
                 let thinned = batch.header.flags.contains(.thinned)
                 guard batch.header.sequence == sequence || (thinned && batch.header.sequence > sequence) else {
@@ -41,20 +61,29 @@ struct SegmentCursor {
                 sequence = batch.header.sequence + 1
                 return batch
             }
-            guard sealed, !resident else { return nil }
+            guard sealed else { return nil }
             try turn()
         }
     }
 
-    private func isResident() -> Bool {
-        guard window.holds(byte, BatchHeader.bytes),
-            let header = BatchHeader.read(from: window.block, at: window.place(of: byte))
-        else { return false }
-        return window.holds(byte, header.batchBytes)
+    private mutating func batch(
+        _ depth: BatchWindow.Depth
+    ) throws(LogError) -> Result<BatchWindow.Batch, BatchWindow.Flaw>? {
+        do { return try window.batch(at: byte, depth) } catch {
+            isBlocked = window.isBlocked
+            throw error
+        }
+    }
+
+    /// Says that what comes next needs the disk.
+    mutating func needDisk() throws(LogError) {
+        guard !mayBlock else { return }
+        isBlocked = true
+        throw BatchWindow.waits
     }
 
     /// A sealed segment is read to its end, the one that is written up to the mark.
-    private mutating func widen(to mark: DurableMark.Place) throws(LogError) {
+    private mutating func widen() throws(LogError) {
         if mark.segment == segment {
             window.limit = max(window.limit, Int(clamping: mark.byte))
         } else if mark.segment > segment && !sealed {
@@ -67,6 +96,7 @@ struct SegmentCursor {
     ///
     /// Only segments before everything that is left may be gone: retention deletes from the front.
     private mutating func turn() throws(LogError) {
+        try needDisk()
         let listing = try folder.list(layer)
         guard let next = listing.segments.first(where: { $0 > segment }),
             next == sequence || next == listing.segments.first
@@ -82,5 +112,8 @@ struct SegmentCursor {
         sequence = next
         byte = 0
         sealed = false
+        // The mark is a place in the file as it was written. If the segment was closed since we looked, the file that
+        // was just opened may be a shorter one that retention put in its place; a mark taken now says so.
+        if segment >= mark.segment { try refresh() }
     }
 }

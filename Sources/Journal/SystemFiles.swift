@@ -1,3 +1,4 @@
+internal import CFileCalls
 package import Core
 internal import Glibc
 
@@ -37,6 +38,16 @@ package struct SystemFiles: FileLayer {
             done += got
         }
         return done
+    }
+
+    package func readCached(
+        _ file: Int32, at offset: Int, into block: Block, _ place: Int, count: Int
+    ) throws(FileError) -> Int? {
+        let got = unsafe block.withAddress(of: place..<place + count) {
+            unsafe torghut_read_cached(file, $0, count, off_t(offset))
+        }
+        // File systems that cannot say are asked again by the reader that may wait; so are errors, which it reports.
+        return got < 0 ? nil : got
     }
 
     package func write(_ file: Int32, at offset: Int, _ block: Block, _ range: Range<Int>) throws(FileError) {

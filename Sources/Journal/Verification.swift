@@ -140,20 +140,18 @@ struct Verification {
 
     /// What a checksum cannot see: whether the payload decompresses and its records fit their slices.
     static func flaw(of batch: BatchWindow.Batch, in window: BatchWindow) -> String? {
-        switch BatchDecoder.block(of: [batch], in: window) {
-        case .failure(let flaw): return flaw.what
-        case .success(let block):
-            var entries: [RecordBatch.Entry] = []
-            for slice in batch.slices {
-                let sound = unsafe block.withUnsafeBytes { bytes in
-                    unsafe RecordWalker.walk(
-                        slice, in: bytes, shift: 0, from: slice.base, source: 0, headers: true, into: &entries)
-                }
-                if !sound { return "the records do not fit their batch" }
-                entries.removeAll(keepingCapacity: true)
+        let payload: [UInt8]
+        do { payload = try BatchDecoder.payload(of: batch, in: window) } catch { return error.what }
+        var entries: [RecordBatch.Entry] = []
+        for slice in batch.slices {
+            let sound = unsafe payload.withUnsafeBytes { bytes in
+                unsafe RecordWalker.walk(
+                    slice, in: bytes, shift: 0, from: slice.base, source: 0, headers: true, into: &entries)
             }
-            return nil
+            if !sound { return "the records do not fit their batch" }
+            entries.removeAll(keepingCapacity: true)
         }
+        return nil
     }
 
     /// Where reading can go on behind a damaged batch: at its end when its header is whole, else at the next header

@@ -8,6 +8,8 @@ internal import Glibc
 /// the batch is full, messages with headers cost twice as much to read.
 @safe struct BatchBuilder: ~Copyable {
     private static let smallest = 64 << 10
+    /// Room that is kept for the next batch.
+    private static let largestKept = 16 << 20
 
     private var wantsHeaders = true
     private var maximumBytes = 0
@@ -15,6 +17,7 @@ internal import Glibc
     private var room: UnsafeMutableRawPointer
     private var capacity = Self.smallest
     private var bytes = 0
+    private var blocks = RecordBlocks(largest: largestKept)
 
     init() {
         guard let room = unsafe malloc(Self.smallest) else { fatalError("out of memory") }
@@ -55,12 +58,12 @@ internal import Glibc
         return true
     }
 
-    func build(sources: [TopicPartition], next: [TopicPartition: Int64]) -> RecordBatch {
-        let block = unsafe [UInt8](unsafeUninitializedCapacity: bytes) { block, filled in
-            if let start = block.baseAddress { unsafe memcpy(start, room, bytes) }
-            filled = bytes
+    mutating func build(sources: [TopicPartition], next: [TopicPartition: Int64]) -> RecordBatch {
+        var block = blocks.take(bytes)
+        unsafe block.withAddress(of: 0..<bytes) { target in
+            if let start = target.baseAddress { unsafe memcpy(start, room, target.count) }
         }
-        return RecordBatch(sources: sources, entries: entries, next: next, block: block)
+        return RecordBatch(sources: sources, entries: entries, next: next, block: blocks.lend(block))
     }
 
     @inline(__always)

@@ -170,6 +170,8 @@ extension KafkaConsumer {
     private func sort(
         _ messages: [UnsafeMutablePointer<rd_kafka_message_t>], _ moved: inout Set<Int>
     ) -> Bool {
+        // Consecutive messages mostly come from one partition: it is noted once, not for each of them.
+        var noted = -1
         for index in unsafe messages.indices {
             let message = unsafe messages[index]
             let code = KafkaErrorCode(unsafe message.pointee.err)
@@ -186,7 +188,10 @@ extension KafkaConsumer {
                 continue
             }
             guard unsafe builder.add(message, source: source) else { return unsafe keep(messages[index...]) }
-            if unsafe sources.move(source, to: message.pointee.offset + 1) { moved.insert(source) }
+            if unsafe sources.move(source, to: message.pointee.offset + 1), source != noted {
+                moved.insert(source)
+                noted = source
+            }
             unsafe rd_kafka_message_destroy(message)
         }
         return true

@@ -116,18 +116,25 @@ extension KafkaSettings: CustomStringConvertible, CustomReflectable {
 }
 
 extension KafkaSettings {
-    /// Reads properties as `name=value`, one per line or separated by semicolons; `#` opens a comment line.
+    /// Reads properties as `name=value`, one per line or, in a text without line ends, separated by semicolons; `#`
+    /// opens a comment.
     ///
-    /// A value may contain `=`; one that contains a semicolon needs a line of its own.
+    /// A value may contain `=`; one that contains a semicolon needs a line. Entries that are no pairs are named by
+    /// their numbers alone: their text may be a password.
     public static func properties(from text: String) throws(KafkaError) -> [String: String] {
         var found: [String: String] = [:]
-        let lines = text.split(whereSeparator: \.isNewline)
-        let entries = lines.count > 1 ? lines : lines.flatMap { $0.split(separator: ";") }
-        for entry in entries.map(trimmed) where !entry.isEmpty && !entry.hasPrefix("#") {
-            guard let sign = entry.firstIndex(of: "="), sign != entry.startIndex else {
-                throw KafkaError(.configure, .invalidArgument, "a Kafka property is written name=value")
+        var wrong: [String] = []
+        let inLines = text.contains(where: \.isNewline)
+        let entries = text.split(omittingEmptySubsequences: false) { inLines ? $0.isNewline : $0 == ";" }
+        for (number, entry) in entries.map(trimmed).enumerated() where !entry.isEmpty && !entry.hasPrefix("#") {
+            if let sign = entry.firstIndex(of: "="), sign != entry.startIndex {
+                found[String(trimmed(entry[..<sign]))] = String(trimmed(entry[entry.index(after: sign)...]))
+            } else {
+                wrong.append("entry \(number + 1)")
             }
-            found[String(trimmed(entry[..<sign]))] = String(trimmed(entry[entry.index(after: sign)...]))
+        }
+        guard wrong.isEmpty else {
+            throw KafkaError(.configure, .invalidArgument, wrong.joined(separator: ", ") + " is not name=value")
         }
         return found
     }

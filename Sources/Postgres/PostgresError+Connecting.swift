@@ -30,10 +30,8 @@ extension PostgresError {
     }
 
     private static func sqlState(in line: String) -> (String, String)? {
-        guard let found = line.firstMatch(of: #/:\s+([0-9A-Z]{5}):\s+(.*)$/#) else { return nil }
-        let state = String(found.output.1)
-        // Words of five capitals are no states: those of the server have a digit.
-        guard state.contains(where: \.isNumber) else { return nil }
-        return (state, String(found.output.2))
+        // `FATAL` has five capitals too: the states of the server have a digit.
+        guard let found = line.firstMatch(of: #/:\s+((?=[A-Z]*[0-9])[0-9A-Z]{5}):\s+(.*)$/#) else { return nil }
+        return (String(found.output.1), String(found.output.2))
     }
 }

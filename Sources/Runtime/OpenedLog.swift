@@ -93,7 +93,7 @@ public struct OpenedLog: Sendable {
             try FolderMaking.makeParent(of: folder)
             _ = try await log.hold()
         }
-        let identity = JournalView.exists(at: folder) ? try JournalView.take(folder).identity : ""
+        let identity = JournalView.exists(at: folder) ? try await JournalView.take(folder).identity : ""
         return OpenedLog(log: log, identity: identity, journal: log)
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Kafka
 public import Postgres
 
 /// Where the log is.
@@ -91,36 +92,23 @@ public struct Settings: Sendable {
     }
 
     /// `name=value;…`, or `@FILE` with one per line and `#` before remarks.
-    private static func properties(_ text: String, _ problems: inout [String]) -> [String: String] {
-        var separator: Character = ";"
-        var text = text
-        if text.hasPrefix("@") {
-            let path = String(text.dropFirst())
+    private static func properties(_ given: String, _ problems: inout [String]) -> [String: String] {
+        var text = given
+        if given.hasPrefix("@") {
+            let path = String(given.dropFirst())
             guard let content = contents(of: path) else {
                 problems.append("TORGHUT_KAFKA_PROPS: cannot read \(path)")
                 return [:]
             }
-            (text, separator) = (content, "\n")
+            // One line is a line too, also without its end.
+            text = content + "\n"
         }
-        var properties: [String: String] = [:]
-        for (number, piece) in text.split(separator: separator, omittingEmptySubsequences: false).enumerated() {
-            let piece = trimmed(piece)
-            guard !piece.isEmpty, !piece.hasPrefix("#") else { continue }
-            guard let equals = piece.firstIndex(of: "="), equals > piece.startIndex else {
-                // The text is not shown: it may be a password.
-                problems.append("TORGHUT_KAFKA_PROPS: entry \(number + 1) is not name=value")
-                continue
-            }
-            properties[trimmed(piece[..<equals])] = trimmed(piece[piece.index(after: equals)...])
+        do {
+            return try KafkaSettings.properties(from: text)
+        } catch {
+            problems.append("TORGHUT_KAFKA_PROPS: \(error.text)")
+            return [:]
         }
-        return properties
-    }
-
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        var text = Substring(text)
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 
     private static func contents(of path: String) -> String? {

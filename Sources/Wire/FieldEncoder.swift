@@ -170,6 +170,10 @@ extension FieldEncoder {
         array(values) { encoder, value in encoder.record(value) }
     }
 
+    mutating func texts<Value: FieldText>(_ values: [Value]) {
+        array(values) { encoder, value in encoder.quote(value) }
+    }
+
     private mutating func array<Element>(_ elements: [Element], _ body: (inout FieldEncoder, Element) -> Void) {
         text.append(UInt8(ascii: "["))
         for index in elements.indices {

@@ -5,7 +5,8 @@ import Glibc
 enum Torghut {
     static let tree = CommandTree(commands: [
         Up.command, Run.command, Doctor.command,
-        ProjectionsStatus.command,
+        ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
+        ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,

@@ -8,7 +8,8 @@ struct Banned {
 
     init(_ hints: String..., matching pattern: Regex<Substring>, as what: String) {
         self.hints = hints
-        self.pattern = pattern
+        // Unicode's own word boundaries make one word of `Double.pi`.
+        self.pattern = pattern.wordBoundaryKind(.simple)
         self.what = what
     }
 
@@ -97,8 +98,7 @@ extension Rules {
     static func foundationJSON(in files: [SourceFile]) -> [Offence] {
         let banned = Banned(
             "JSONDecoder", "JSONEncoder", "JSONSerialization",
-            // No word boundary: to a pattern, `JSONDecoder.init` is one word.
-            matching: #/JSON(?:Decoder|Encoder|Serialization)(?!\w)/#, as: "Foundation's JSON")
+            matching: #/\bJSON(?:Decoder|Encoder|Serialization)\b/#, as: "Foundation's JSON")
         return files.flatMap { file in
             guard file.path.hasPrefix("Sources/"), file.target != "Benchmarks" else { return [Offence]() }
             return banned.offences(in: file.code, of: file.path)

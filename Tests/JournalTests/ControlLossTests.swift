@@ -142,7 +142,8 @@ private func error<Value: Sendable>(of task: Task<Value, any Error>) async -> Lo
             }
         }
         #expect(durable >= 1 && durable + undone == 40)
-        let end = try JournalView.take(folder.path).bounds(of: [TopicPartition("t", 0)])[TopicPartition("t", 0)]?.end
+        let end = try await JournalView.take(folder.path).bounds(of: [TopicPartition("t", 0)])[TopicPartition("t", 0)]?
+            .end
         #expect(end ?? 0 >= Int64(durable))
         await remote.close()
     }

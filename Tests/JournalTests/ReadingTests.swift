@@ -18,7 +18,7 @@ import Testing
         let reader = try await JournalReader.open(folder.path, from: [lane: .beginning])
         #expect(try await reader.all().count == 1)
         #expect(try await reader.next(waiting: .milliseconds(30)).isEmpty)
-        #expect(try JournalView.take(folder.path).bounds(of: [lane])[lane] == Bounds(begin: 0, end: 1))
+        #expect(try await JournalView.take(folder.path).bounds(of: [lane])[lane] == Bounds(begin: 0, end: 1))
         try await journal.append(Append([event("t", 0, 2)]))
         #expect(try await reader.all(2).map(\.position.offset) == [1, 2])
         await journal.close()

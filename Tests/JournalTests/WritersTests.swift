@@ -168,7 +168,7 @@ let lane = TopicPartition("t", 0)
         #expect(
             described.settings["retention.ms"] == "1000" && described.settings["cleanup.policy"] == "compact,delete")
         #expect(try journal.positions(of: "c", in: [lane]) == [lane: kept])
-        #expect(try JournalView.take(folder.path).positions(of: "c", in: [lane]) == [lane: kept])
+        #expect(try await JournalView.take(folder.path).positions(of: "c", in: [lane]) == [lane: kept])
         #expect(try await journal.record(at: RecordPosition(lane, 0))?.value == event("t", 0, 1).value)
         let reader = try await journal.reader(from: [lane: .end])
         try await journal.delete("t")

@@ -57,6 +57,11 @@ import Testing
     @Test func `are read as pairs, in lines or separated by semicolons`() throws {
         #expect(try KafkaSettings.properties(from: "a.b=c;d=e=f; ") == ["a.b": "c", "d": "e=f"])
         #expect(try KafkaSettings.properties(from: "# who\na=b;c\n\nd = e\n") == ["a": "b;c", "d": "e"])
-        #expect(throws: KafkaError.self) { try KafkaSettings.properties(from: "novalue") }
+        #expect(try KafkaSettings.properties(from: "a=b;c\n") == ["a": "b;c"])
+    }
+
+    @Test func `name the entries that are no pairs by number, and do not show them`() {
+        let error = #expect(throws: KafkaError.self) { try KafkaSettings.properties(from: "hush;a=b;;=c") }
+        #expect(error?.text == "entry 1, entry 4 is not name=value")
     }
 }

@@ -4,7 +4,8 @@ private let commands = [
     "up", "doctor", "topics list", "topics plan", "topics apply", "topics verify", "log append", "log read",
     "log stats",
     "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev", "run",
-    "projections status", "quarantine list", "quarantine show", "quarantine release", "quarantine skip",
+    "projections status", "projections verify", "projections rebuild", "projections promote", "projections rollback",
+    "projections drop", "quarantine list", "quarantine show", "quarantine release", "quarantine skip",
     "quarantine patch",
 ]
 

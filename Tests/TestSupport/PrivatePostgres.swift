@@ -9,6 +9,7 @@ internal import Synchronization
 public final class PrivatePostgres: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+        public init(description: String) { self.description = description }
     }
 
     public enum StopMode: String, Sendable { case fast, immediate }

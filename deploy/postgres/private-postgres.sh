@@ -49,6 +49,14 @@ export LC_ALL=C
 
 as() { (cd "$dir" && "${as_owner[@]}" "$@"); }
 
+without_descriptors() (
+    for descriptor in /proc/self/fd/*; do
+        descriptor="${descriptor##*/}"
+        if [[ "$descriptor" -gt 2 ]]; then eval "exec $descriptor>&-" 2>/dev/null || true; fi
+    done
+    "$@"
+)
+
 initialise() {
     [[ -e "$data/PG_VERSION" && -e "$dir/password" ]] && return
     [[ ! -e "$data" ]] || rm -rf "$data" # An initdb that was cut short.
@@ -95,7 +103,8 @@ start() {
     for tries in 1 2 3 4 5 6 7 8; do
         # Below the ports that the system gives to clients. A port once had is kept, so that clients find it again.
         while [[ -z "$port" ]] || taken "$port"; do port=$((20000 + RANDOM % 12000)); done
-        if as "$bin/pg_ctl" start --silent --wait --timeout=60 --pgdata="$data" --log="$dir/log" \
+        # The server outlives us, and whoever waits for us may wait at one of our descriptors.
+        if without_descriptors as "$bin/pg_ctl" start --silent --wait --timeout=60 --pgdata="$data" --log="$dir/log" \
             --options="-p $port -c unix_socket_directories='$socket'" >/dev/null 2>&1 </dev/null; then
             echo "$port" | as tee "$dir/port" >/dev/null
             as "$bin/psql" --quiet --no-psqlrc --dbname="$(dsn tcp postgres)" --tuples-only --no-align \

@@ -98,7 +98,7 @@ public final class JournalLog: EventLog {
         guard JournalView.exists(at: path) else {
             throw LogError(operation, .refused("there is no journal at \(path); `torghut topics apply` makes one"))
         }
-        return try JournalView.take(path)
+        return try await JournalView.take(path)
     }
 }
 

@@ -40,9 +40,13 @@ public struct RecordBatch: Sendable {
     public let entries: [Entry]
     /// Where the reader stands after this batch, for each partition that moved; holes are already passed.
     public let next: [TopicPartition: Int64]
-    private let block: [UInt8]
+    private let block: RecordBlock
 
     public init(sources: [TopicPartition], entries: [Entry], next: [TopicPartition: Int64], block: [UInt8]) {
+        self.init(sources: sources, entries: entries, next: next, block: RecordBlock(block))
+    }
+
+    public init(sources: [TopicPartition], entries: [Entry], next: [TopicPartition: Int64], block: RecordBlock) {
         self.sources = sources
         self.entries = entries
         self.next = next
@@ -53,8 +57,11 @@ public struct RecordBatch: Sendable {
 
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
-    /// How much memory its keys, values and headers take.
-    public var byteCount: Int { block.count }
+    /// How many bytes its keys, values and headers have, as far as the last record reaches.
+    public var byteCount: Int {
+        guard let last = entries.last else { return 0 }
+        return [last.key, last.value, last.headers].map { Int($0.start + max(0, $0.length)) }.max() ?? 0
+    }
 
     public func source(of entry: Entry) -> TopicPartition { sources[Int(entry.source)] }
 
@@ -63,21 +70,21 @@ public struct RecordBatch: Sendable {
     public func bytes(of field: Field) -> RawSpan? {
         guard field.length >= 0 else { return nil }
         let start = Int(field.start)
-        // Safe: `extracting` traps outside the block, and the bytes are plain integers.
-        return unsafe block.span.bytes.extracting(start..<start + Int(field.length))
+        // Safe: the batch keeps the block alive.
+        return unsafe _overrideLifetime(block.bytes(start..<start + Int(field.length)), borrowing: self)
     }
 
     /// Copies a field out of the block.
     public func copy(of field: Field) -> [UInt8]? {
         guard field.length >= 0 else { return nil }
         let start = Int(field.start)
-        return Array(block[start..<start + Int(field.length)])
+        return block.copy(start..<start + Int(field.length))
     }
 
     public func headers(of entry: Entry) -> [Header] {
         guard entry.headers.length > 0 else { return [] }
         let start = Int(entry.headers.start)
-        return Header.decode(block[start..<start + Int(entry.headers.length)])
+        return Header.decode(block.copy(start..<start + Int(entry.headers.length))[...])
     }
 
     /// Copies one record, for those who keep it.

@@ -39,8 +39,15 @@ struct Chunk {
         return RecordPosition(batch.source(of: batch.entries[item.entry]), item.offset)
     }
 
-    func anchor(of item: Item) -> Anchor {
-        let batch = batches[item.batch]
-        return RecordHash.anchor(at: batch.entries[item.entry], in: batch)
+    /// The last record of a source that lies before an offset: all of the chunk, unless a unit stops inside it.
+    func anchor(of source: TopicPartition, before offset: Int64) -> Anchor? {
+        guard let last = anchors[source], last.offset >= offset else { return anchors[source] }
+        for batch in batches.reversed() {
+            guard let number = batch.sources.firstIndex(of: source) else { continue }
+            if let entry = batch.entries.last(where: { Int($0.source) == number && $0.offset < offset }) {
+                return RecordHash.anchor(at: entry, in: batch)
+            }
+        }
+        return nil
     }
 }

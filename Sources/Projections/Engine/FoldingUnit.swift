@@ -12,7 +12,9 @@ protocol FoldingUnit: AnyObject {
     /// Rows held in memory.
     var heldRows: Int { get }
     var waitingRecords: Int { get }
-    var shapes: [TableShape] { get }
+    /// How far to fold; records beyond are left alone.
+    var cap: FoldedVector? { get set }
+    var isAtCap: Bool { get }
 
     /// Tells the unit the lane's sources, in the order that records name them.
     func bind(to sources: [TopicPartition])
@@ -21,12 +23,19 @@ protocol FoldingUnit: AnyObject {
 
     /// Names the rows that the record may touch.
     func need(_ item: Chunk.Item, of chunk: Chunk)
+    /// Names the rows that only the rows named by `need` lead to.
+    func follow(_ item: Chunk.Item)
     /// Asks for the rows that are not in memory.
     func fetchMissing(with fetch: inout RowFetch) throws
     func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure)
     /// Ends the batch; `nil` when it changed nothing, not even a position.
     func take(_ chunk: Chunk) -> UnitWrite?
     func evict(above limit: Int)
+
+    /// Ends a batch of a rebuild: its steps are written at once, current rows stay until `takeWhole`.
+    func takeSteps(_ chunk: Chunk) -> [UnitWrite.Table]
+    /// Ends a rebuild: all current rows, and the checkpoint they make.
+    func takeWhole() -> UnitWrite
 }
 
 /// Why a partition cannot go on.

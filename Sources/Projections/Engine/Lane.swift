@@ -15,14 +15,13 @@ actor Lane {
     struct Assignment: Sendable {
         let projections: [StandingProjection]
         let partitions: [Int32]
+        /// How far to go: then the lane ends; `nil` follows the log.
+        var caps: [UnitName: FoldedVector]?
     }
 
     private let context: LaneContext
     private let assignment: Assignment
-    private var units: [any FoldingUnit] = []
-    private var sources: [TopicPartition] = []
-    /// Units that read a source, by the source's index.
-    private var readers: [[Int]] = []
+    private var table = UnitTable([])
     /// Units that cannot go on, and why.
     private var halted: [UnitName: String] = [:]
     /// After a commit failed for what was in it, the units commit one by one until the culprit is found.
@@ -67,14 +66,14 @@ actor Lane {
             case .retry: return try Self.pause(&backoff)
             case .fenced: throw LaneFailure(.fenced, error.description)
             case .halt:
-                guard !isIsolating, units.count > 1 else { throw LaneFailure(.halted, error.description) }
+                guard !isIsolating, table.units.count > 1 else { throw LaneFailure(.halted, error.description) }
                 isIsolating = true
                 return nil
             }
         case let error as FoldFailure:
             halted[error.unit] = error.description
             context.note(.halted, error.description)
-            guard units.count > 1 else { throw LaneFailure(.halted, error.description) }
+            guard table.units.count > 1 else { throw LaneFailure(.halted, error.description) }
             return nil
         case let error as LogError:
             switch error.disposition {
@@ -106,10 +105,15 @@ extension Lane {
         let fetching = try OpenSession(context.database)
         let decoder = RecordDecoder.wanting(assignment.projections.map(\.type))
         try await takeOver(with: writer, decoder)
-        let reader = try await openReader()
+        let limits = context.limits
+        let reader = try await context.log.reader(
+            from: table.starts,
+            ReadOptions(
+                maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
+        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
         let outcome: Result<Void, any Error>
         do {
-            try await pump(reader, decoder, fetching, writer, progressed)
+            try await pump(reading, fetching, writer, progressed)
             outcome = .success(())
         } catch { outcome = .failure(error) }
         // Whatever was sent ends before the units are taken over again.
@@ -121,46 +125,31 @@ extension Lane {
     }
 
     private func takeOver(with writer: LaneWriter, _ decoder: RecordDecoder) async throws {
-        units = assignment.projections.flatMap { projection in
+        let units = assignment.projections.flatMap { projection in
             assignment.partitions.filter { $0 < projection.type.partitions }.map { partition in
                 projection.type.unit(
                     of: partition, version: projection.version, decoder, context.limits, isWhole: false)
             }
         }.filter { halted[$0.name] == nil }
         let acquired = try await writer.acquire(units.map(\.name), as: context.owner)
-        for (unit, found) in zip(units, acquired) { unit.resume(at: found.checkpoint, parked: found.parked) }
-        sources = Set(units.flatMap(\.sources)).sorted()
-        for unit in units { unit.bind(to: sources) }
-        readers = sources.map { source in units.indices.filter { units[$0].sources.contains(source) } }
-        decoder.bind(to: sources)
+        for (unit, found) in zip(units, acquired) {
+            unit.cap = assignment.caps?[unit.name]
+            unit.resume(at: found.checkpoint, parked: found.parked)
+        }
+        table = UnitTable(units)
+        decoder.bind(to: table.sources)
         await announce(acquired.flatMap { found in
             found.parked.filter { $0.state == ParkedRow.State.parked.rawValue }.map { (found.unit, $0) }
         })
     }
 
-    private func openReader() async throws(LogError) -> any EventReader {
-        var starts: [TopicPartition: ReadStart] = [:]
-        for (index, source) in sources.enumerated() {
-            let places = readers[index].map { units[$0].checkpoint.vector[source] ?? FoldedVector.Place(next: 0) }
-            guard let first = places.min(by: { $0.next < $1.next }) else { continue }
-            starts[source] = .after(
-                ConsumerPosition(consumer: "projections", source: source, next: first.next, anchor: first.anchor))
-        }
-        let limits = context.limits
-        return try await context.log.reader(
-            from: starts,
-            ReadOptions(
-                maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-    }
-
     private func pump(
-        _ reader: any EventReader, _ decoder: RecordDecoder, _ fetching: OpenSession, _ writer: LaneWriter,
-        _ progressed: () -> Void
+        _ reading: ChunkReading, _ fetching: OpenSession, _ writer: LaneWriter, _ progressed: () -> Void
     ) async throws {
         let done = CommitSignal()
         done.raise()
-        while !Task.isCancelled {
-            let chunk = try await gather(reader, decoder, isBusy: { !done.isRaised })
+        while !Task.isCancelled && !isFinished {
+            let chunk = try await reading.gather(isBusy: { !done.isRaised })
             let writes = chunk.isEmpty ? [] : try fold(chunk, fetching)
             // The batch before this one: its end is learnt here, and only then is this one sent.
             try await committing?.value
@@ -181,36 +170,12 @@ extension Lane {
         try await committing?.value
     }
 
-    /// Reads what is there; while a commit is under way, as much as a batch may hold.
-    private func gather(
-        _ reader: any EventReader, _ decoder: RecordDecoder, isBusy: () -> Bool
-    ) async throws(LogError) -> Chunk {
-        var chunk = Chunk()
-        var bytes = 0
-        let limits = context.limits
-        repeat {
-            let isFirst = chunk.isEmpty
-            let wait: Duration = isBusy() ? .milliseconds(1) : isFirst ? limits.idleWait : .zero
-            let batch = try await reader.next(waiting: wait)
-            decoder.append(batch, to: &chunk)
-            bytes += batch.byteCount
-            if batch.isEmpty && !isBusy() { break }
-        } while chunk.items.count < limits.maximumBatchRecords && bytes < limits.maximumBatchBytes && !Task.isCancelled
-        return chunk
-    }
+    private var isFinished: Bool { assignment.caps != nil && table.isAtCap }
 
-    /// Folds a chunk into every unit that reads it.
     private func fold(_ chunk: Chunk, _ fetching: OpenSession) throws -> [UnitWrite] {
-        for item in chunk.items {
-            for unit in readers[item.source] { units[unit].need(item, of: chunk) }
-        }
         var fetch = RowFetch(fetching)
-        for unit in units { try unit.fetchMissing(with: &fetch) }
-        context.probe.at(.fetched)
-        for item in chunk.items {
-            for unit in readers[item.source] { try units[unit].fold(item, of: chunk) }
-        }
-        return units.compactMap { unit in
+        try table.fold(chunk) { unit in try unit.fetchMissing(with: &fetch) }
+        return table.units.compactMap { unit in
             let write = unit.take(chunk)
             unit.evict(above: context.limits.maximumCachedRows)
             return write

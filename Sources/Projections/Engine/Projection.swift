@@ -23,6 +23,11 @@ public protocol Projection: Sendable {
     /// Names every row that `fold` may touch for this event.
     static func need(of event: Event, in tables: inout Tables)
 
+    /// Names the rows that only rows named by `need` lead to; asked once those have been fetched.
+    ///
+    /// Nothing it names leads further.
+    static func follow(_ event: Event, in tables: inout Tables)
+
     /// Folds one event into the rows.
     ///
     /// A refusal parks the record; it must be thrown before the first change.
@@ -30,6 +35,9 @@ public protocol Projection: Sendable {
 }
 
 extension Projection {
+    /// Most know from the event alone which rows it touches.
+    public static func follow(_ event: Event, in tables: inout Tables) {}
+
     public static var views: [ViewDefinition] { [] }
 }
 

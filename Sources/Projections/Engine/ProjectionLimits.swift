@@ -8,10 +8,17 @@ public struct ProjectionLimits: Sendable {
     public var headRows = 2_000
     /// Rows that one unit keeps in memory between batches.
     public var maximumCachedRows = 100_000
+    /// Current rows that one connection of a rebuild holds before it goes on as if live.
+    public var maximumRebuildRows = 1_000_000
     /// Records of one unit that may wait for an operator.
     public var maximumWaitingRecords = 10_000
     /// How long the head waits for records before it looks at its own state again.
     public var idleWait: Duration = .milliseconds(500)
+    /// How often a promotion tries to get the views, and how long it waits each time; readers wait behind it.
+    public var promoteAttempts = 10
+    public var promoteLockMilliseconds = 2_000
+    /// Rows that a verification lists; it counts them all.
+    public var maximumFindings = 1_000
     /// (vector, root) pairs that are kept of each unit, so that a rebuild can stop at one of them.
     public var keptRoots = 64
 

@@ -34,13 +34,17 @@ struct RowTaking: TableVisitor {
     var written: [UnitWrite.Table] = []
     typealias Failure = Never
 
-    init(unit: UnitName, root: StateRoot) {
+    /// A rebuild leaves the rows as they are now in memory until its end.
+    let stepsOnly: Bool
+
+    init(unit: UnitName, root: StateRoot, stepsOnly: Bool) {
         self.unit = unit
         self.root = root
+        self.stepsOnly = stepsOnly
     }
 
     mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) {
-        append(table.take(root: &root), table.shape)
+        if !stepsOnly { append(table.take(root: &root), table.shape) }
     }
 
     mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {

@@ -117,7 +117,10 @@ extension Unit {
 
     /// The rows that records of a key need when a word may free them.
     func needWaiting(_ event: Event, at offset: Int64) {
-        guard let word = QuarantineAction(event, at: offset, for: P.name) else { return }
+        // Rows of a record that another partition reads are that partition's.
+        guard let word = QuarantineAction(event, at: offset, for: P.name), sources.contains(word.target.source) else {
+            return
+        }
         if case .patch(let value) = word.kind { need(decoder.read(value)) }
         guard let key = keys.name(of: ParkedRow.Key(word.target)) else { return }
         let line = keys[key]
@@ -133,7 +136,9 @@ extension Unit {
     }
 
     private func need(_ reading: Reading) {
-        if case .event(let event) = reading { P.need(of: event, in: &tables) }
+        guard case .event(let event) = reading else { return }
+        P.need(of: event, in: &tables)
+        waitingReadings.append(event)
     }
 
     /// Words about records that were folded meanwhile are void.

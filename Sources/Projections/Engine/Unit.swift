@@ -7,7 +7,6 @@ internal import Domain
 final class Unit<P: Projection>: FoldingUnit {
     let name: UnitName
     let sources: [TopicPartition]
-    let shapes: [TableShape]
     let decoder: RecordDecoder
 
     private(set) var checkpoint = Checkpoint()
@@ -16,10 +15,15 @@ final class Unit<P: Projection>: FoldingUnit {
     var keys = ParkedKeys()
     /// Words about records that were not read yet.
     var awaited: [RecordPosition: [QuarantineAction]] = [:]
+    /// Records that waited and may be folded in this batch, because of a word in it.
+    var waitingReadings: [Event] = []
     /// What this batch parked.
     var announced: [ParkedRow] = []
     /// By the lane's source: the first offset that is not folded; of sources that are none of ours, beyond all.
     private var next: [Int64] = []
+    /// By the lane's source: where to stop.
+    private var end: [Int64] = []
+    var cap: FoldedVector?
     private var laneSources: [TopicPartition] = []
     private let limits: ProjectionLimits
 
@@ -31,9 +35,6 @@ final class Unit<P: Projection>: FoldingUnit {
         let maker = TableMaker(partition: partition, isWhole: isWhole)
         tables = P.Tables(maker)
         parked = TableMaker(partition: partition, isWhole: true).current(of: ParkedRow.self)
-        var listing = ShapeListing()
-        tables.visit(&listing)
-        shapes = listing.shapes + [TableShape(of: ParkedRow.self)]
     }
 
     var waitingRecords: Int { keys.waiting }
@@ -49,6 +50,7 @@ final class Unit<P: Projection>: FoldingUnit {
         next = sources.map { source in
             self.sources.contains(source) ? checkpoint.vector[source]?.next ?? 0 : .max
         }
+        end = sources.map { source in cap.map { $0[source]?.next ?? 0 } ?? .max }
     }
 
     func resume(at checkpoint: Checkpoint, parked rows: [ParkedRow]) {
@@ -63,13 +65,32 @@ final class Unit<P: Projection>: FoldingUnit {
         bind(to: laneSources)
     }
 
+    /// New, from one of its sources, and not beyond its cap.
+    @inline(__always)
+    private func isMine(_ item: Chunk.Item) -> Bool {
+        item.offset >= next[item.source] && item.offset < end[item.source]
+    }
+
+    var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
+
+    private func followWaiting() {
+        for event in waitingReadings { P.follow(event, in: &tables) }
+        waitingReadings.removeAll()
+    }
+
     func need(_ item: Chunk.Item, of chunk: Chunk) {
-        guard item.offset >= next[item.source] else { return }
+        guard isMine(item) else { return }
         if case .event(let event) = item.reading {
             P.need(of: event, in: &tables)
             if case .control = event.content { needWaiting(event, at: item.offset) }
         }
         if !awaited.isEmpty { needPatches(of: chunk.position(of: item)) }
+    }
+
+    func follow(_ item: Chunk.Item) {
+        guard case .event(let event) = item.reading, isMine(item) else { return }
+        P.follow(event, in: &tables)
+        if !waitingReadings.isEmpty { followWaiting() }
     }
 
     func fetchMissing(with fetch: inout RowFetch) throws {
@@ -78,7 +99,7 @@ final class Unit<P: Projection>: FoldingUnit {
     }
 
     func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
-        guard item.offset >= next[item.source] else { return }
+        guard isMine(item) else { return }
         if case .event(let event) = item.reading {
             if case .control = event.content, let word = QuarantineAction(event, at: item.offset, for: P.name) {
                 obey(word)
@@ -96,22 +117,45 @@ final class Unit<P: Projection>: FoldingUnit {
 
     func take(_ chunk: Chunk) -> UnitWrite? {
         let old = checkpoint
-        for source in sources {
-            guard let next = chunk.next[source], next > (old.vector[source]?.next ?? 0) else { continue }
-            checkpoint.vector[source] = FoldedVector.Place(
-                next: next, anchor: chunk.anchors[source] ?? old.vector[source]?.anchor)
-        }
-        guard checkpoint.vector != old.vector else { return nil }
-        var taking = RowTaking(unit: name, root: checkpoint.root)
+        guard advance(over: chunk) else { return nil }
+        checkpoint.commit += 1
+        return write(after: old)
+    }
+
+    func takeSteps(_ chunk: Chunk) -> [UnitWrite.Table] {
+        guard advance(over: chunk) else { return [] }
+        var taking = RowTaking(unit: name, root: checkpoint.root, stepsOnly: true)
+        tables.visit(&taking)
+        checkpoint.root = taking.root
+        return taking.written
+    }
+
+    func takeWhole() -> UnitWrite { write(after: Checkpoint()) }
+
+    private func write(after old: Checkpoint) -> UnitWrite {
+        var taking = RowTaking(unit: name, root: checkpoint.root, stepsOnly: false)
         tables.visit(&taking)
         taking.current(&parked)
         checkpoint.root = taking.root
-        checkpoint.commit += 1
-        dropPassedWords()
         checkpoint.awaited = awaited.values.flatMap { $0 }.sorted { $0.offset < $1.offset }
-        bind(to: laneSources)
         defer { announced = [] }
         return UnitWrite(unit: name, old: old, new: checkpoint, tables: taking.written, parked: announced)
+    }
+
+    /// Moves the positions past a chunk; false when there was nothing in it for this unit.
+    private func advance(over chunk: Chunk) -> Bool {
+        let old = checkpoint.vector
+        for (index, source) in laneSources.enumerated() where next[index] != .max {
+            guard let read = chunk.next[source] else { continue }
+            let reached = min(read, end[index])
+            guard reached > next[index] || old[source] == nil && reached == 0 else { continue }
+            checkpoint.vector[source] = FoldedVector.Place(
+                next: reached, anchor: chunk.anchor(of: source, before: reached) ?? old[source]?.anchor)
+            next[index] = reached
+        }
+        guard checkpoint.vector != old else { return false }
+        dropPassedWords()
+        return true
     }
 
     func evict(above limit: Int) {

@@ -4,14 +4,15 @@ import Foundation
 import Postgres
 import TestSupport
 import Testing
-import Wire
 
 /// A journal, a fresh database and the program that folds the one into the other.
 struct Projecting {
     /// Where the tests' events lie, and what they become.
-    static let topic = TopicCatalog.orderEvents.name
-    static let steps = "order_observations"
-    static let projection = "order_observations"
+    static let topic = TopicCatalog.leanShadow.name
+    static let steps = "lean_execution_shadow_events"
+    static let projection = "lean_execution_shadow_events"
+    /// Partitions of all projections.
+    static let units = 84
 
     var program: Program
     let database: PrivateDatabase
@@ -38,6 +39,11 @@ struct Projecting {
         return rows.integer(0, 0) ?? -1
     }
 
+    func run(_ sql: String) throws {
+        var session = try database.session()
+        try session.run(sql)
+    }
+
     func exists(_ relation: String) throws -> Bool {
         try number("SELECT count(*) FROM pg_class WHERE relname = '\(relation)'") > 0
     }
@@ -53,7 +59,6 @@ struct Projecting {
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while try await !condition() {
-            if ContinuousClock.now > deadline { let l = FileManager.default.enumerator(atPath: program.ground.folder)?.allObjects.compactMap { $0 as? String }.filter { $0.hasPrefix("said") } ?? []; for f in l { print(try String(contentsOfFile: program.ground.folder + "/" + f, encoding: .utf8)) }; print(try await program.run("quarantine","list","--all").text, try await program.run("projections","status").text, try await program.run("log","read","--topic","torghut.control.v1").text) }
             try #require(ContinuousClock.now < deadline, "\(what) did not come")
             try await Task.sleep(for: .milliseconds(30))
         }
@@ -72,10 +77,17 @@ struct Projecting {
         try session.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     }
 
+    func waitUntilFolded() async throws {
+        try await eventually("the end of the log") {
+            let units = try await status().units
+            return units.count == Self.units && units.allSatisfy { $0["lag"] as? Int == 0 }
+        }
+    }
+
     func roots() throws -> [String] {
         var session = try database.session()
         let rows = try session.run(
-            "SELECT log_partition || ' ' || root FROM projection_checkpoints ORDER BY log_partition")[0].rows
+            "SELECT projection || ' ' || log_partition || ' ' || root FROM projection_checkpoints ORDER BY 1")[0].rows
         return (0..<rows.count).map { rows.text($0, 0) ?? "" }
     }
 }
@@ -106,34 +118,29 @@ final class Projector {
     }
 }
 
-/// Lines for `log append`.
-enum Snapshots {
-    static func line(_ number: Int, order: Int, symbol: String) throws -> String {
-        let value = String(decoding: try value(number, order: order, symbol: symbol), as: UTF8.self)
-        return "{\"key\":\"\(symbol)\",\"value\":\(value)}"
+/// Events of the shadow lane as lines for `log append`: each becomes one row.
+enum Shadows {
+    static func lines(_ numbers: Range<Int>) -> [String] { numbers.map { line($0, symbol: "S\($0 % 23)") } }
+
+    static func line(_ number: Int, symbol: String) -> String {
+        "{\"key\":\"\(symbol)\",\"value\":\(value(number, symbol: symbol))}"
     }
 
-    static func lines(_ numbers: Range<Int>) throws -> [String] {
-        try numbers.map { try line($0, order: $0 % 50, symbol: "S\($0 % 50 % 23)") }
+    /// An event that lacks what it is about.
+    static func poison(_ number: Int, symbol: String) -> String {
+        line(number, symbol: symbol).replacing("3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f", with: "")
     }
 
-    static func value(_ number: Int, order: Int, symbol: String) throws -> [UInt8] {
-        let at = Timestamp(nanoseconds: 1_770_000_000_000_000_000 + Int64(number) * 1_000_000)
-        let envelope = Envelope(
-            eventID: EventID(hashed: UInt64(number), 7), eventTime: at, ingestTime: at,
-            account: try AccountLabel("paper"), symbol: try Symbol(symbol), seq: Int64(number),
-            source: try SourceName("test"), correlation: StoryID(hashed: UInt64(order), 1))
-        let content = OrderSnapshotObserved(
-            order: OrderKey(clientOrderID: try ClientOrderID("order-\(order)")), observedBy: .listOrders,
-            observedAt: at, status: try BrokerWord("partially_filled"), qty: 100,
-            filledQty: Amount(units: Int128(number)), avgFillPrice: 1, rawOrder: .emptyObject)
-        var encoder = EventEncoder()
-        return encoder.encode(Event(envelope, .orderEvents(.orderSnapshotObserved(content))))
-    }
-
-    /// An event of the right type that says nothing.
-    static func poison(_ number: Int, symbol: String) throws -> String {
-        let value = String(decoding: try value(number, order: 0, symbol: symbol), as: UTF8.self)
-        return "{\"key\":\"\(symbol)\",\"value\":\(value.replacing("partially_filled", with: ""))}"
+    static func value(_ number: Int, symbol: String) -> String {
+        let id = String(number + 1_000_000)
+        return """
+            {"event_id":"00000000-0000-8000-8000-00000\(id)","event_type":"shadow.failed","version":1,\
+            "event_ts":"2026-02-12T06:35:00Z","ingest_ts":"2026-02-12T06:35:00Z","account_label":"paper",\
+            "symbol":"\(symbol)","seq":\(number),"source":"test",\
+            "correlation_id":"00000000-0000-8000-8000-000000000001","payload":{\
+            "intent_id":"00000000-0000-8000-8000-000000000002",\
+            "decision_hash":"3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f",\
+            "failure_taxonomy":"http_error","http_status":502,"reason":"a test","attempt":1}}
+            """
     }
 }

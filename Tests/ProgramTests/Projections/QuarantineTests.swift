@@ -21,9 +21,8 @@ import Testing
         let other = Murmur2Partitioner.partition(forKey: Array("S2".utf8), of: 12)
         try #require(partition != other)
         try await ground.append([
-            try Snapshots.poison(0, symbol: "S1"), try Snapshots.line(1, order: 1, symbol: "S1"),
-            try Snapshots.line(2, order: 1, symbol: "S1"), try Snapshots.line(3, order: 2, symbol: "S2"),
-            try Snapshots.poison(4, symbol: "S2"), try Snapshots.line(5, order: 2, symbol: "S2"),
+            Shadows.poison(0, symbol: "S1"), Shadows.line(1, symbol: "S1"), Shadows.line(2, symbol: "S1"),
+            Shadows.line(3, symbol: "S2"), Shadows.poison(4, symbol: "S2"), Shadows.line(5, symbol: "S2"),
         ])
         let projector = try ground.start()
         try await ground.waitForSteps(1)
@@ -43,8 +42,9 @@ import Testing
         #expect(status.code == 0 && status.says.contains("2 keys wait for an operator"), "\(status.says)")
         try await decide(ground, first: first, second: second, partition: partition)
         try await ground.waitForSteps(5)
-        #expect(try ground.number("SELECT steps FROM observed_orders WHERE client_order_id = 'order-1'") == 3)
-        #expect(try ground.number("SELECT steps FROM observed_orders WHERE client_order_id = 'order-2'") == 2)
+        #expect(try ground.number("SELECT count(*) FROM \(Projecting.steps) WHERE symbol = 'S1'") == 3)
+        try await ground.waitUntilFolded()
+        #expect(try ground.number("SELECT count(*) FROM quarantine WHERE status <> 'parked'") == 2)
         #expect(try await listed(ground).isEmpty)
         #expect(Set(try await listed(ground, "--all")) == ["\(first) patched", "\(second) skipped"])
         #expect(try await projector.stop() == 0)
@@ -56,7 +56,7 @@ import Testing
         let shown = try await program.run("quarantine", "show", first, "--json")
         let fields = try fields(#require(shown.lines.first))
         #expect(fields["state"] as? String == "parked" && fields["key"] as? String == "S1", "\(shown.text)")
-        #expect((fields["value"] as? String)?.contains("order.snapshot_observed") == true)
+        #expect((fields["value"] as? String)?.contains("shadow.failed") == true)
         let named = ["--reason", "a test", "--actor", "tester"]
         let behind = try await program.run(
             ["quarantine", "skip", "\(Projecting.topic)/\(partition)/1", "--yes"] + named)
@@ -66,7 +66,7 @@ import Testing
         let worse = try await program.run(["quarantine", "patch", first, "--value", "{", "--yes"] + named)
         #expect(worse.status == 3 && worse.text.contains("stay parked: malformed"), "\(worse.text)")
         let file = program.ground.folder + "/patch"
-        try Data(try Snapshots.value(0, order: 1, symbol: "S1")).write(to: URL(fileURLWithPath: file))
+        try Data(Shadows.value(0, symbol: "S1").utf8).write(to: URL(fileURLWithPath: file))
         let patch = ["quarantine", "patch", first, "--file", file] + named
         let dry = try await program.run(patch)
         #expect(dry.status == 0 && dry.text.contains("fold") && dry.err.contains("nothing was said"), "\(dry.err)")
@@ -76,7 +76,7 @@ import Testing
         let skipped = try await program.run(["quarantine", "skip", second, "--yes"] + named)
         #expect(skipped.status == 0, "\(skipped.err)")
         try await ground.eventually("the key to be free") {
-            try await program.run("quarantine", "list").text.isEmpty
+            try await listed(ground).isEmpty
         }
         let again = try await program.run(["quarantine", "skip", second, "--yes"] + named)
         #expect(again.status == 3 && again.err.contains("nothing waits"), "\(again.err)")
@@ -88,7 +88,7 @@ import Testing
         try ground.forget()
         let projector = try ground.start()
         try await ground.waitForSteps(5)
-        try await ground.eventually("the words") { try await ground.status().units.allSatisfy { $0["lag"] as? Int == 0 } }
+        try await ground.waitUntilFolded()
         #expect(try ground.roots() == roots)
         #expect(try await projector.stop() == 0)
         // What was told once is not told again by another owner.
@@ -105,7 +105,7 @@ import Testing
             (["release", "a/0/1", "--limit", "3", "--reason", "x", "--actor", "me"], "--limit belongs to --all"),
             (["skip", "a-0-1", "--reason", "x", "--actor", "me"], "TOPIC/PARTITION/OFFSET"),
             (["patch", "a/0/1", "--reason", "x", "--actor", "me"], "needs --value or --file"),
-            (["list", "--projection", "order_observation"], "did you mean order_observations?"),
+            (["list", "--projection", "strategy"], "did you mean strategies?"),
         ] {
             let refused = try await program.run(["quarantine"] + arguments)
             #expect(refused.status == 2 && refused.err.contains(said), "\(arguments): \(refused.err)")

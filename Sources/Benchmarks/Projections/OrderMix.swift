@@ -1,10 +1,10 @@
-internal import Core
-internal import Domain
-internal import Projections
+import Core
+import Domain
+import Projections
+import Wire
 
-
-/// A stand-in until the read models are here: two tables from one type of event.
-enum OrderObservations: Projection {
+/// Two tables from one type of event: what was observed of each order, and how each order stands.
+enum OrderMix: Projection {
     struct Step: StoredRow {
         struct Key: RowKey {
             var offset: Int64 = 0
@@ -15,7 +15,7 @@ enum OrderObservations: Projection {
             }
         }
 
-        static let table = TableName("order_observations", .transitions, "What was observed.")
+        static let table = TableName("mix_steps", .transitions, "What was observed.")
 
         var offset: Int64 = 0
         var eventID = EventID(high: 0, low: 0)
@@ -52,7 +52,7 @@ enum OrderObservations: Projection {
             }
         }
 
-        static let table = TableName("observed_orders", .current, "How each order stands.")
+        static let table = TableName("mix_orders", .current, "How each order stands.")
 
         var order = ""
         var symbol = ""
@@ -92,7 +92,7 @@ enum OrderObservations: Projection {
         }
     }
 
-    static let name = ProjectionName("order_observations")
+    static let name = ProjectionName("order_mix")
     static let fold = 1
     static let ownership = TopicCatalog.decisions
     static let inputs = [TopicCatalog.orderEvents]

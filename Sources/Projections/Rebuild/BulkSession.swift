@@ -1,0 +1,46 @@
+internal import Postgres
+internal import Threading
+
+/// Fills tables that nobody else writes: no fence, no merge, no keys; on a thread of its own.
+actor BulkSession {
+    private nonisolated let executor = BlockingExecutor("projections.bulk")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    private let settings: PostgresSettings
+    private var opened: OpenSession?
+
+    init(_ settings: PostgresSettings) {
+        var patient = settings
+        // Keys over millions of rows take their time.
+        patient.statementTimeout = .zero
+        patient.answerTimeout = .seconds(3_600)
+        self.settings = patient
+    }
+
+    func with<Result: Sendable>(_ body: @Sendable (OpenSession) throws -> Result) throws -> Result {
+        let open = try opened ?? OpenSession(settings)
+        opened = open
+        return try body(open)
+    }
+
+    /// Copies rows into tables; `name` says into which.
+    func copy(_ tables: [UnitWrite.Table], into name: @Sendable (String) -> String) throws {
+        let filled = tables.filter { !$0.rows.isEmpty }
+        guard !filled.isEmpty else { return }
+        let byTable = Dictionary(grouping: filled, by: \.physical).sorted { $0.key < $1.key }
+        let sql = byTable.map { "COPY \(name($0.key)) FROM STDIN (FORMAT binary)" }
+        try with { open in
+            try open.session.begin(sql.joined(separator: ";\n"))
+            for (_, parts) in byTable {
+                try open.session.openCopy()
+                try open.session.feed(CopyFormat.header)
+                for part in parts { try open.session.feed(part.rows.bytes) }
+                try open.session.feed(CopyFormat.trailer)
+                try open.session.closeCopy()
+            }
+            _ = try open.session.finish()
+        }
+    }
+
+    func close() { opened = nil }
+}

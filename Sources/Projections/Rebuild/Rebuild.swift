@@ -1,0 +1,143 @@
+public import Core
+public import Postgres
+
+/// Builds a new version of a projection beside the one that serves, from the first record on, and proves it.
+///
+/// It goes exactly as far as the serving version has committed when it begins: at that vector both must have the same
+/// root, if they are made by the same fold. Nothing of it is seen before it is promoted; what was interrupted is
+/// dropped by the next rebuild.
+public struct Rebuild: Sendable {
+    let context: LaneContext
+    private let lanes: Int
+
+    public init(
+        log: any EventLog, database: PostgresSettings, owner: String, observer: any ProjectionObserver,
+        lanes: Int = 2, limits: ProjectionLimits = ProjectionLimits()
+    ) {
+        precondition(lanes > 0, "somebody has to do the work")
+        context = LaneContext(
+            log: log, database: database, limits: limits, owner: owner, probe: WriteProbe(), observer: observer)
+        self.lanes = lanes
+    }
+
+    public struct Outcome: Sendable {
+        public let projection: String
+        public let version: Int
+        /// The version it was compared with; `nil` when there is none of the same fold.
+        public let provedAgainst: Int?
+        public let partitions: Int
+        public let root: StateRoot
+    }
+
+    /// Where a rebuild must stop, and what it must have reached there.
+    struct Goal: Sendable {
+        var caps: [Int32: FoldedVector] = [:]
+        var roots: [Int32: StateRoot] = [:]
+        var serving: StandingVersion?
+    }
+
+    public func run(
+        _ type: any Projection.Type, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+    ) async throws -> Outcome {
+        let session = BulkSession(context.database)
+        let name = type.name.text
+        guard try await session.with({ try $0.lockRebuild(of: name) }) else { throw RebuildFault.alreadyRunning(name) }
+        let building = try await session.with { try $0.beginRebuild(of: type) }
+        let goal = try await goal(for: type, session)
+        try await checkCompleteness(of: type, goal)
+        let total = goal.events(of: type)
+        let counter = RebuildCounter(projection: name, total: total, progress)
+        let filled = try await fill(building, goal, counter)
+        try await session.with { try $0.finish(building, at: filled) }
+        let reached = try await foldRest(building, goal, filled)
+        try goal.prove(name, reached)
+        try await session.with { try $0.mark(building, .ready) }
+        await session.close()
+        let root = reached.values.reduce(into: StateRoot()) { $0.add($1.root) }
+        return Outcome(
+            projection: name, version: building.version, provedAgainst: goal.roots.isEmpty ? nil : goal.serving?.version,
+            partitions: reached.count, root: root)
+    }
+
+    /// The serving version's checkpoints; where it has none, the log's end.
+    private func goal(for type: any Projection.Type, _ session: BulkSession) async throws -> Goal {
+        var goal = Goal()
+        let (versions, checkpoints) = try await session.with { (try $0.versions(), try $0.checkpoints()) }
+        goal.serving = versions.first { $0.projection == type.name.text && $0.state == .serving }
+        for partition in 0..<type.partitions {
+            if let serving = goal.serving, serving.fold == type.fold,
+                let found = checkpoints[UnitName(type.name.text, version: serving.version, partition: partition)],
+                found.commit > 0
+            {
+                goal.caps[partition] = found.vector
+                goal.roots[partition] = found.root
+            } else {
+                let ends = try await context.log.bounds(of: type.sources(of: partition))
+                goal.caps[partition] = FoldedVector(ends.mapValues { FoldedVector.Place(next: $0.end) })
+            }
+        }
+        return goal
+    }
+
+    /// A rebuild from a log whose beginning is gone would be another table.
+    private func checkCompleteness(of type: any Projection.Type, _ goal: Goal) async throws {
+        let sources = Set((0..<type.partitions).flatMap { type.sources(of: $0) }).sorted()
+        let bounds = try await context.log.bounds(of: sources)
+        for source in sources {
+            guard let found = bounds[source] else { throw RebuildFault.missingTopic(source) }
+            guard found.begin == 0 else { throw IncompleteLog(source: source, begin: found.begin, folded: 0) }
+            let wanted = goal.caps.values.compactMap { $0[source]?.next }.max() ?? 0
+            guard found.end >= wanted else { throw RebuildFault.shorterLog(source, end: found.end, folded: wanted) }
+        }
+    }
+
+    private func fill(
+        _ building: StandingProjection, _ goal: Goal, _ counter: RebuildCounter
+    ) async throws -> [UnitName: Checkpoint] {
+        let units = goal.caps.map { partition, cap in
+            (UnitName(building.type.name.text, version: building.version, partition: partition), cap)
+        }.sorted { $0.0 < $1.0 }
+        return try await withThrowingTaskGroup(of: [UnitName: Checkpoint].self) { group in
+            for lane in 0..<min(lanes, units.count) {
+                let share = units.enumerated().filter { $0.offset % lanes == lane }.map(\.element)
+                let plan = BulkLane.Plan(
+                    projections: [building], caps: Dictionary(uniqueKeysWithValues: share), name: { $0 })
+                group.addTask { [context] in
+                    let session = BulkSession(context.database)
+                    let reached = try await BulkLane(context, plan, into: session).run { counter.folded($0) }
+                    await session.close()
+                    return reached
+                }
+            }
+            return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        }
+    }
+
+    /// Folds what memory had no room for, now that the tables have keys.
+    private func foldRest(
+        _ building: StandingProjection, _ goal: Goal, _ reached: [UnitName: Checkpoint]
+    ) async throws -> [UnitName: Checkpoint] {
+        let rest = goal.caps.filter { partition, cap in
+            let unit = UnitName(building.type.name.text, version: building.version, partition: partition)
+            return !(reached[unit]?.vector.covers(cap) ?? false)
+        }
+        guard !rest.isEmpty else { return reached }
+        return try await catchUp(building, to: rest)
+    }
+
+    /// Folds a standing version up to some vectors; answers where it stands then.
+    func catchUp(
+        _ standing: StandingProjection, to caps: [Int32: FoldedVector]
+    ) async throws -> [UnitName: Checkpoint] {
+        let named = Dictionary(
+            uniqueKeysWithValues: caps.map { partition, cap in
+                (UnitName(standing.type.name.text, version: standing.version, partition: partition), cap)
+            })
+        let lane = Lane(
+            context, Lane.Assignment(projections: [standing], partitions: caps.keys.sorted(), caps: named))
+        try await lane.run()
+        return try await BulkSession(context.database).with { try $0.checkpoints() }.filter { unit, _ in
+            unit.projection == standing.type.name.text && unit.version == standing.version
+        }
+    }
+}
