@@ -77,11 +77,12 @@ let package = Package(
         sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         // Floor 5 and 6: assembly, and the programs.
-        room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
+        room(
+            "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
+            "Kafka", "Projections"),
         program(
-            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "HTTPClient", "Journal", "Kafka",
-            "Schemas",
-            "Bus", "Runtime"),
+            "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus", "Postgres",
             "Projections", "CRdKafka",
@@ -121,9 +122,9 @@ let package = Package(
             dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
             path: "Tests/ProjectorChild", swiftSettings: strict),
         tests(
-            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus",
-            "Journal", "Kafka", "Threading", "projector-child"),
-        tests("Program", on: "torghut"),
+            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
+            "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

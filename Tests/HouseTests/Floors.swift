@@ -47,10 +47,10 @@ enum Floors {
 
         "Runtime": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
+            "Postgres", "Projections", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
+            "Postgres", "Projections", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
             "Foundation"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",

@@ -45,7 +45,11 @@ public struct Projector: Sendable {
                 group.addTask { try await lane.run() }
             }
             // The first lane that cannot go on ends the others: whoever runs this decides what then.
-            for try await _ in group {}
+            do {
+                for try await _ in group {}
+            } catch let failure as LaneFailure {
+                throw ProjectorFailure(isFenced: failure.reason == .fenced, description: failure.description)
+            }
         }
     }
 
@@ -64,6 +68,13 @@ public struct Projector: Sendable {
             throw IncompleteLog(source: source, begin: begin, folded: folded[source] ?? 0)
         }
     }
+}
+
+/// Why a projector ended when nobody asked it to.
+public struct ProjectorFailure: Error, Sendable, CustomStringConvertible {
+    /// A partition is not where this owner left it: another one has it, or the database went back to an older state.
+    public let isFenced: Bool
+    public let description: String
 }
 
 /// Records are gone that a projection has not folded.
