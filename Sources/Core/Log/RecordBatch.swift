@@ -57,8 +57,11 @@ public struct RecordBatch: Sendable {
 
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
-    /// How much memory its keys, values and headers take.
-    public var byteCount: Int { block.count }
+    /// How many bytes its keys, values and headers have, as far as the last record reaches.
+    public var byteCount: Int {
+        guard let last = entries.last else { return 0 }
+        return [last.key, last.value, last.headers].map { Int($0.start + max(0, $0.length)) }.max() ?? 0
+    }
 
     public func source(of entry: Entry) -> TopicPartition { sources[Int(entry.source)] }
 
