@@ -88,7 +88,12 @@ extension Rig {
                     FROM \(table) r
                     """)[0])
         }
+        let names = projections.map { "'\($0.name)'" }.joined(separator: ", ")
         return hashes
-            + (try rows("SELECT projection, version, log_partition, root FROM projection_checkpoints ORDER BY 1, 2, 3"))
+            + (try rows(
+                """
+                SELECT projection, version, log_partition, root FROM projection_checkpoints
+                WHERE projection IN (\(names)) ORDER BY 1, 2, 3
+                """))
     }
 }
