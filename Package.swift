@@ -16,6 +16,13 @@ func room(_ name: String, on dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// A room whose generic code is compiled for the types of other rooms too.
+func sharedRoom(_ name: String, on dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))])
+}
+
 func program(_ name: String, on dependencies: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -67,7 +74,7 @@ let package = Package(
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
-        room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
+        sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         // Floor 5 and 6: assembly, and the programs.
         room("Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Bus", "Journal", "Kafka"),
@@ -106,8 +113,16 @@ let package = Package(
         tests("Kafka", on: "Kafka", "Core"),
         tests("Postgres", on: "Postgres", "Core", "Threading", "Digest"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
+        .target(
+            name: "ProjectionsTestSupport", dependencies: ["Projections", "Core", "Domain", "Wire"],
+            path: "Tests/ProjectionsTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "projector-child",
+            dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
+            path: "Tests/ProjectorChild", swiftSettings: strict),
         tests(
-            "Projections", on: "Projections", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
+            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "Journal", "Kafka", "Threading", "projector-child"),
         tests("Program", on: "torghut"),
         tests("House"),
     ],

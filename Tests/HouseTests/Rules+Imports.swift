@@ -35,7 +35,7 @@ extension Rules {
     static func manifest(_ file: SourceFile) -> [Offence] {
         var offences: [Offence] = []
         for (target, dependencies, line) in targets(of: file) {
-            guard !target.hasSuffix("Tests"), target != "TestSupport" else { continue }
+            guard !target.hasSuffix("Tests"), !target.hasSuffix("TestSupport") else { continue }
             guard let room = Floors.rooms[target] else {
                 offences.append(Offence(path: file.path, line: line, what: "\(target) is on no floor"))
                 continue

@@ -57,12 +57,10 @@ public struct RecordBatch: Sendable {
 
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
-    /// How much memory its keys, values and headers take.
+    /// How many bytes its keys, values and headers have, as far as the last record reaches.
     public var byteCount: Int {
-        // Not the block's: a reader uses it again, so it may be larger than what lies in it.
-        entries.reduce(0) { sum, entry in
-            sum + max(0, Int(entry.key.length)) + max(0, Int(entry.value.length)) + max(0, Int(entry.headers.length))
-        }
+        guard let last = entries.last else { return 0 }
+        return [last.key, last.value, last.headers].map { Int($0.start + max(0, $0.length)) }.max() ?? 0
     }
 
     public func source(of entry: Entry) -> TopicPartition { sources[Int(entry.source)] }

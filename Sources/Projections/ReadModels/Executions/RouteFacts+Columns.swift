@@ -36,8 +36,7 @@ extension RouteFacts {
         if let said = mark.said, let correlation {
             taking = Taking(
                 said: said, adapter: actual, route: route, fallbackReason: taking?.fallbackReason,
-                correlation: correlation,
-                audit: audit)
+                correlation: correlation, audit: audit)
         }
         mark = Mark(visit?.said)
         try mark.walk(&columns, "adapter_attempt", "adapter_at", "adapter_event_id")
