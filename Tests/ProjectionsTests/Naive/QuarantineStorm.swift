@@ -8,7 +8,7 @@ import Wire
 @testable import Projections
 
 /// P3, P9: whatever operators say about parked records, and whenever that is read, the rows follow from the log.
-@Suite struct `A poison storm` {
+@Suite struct `A storm of poison and words` {
     private static let projections: [any Projection.Type] = [
         Executions.self, TradeDecisions.self, ExecutionOrderEvents.self,
     ]
