@@ -85,7 +85,7 @@ let package = Package(
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus", "Postgres",
-            "Projections", "CRdKafka",
+            "Projections", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
