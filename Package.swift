@@ -16,11 +16,11 @@ func room(_ name: String, on dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// A room whose generic code is compiled for the types of other rooms too.
+/// For rooms whose generic code is compiled for the types of other rooms too.
+let shared = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
 func sharedRoom(_ name: String, on dependencies: Target.Dependency...) -> Target {
-    .target(
-        name: name, dependencies: dependencies,
-        swiftSettings: strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))])
+    .target(name: name, dependencies: dependencies, swiftSettings: shared)
 }
 
 func program(_ name: String, on dependencies: Target.Dependency...) -> Target {
@@ -116,7 +116,7 @@ let package = Package(
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
         .target(
             name: "ProjectionsTestSupport", dependencies: ["Projections", "Core", "Domain", "Wire"],
-            path: "Tests/ProjectionsTestSupport", swiftSettings: strict),
+            path: "Tests/ProjectionsTestSupport", swiftSettings: shared),
         .executableTarget(
             name: "projector-child",
             dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],

@@ -52,16 +52,24 @@ struct UnitTable {
 
     /// Folds a chunk into every unit that reads it; rows that are missing are asked for in between.
     func fold(_ chunk: Chunk, fetching: (any FoldingUnit) throws -> Void) throws {
-        for item in chunk.items {
-            for unit in readers[item.source] { units[unit].need(item, of: chunk) }
+        for index in chunk.items.indices {
+            for unit in readers[chunk.items[index].source] { units[unit].need(index, of: chunk) }
         }
         for unit in units { try fetching(unit) }
-        for item in chunk.items {
-            for unit in readers[item.source] { units[unit].follow(item) }
+        try follow(chunk, fetching: fetching)
+        for index in chunk.items.indices {
+            for unit in readers[chunk.items[index].source] { try units[unit].fold(index, of: chunk) }
         }
-        for unit in units { try fetching(unit) }
-        for item in chunk.items {
-            for unit in readers[item.source] { try units[unit].fold(item, of: chunk) }
+    }
+
+    /// Few projections have rows that only other rows lead to.
+    private func follow(_ chunk: Chunk, fetching: (any FoldingUnit) throws -> Void) throws {
+        guard units.contains(where: \.follows) else { return }
+        for index in chunk.items.indices {
+            for unit in readers[chunk.items[index].source] where units[unit].follows {
+                units[unit].follow(index, of: chunk)
+            }
         }
+        for unit in units where unit.follows { try fetching(unit) }
     }
 }

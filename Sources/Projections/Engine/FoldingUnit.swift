@@ -22,12 +22,13 @@ protocol FoldingUnit: AnyObject {
     func resume(at checkpoint: Checkpoint, parked: [ParkedRow])
 
     /// Names the rows that the record may touch.
-    func need(_ item: Chunk.Item, of chunk: Chunk)
+    func need(_ index: Int, of chunk: Chunk)
     /// Names the rows that only the rows named by `need` lead to.
-    func follow(_ item: Chunk.Item)
+    func follow(_ index: Int, of chunk: Chunk)
+    var follows: Bool { get }
     /// Asks for the rows that are not in memory.
     func fetchMissing(with fetch: inout RowFetch) throws
-    func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure)
+    func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure)
     /// Ends the batch; `nil` when it changed nothing, not even a position.
     func take(_ chunk: Chunk) -> UnitWrite?
     func evict(above limit: Int)

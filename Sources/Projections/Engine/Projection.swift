@@ -23,6 +23,9 @@ public protocol Projection: Sendable {
     /// Names every row that `fold` may touch for this event.
     static func need(of event: Event, in tables: inout Tables)
 
+    /// Whether `follow` names anything.
+    static var follows: Bool { get }
+
     /// Names the rows that only rows named by `need` lead to; asked once those have been fetched.
     ///
     /// Nothing it names leads further.
@@ -36,6 +39,7 @@ public protocol Projection: Sendable {
 
 extension Projection {
     /// Most know from the event alone which rows it touches.
+    public static var follows: Bool { false }
     public static func follow(_ event: Event, in tables: inout Tables) {}
 
     public static var views: [ViewDefinition] { [] }

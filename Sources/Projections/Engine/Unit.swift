@@ -69,12 +69,9 @@ final class Unit<P: Projection>: FoldingUnit {
 
     /// New, from one of its sources, and not beyond its cap.
     @inline(__always)
-    private func isMine(_ item: Chunk.Item) -> Bool {
-        item.offset >= next[item.source] && item.offset < end[item.source]
-    }
-
-    private func position(of item: Chunk.Item) -> RecordPosition {
-        RecordPosition(laneSources[item.source], item.offset)
+    private func isMine(_ chunk: Chunk, _ index: Int) -> Bool {
+        let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
+        return offset >= next[source] && offset < end[source]
     }
 
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
@@ -84,17 +81,20 @@ final class Unit<P: Projection>: FoldingUnit {
         waitingReadings.removeAll()
     }
 
-    func need(_ item: Chunk.Item, of chunk: Chunk) {
-        guard isMine(item) else { return }
-        if case .event(let read) = item.reading {
+    func need(_ index: Int, of chunk: Chunk) {
+        guard isMine(chunk, index) else { return }
+        let source = chunk.items[index].source
+        if case .event(let read) = chunk.items[index].reading {
             P.need(of: read.event, in: &tables)
-            if isControl[item.source] { needWaiting(read.event, at: item.offset) }
+            if isControl[source] { needWaiting(read.event, at: chunk.items[index].offset) }
         }
-        if !awaited.isEmpty { needPatches(of: position(of: item)) }
+        if !awaited.isEmpty { needPatches(of: RecordPosition(laneSources[source], chunk.items[index].offset)) }
     }
 
-    func follow(_ item: Chunk.Item) {
-        guard case .event(let read) = item.reading, isMine(item) else { return }
+    var follows: Bool { P.follows }
+
+    func follow(_ index: Int, of chunk: Chunk) {
+        guard isMine(chunk, index), case .event(let read) = chunk.items[index].reading else { return }
         P.follow(read.event, in: &tables)
         if !waitingReadings.isEmpty { followWaiting() }
     }
@@ -104,21 +104,22 @@ final class Unit<P: Projection>: FoldingUnit {
         try tables.visit(&fetch)
     }
 
-    func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
-        guard isMine(item) else { return }
-        if case .event(let read) = item.reading {
-            if isControl[item.source], let word = QuarantineAction(read.event, at: item.offset, for: P.name) {
-                obey(word)
+    func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure) {
+        guard isMine(chunk, index) else { return }
+        let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
+        switch chunk.items[index].reading {
+        case .passed: return
+        case .refused: break
+        case .event(let read):
+            if isControl[source], let word = QuarantineAction(read.event, at: offset, for: P.name) { obey(word) }
+            guard keys.waiting == 0, awaited.isEmpty else { break }
+            do throws(Refusal) {
+                return try P.fold(read.event, at: RecordPosition(laneSources[source], offset), into: &tables)
+            } catch {
+                return try park(chunk.record(of: chunk.items[index]), error, read.event.content.type)
             }
-            if keys.waiting == 0, awaited.isEmpty {
-                do throws(Refusal) { return try P.fold(read.event, at: position(of: item), into: &tables) } catch {
-                    return try park(chunk.record(of: item), error, read.event.content.type)
-                }
-            }
-        } else if case .passed = item.reading {
-            return
         }
-        try foldBesideParked(item, of: chunk)
+        try foldBesideParked(chunk.items[index], of: chunk)
     }
 
     func take(_ chunk: Chunk) -> UnitWrite? {
