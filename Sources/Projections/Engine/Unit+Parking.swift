@@ -117,7 +117,10 @@ extension Unit {
 
     /// The rows that records of a key need when a word may free them.
     func needWaiting(_ event: Event, at offset: Int64) {
-        guard let word = QuarantineAction(event, at: offset, for: P.name) else { return }
+        // Every partition reads control; another one's rows are none of ours.
+        guard let word = QuarantineAction(event, at: offset, for: P.name), sources.contains(word.target.source) else {
+            return
+        }
         if case .patch(let value) = word.kind { need(decoder.read(value)) }
         guard let key = keys.name(of: ParkedRow.Key(word.target)) else { return }
         let line = keys[key]

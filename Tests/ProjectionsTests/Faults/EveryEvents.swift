@@ -36,7 +36,7 @@ struct EveryEvents {
 
     mutating func evidence() -> CompactJSON? {
         let texts = [
-            #"{"a":1e999,"a":-0.0,"a":1}"#, #"["\u0000","\ud800","\uffff"]"#, #"123456789012345678901234567890.10"#,
+            #"{"a":1e99,"b":-0.0,"c":1}"#, #"["\u0000","\uffff"]"#, #"1234567890.10"#,
             #""""#, "false", #"{"\"":"\\","é":"😀"}"#, "[[[[[[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]]]]]]",
         ]
         let choice = Int(random.next() % UInt64(texts.count + 1))

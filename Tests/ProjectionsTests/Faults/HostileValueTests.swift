@@ -94,7 +94,7 @@ import Wire
             guard let range = value.firstRange(of: Array(old.utf8)) else { return }
             value.replaceSubrange(range, with: new)
         }
-        switch random.next() % 10 {
+        switch random.next() % 12 {
         case 0: value[at] = UInt8(truncatingIfNeeded: random.next())
         case 1: value[at] = 0
         case 2: value.insert(contentsOf: [0xC3, 0x28], at: at)
@@ -104,6 +104,7 @@ import Wire
         case 6: replace(#""expected":""#, Array(#""expected":""#.utf8) + [UInt8](repeating: 0x61, count: 5_000))
         case 7: replace(#""difference":""#, Array(#""difference":"9999999999999999999999999999999"#.utf8))
         case 8: replace(#""evidence":"#, [UInt8](repeating: 0x5B, count: 2_000))
+        case 9: replace(#""evidence":"#, Array(#""evidence":["\ud800",1e999,"#.utf8))
         default: break
         }
         return value
