@@ -1,5 +1,6 @@
 import Core
 import Postgres
+import TestSupport
 import Testing
 
 @testable import Projections

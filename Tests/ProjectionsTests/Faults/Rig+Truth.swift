@@ -18,7 +18,7 @@ extension Rig {
                 SELECT held.log_partition, steps.first, steps.last, held.next FROM (
                     SELECT log_partition, coalesce((vector::json
                         -> ('torghut.order-events.v1/' || log_partition) ->> 'last')::bigint, -1) AS next
-                    FROM projection_checkpoints WHERE projection = 'order_mix') held
+                    FROM projection_checkpoints WHERE projection = 'order_mix' AND version = 1) held
                 FULL JOIN (
                     SELECT log_partition, min(log_offset) AS first, max(log_offset) AS last
                     FROM mix_steps GROUP BY 1) steps USING (log_partition)

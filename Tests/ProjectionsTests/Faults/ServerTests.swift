@@ -111,8 +111,8 @@ final class Ambush: Sendable {
         let limit = try #require(Int(try rig.fillSteps()[0])) + 4096
         let postmaster = String(try Judge.run("head", ["-n", "1", "\(server.folder)/data/postmaster.pid"]).lines[0])
         // Root's server belongs to another user, and only that one may set its limits everywhere.
-        let owner = String(try Judge.run("stat", ["-c", "%u", "\(server.folder)/data"]).lines[0])
-        let become = getuid() == 0 ? ["setpriv", "--reuid=\(owner)", "--clear-groups"] : []
+        let owner = try Judge.run("stat", ["--printf", "--reuid=%u\n--regid=%g\n", "\(server.folder)/data"]).lines.map(String.init)
+        let become = getuid() == 0 ? ["setpriv"] + owner + ["--clear-groups"] : []
         func limitFiles(_ soft: String) throws {
             let words = become + ["prlimit", "--pid", postmaster, "--fsize=\(soft):"]
             let verdict = try Judge.run(words[0], Array(words.dropFirst()))
