@@ -55,7 +55,8 @@ extension Rig {
                         var tuple: [UInt8] = []
                         rows.appendTuple(row, to: &tuple)
                         let unit = UnitName(
-                            standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1))
+                            standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1)
+                        )
                         sums[unit, default: StateRoot()].add(
                             StateRoot.hash(unsafe tuple.span.bytes, of: table.shape.name))
                     }

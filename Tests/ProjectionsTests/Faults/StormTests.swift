@@ -33,7 +33,8 @@ struct ProjectorStorm {
             // Not every moment comes on both ways of writing.
             let wanted = head > 0 && moment == .copied ? .sent : moment
             let batch = pick([20, 60, 200])
-            story.append("\(owner): \(end) at \(wanted.rawValue) \(count), head \(head), lanes \(lanes), batch \(batch)")
+            story.append(
+                "\(owner): \(end) at \(wanted.rawValue) \(count), head \(head), lanes \(lanes), batch \(batch)")
             try await rig.append(&events, orders: 300, count: records)
             let child = try ProjectorChild([
                 "journal": journal, "db": rig.database.address, "owner": "owner-\(owner)", "head": "\(head)",
