@@ -2,7 +2,8 @@ import Glibc
 
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
-/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `fold`, `words`.
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `fold`,
+/// `everything`, `head`.
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -12,8 +13,11 @@ struct Benchmarks {
             ("append", { try await JournalAppend.run(into: &$0) }),
             ("read", { try await JournalRead.run(into: &$0) }),
             ("kafka", { try await KafkaThroughput.run(into: &$0) }),
-            ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("words", { try await WordsSpeed.run(into: &$0) }),
+            ("fold", { try await FoldSpeed.run(into: &$0) }),
+            ("everything", { try await FoldEverything.run(into: &$0) }),
+            // Last: the way without batches ends the table.
+            ("head", { try await FoldAtHead.run(into: &$0) }),
         ]
         let wanted = CommandLine.arguments.dropFirst()
         if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {

@@ -11,6 +11,8 @@ struct Scratch {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    func clear(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
     func remove() throws { try FileManager.default.removeItem(atPath: path) }
 
     /// The bytes of all segment files of a journal in this folder.

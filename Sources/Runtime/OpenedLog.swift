@@ -16,6 +16,8 @@ public struct OpenedLog: Sendable {
         case administer
         /// Takes the journal's lock or fails, naming the holder.
         case hold
+        /// Touches nothing yet; `holdIfFree` takes the lock when the time has come.
+        case serve
     }
 
     public let log: any EventLog
@@ -38,6 +40,21 @@ public struct OpenedLog: Sendable {
         } catch {
             await opened.log.close()
             throw error
+        }
+    }
+
+    /// Takes the journal's lock, and makes the journal when there is none.
+    ///
+    /// When another process has the lock, its name comes back: appends go through it.
+    public func holdIfFree(_ settings: Settings) async throws(LogError) -> String? {
+        guard case .journal(let folder) = settings.log, let journal else { return nil }
+        try FolderMaking.makeParent(of: folder)
+        do {
+            _ = try await journal.hold()
+            return nil
+        } catch {
+            guard case .locked(let holder) = error.reason else { throw error }
+            return holder
         }
     }
 
@@ -68,7 +85,7 @@ public struct OpenedLog: Sendable {
                     .open,
                     .refused("there is no journal at \(folder); 'torghut topics apply' or 'torghut up' makes one"))
             }
-        case .inspect:
+        case .inspect, .serve:
             break
         case .administer:
             try FolderMaking.makeParent(of: folder)

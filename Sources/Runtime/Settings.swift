@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Kafka
+public import Postgres
 
 /// Where the log is.
 public enum LogAddress: Sendable, Hashable, CustomStringConvertible {
@@ -31,12 +32,19 @@ public struct Settings: Sendable {
     public let logID: String?
     /// Properties of librdkafka, as they were given; a wrong name is refused by librdkafka itself, at start.
     public let kafkaProperties: [String: String]
+    private let environment: [String: String]
 
-    /// Reads `--log` (which goes before `TORGHUT_LOG`) and the environment.
-    public init(log given: String?, environment: [String: String]) throws(SettingsProblems) {
+    /// Reads `--log` and `--data` (which go before `TORGHUT_LOG` and `TORGHUT_DATA_DIR`) and the environment.
+    public init(
+        log given: String?, data: String? = nil, environment: [String: String]
+    ) throws(SettingsProblems) {
         var problems: [String] = []
-        dataFolder = environment["TORGHUT_DATA_DIR"] ?? Self.defaultDataFolder
-        if dataFolder.isEmpty { problems.append("TORGHUT_DATA_DIR is empty; name a folder, or unset it") }
+        self.environment = environment
+        dataFolder = data ?? environment["TORGHUT_DATA_DIR"] ?? Self.defaultDataFolder
+        if dataFolder.isEmpty {
+            let source = data == nil ? "TORGHUT_DATA_DIR" : "--data"
+            problems.append("\(source) is empty; name a folder, or leave it out")
+        }
         let source = given == nil ? "TORGHUT_LOG" : "--log"
         let address = given ?? environment["TORGHUT_LOG"] ?? "journal:\(dataFolder)/journal"
         let parsed = Self.address(address, from: source, &problems)
@@ -48,6 +56,16 @@ public struct Settings: Sendable {
 
     /// Folder of the default journal, its socket and what else a process keeps.
     public var defaultJournal: String { "\(dataFolder)/journal" }
+
+    /// The database of the read models.
+    public func database() throws(SettingsProblems) -> PostgresSettings {
+        do { return try PostgresSettings(environment: environment) } catch {
+            throw SettingsProblems(problems: [error.message])
+        }
+    }
+
+    /// Where the files are that come with the program.
+    public var installedFiles: InstalledFiles { InstalledFiles(environment: environment) }
 
     private static func address(_ text: String, from source: String, _ problems: inout [String]) -> LogAddress? {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -105,10 +123,11 @@ public struct Settings: Sendable {
         }
     }
 
-    /// The variables of this process that begin with `TORGHUT_`.
+    /// The variables of this process that are settings.
     public static func processEnvironment() -> [String: String] {
         var found: [String: String] = [:]
-        for name in ["TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS"] {
+        let names = ["TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable]
+        for name in names + PostgresSettings.variables {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }

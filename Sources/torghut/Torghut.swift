@@ -4,7 +4,11 @@ import Glibc
 @main
 enum Torghut {
     static let tree = CommandTree(commands: [
-        Up.command, Doctor.command,
+        Up.command, Run.command, Doctor.command,
+        ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
+        ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
+        QuarantineList.command, QuarantineShow.command,
+        QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,

@@ -3,7 +3,10 @@ import Testing
 private let commands = [
     "up", "doctor", "topics list", "topics plan", "topics apply", "topics verify", "log append", "log read",
     "log stats",
-    "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev",
+    "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev", "run",
+    "projections status", "projections verify", "projections rebuild", "projections promote", "projections rollback",
+    "projections drop", "quarantine list", "quarantine show", "quarantine release", "quarantine skip",
+    "quarantine patch",
 ]
 
 @Suite struct `The command line` {

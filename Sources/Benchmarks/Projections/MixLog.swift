@@ -6,9 +6,11 @@ import Wire
 /// Observations of orders, eight of each, of so many open at once: about 500 bytes each.
 struct MixLog {
     static let openOrders = 20_000
-    private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private var random: UInt64
     private var number: Int64 = 0
     private var encoder = EventEncoder()
+
+    init(seed: UInt64 = 1) { random = 0x9E37_79B9_7F4A_7C15 &* seed }
 
     mutating func records(_ count: Int) throws -> [NewRecord] {
         try (0..<count).map { _ in

@@ -33,6 +33,11 @@ public struct FoldedVector: Hashable, Sendable {
         other.places.allSatisfy { source, place in (places[source]?.next ?? 0) >= place.next }
     }
 
+    /// How many offsets lie between an earlier vector and this one.
+    public func distance(from earlier: FoldedVector) -> Int64 {
+        places.reduce(0) { sum, place in sum + place.value.next - (earlier.places[place.key]?.next ?? 0) }
+    }
+
     /// The same positions, whatever the anchors.
     public func isSamePlace(as other: FoldedVector) -> Bool { covers(other) && other.covers(self) }
 }

@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Domain
 
 /// One partition of a projection as a lane drives it, whatever its tables are.
@@ -46,10 +46,10 @@ struct FoldFailure: Error, Sendable, CustomStringConvertible {
 
 extension Projection {
     /// How many owners it can have.
-    static var partitions: Int32 { ownership.spec.partitions }
+    public static var partitions: Int32 { ownership.spec.partitions }
 
     /// The partitions that the owner of `partition` reads: its own of topics that are laid out alike, all of others.
-    static func sources(of partition: Int32) -> [TopicPartition] {
+    public static func sources(of partition: Int32) -> [TopicPartition] {
         var topics = inputs
         if !topics.contains(where: { $0.name == TopicCatalog.control.name }) { topics.append(TopicCatalog.control) }
         return topics.flatMap { topic in

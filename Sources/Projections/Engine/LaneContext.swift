@@ -16,7 +16,8 @@ struct LaneContext: Sendable {
     func committed(_ writes: [UnitWrite]) async {
         observer.committed(writes.map { write in
             ProjectionCommit(
-                unit: write.unit, vector: write.new.vector, root: write.new.root, rows: write.rowCount)
+                unit: write.unit, vector: write.new.vector, root: write.new.root, rows: write.rowCount,
+                offsets: write.new.vector.distance(from: write.old.vector))
         })
         for write in writes {
             for row in write.parked { await announce(row, of: write.unit) }
@@ -39,6 +40,8 @@ public struct ProjectionCommit: Sendable {
     public let vector: FoldedVector
     public let root: StateRoot
     public let rows: Int
+    /// How many offsets of its inputs it passed, holes included.
+    public let offsets: Int64
 }
 
 public struct ProjectionNote: Sendable {
@@ -53,4 +56,9 @@ public struct ProjectionNote: Sendable {
 
     public let kind: Kind
     public let text: String
+
+    public init(kind: Kind, text: String) {
+        self.kind = kind
+        self.text = text
+    }
 }

@@ -49,10 +49,13 @@ public struct Projector: Sendable {
             var halted: LaneFailure?
             while let result = await group.nextResult() {
                 guard case .failure(let error) = result else { continue }
-                guard let failure = error as? LaneFailure, failure.reason == .halted else { throw error }
+                guard let failure = error as? LaneFailure else { throw error }
+                guard failure.reason == .halted else {
+                    throw ProjectorFailure(isFenced: true, description: failure.description)
+                }
                 halted = halted ?? failure
             }
-            if let halted { throw halted }
+            if let halted { throw ProjectorFailure(isFenced: false, description: halted.description) }
         }
     }
 
@@ -71,6 +74,13 @@ public struct Projector: Sendable {
             throw IncompleteLog(source: source, begin: begin, folded: folded[source] ?? 0)
         }
     }
+}
+
+/// Why a projector ended when nobody asked it to.
+public struct ProjectorFailure: Error, Sendable, CustomStringConvertible {
+    /// A partition is not where this owner left it: another one has it, or the database went back to an older state.
+    public let isFenced: Bool
+    public let description: String
 }
 
 /// Records are gone that a projection has not folded.

@@ -59,11 +59,28 @@ package struct ReadyBatches: Sendable {
     /// Postgres alone: the same statements with the same bytes, and nothing of ours in between.
     package func write(to database: PostgresSettings, _ limits: ProjectionLimits) async throws -> Duration {
         let writer = LaneWriter(database, limits: limits, probe: WriteProbe())
-        _ = try await writer.acquire(Set(batches.flatMap { $0.writes.map(\.unit) }).sorted(), as: "bench")
+        _ = try await writer.acquire(Set(batches.flatMap { $0.writes.map(\.unit) }).sorted(), as: "bench", holding: [:])
         let start = ContinuousClock.now
         for batch in batches { try await writer.write(batch.writes) }
         let time = ContinuousClock.now - start
         await writer.close()
         return time
+    }
+}
+
+extension ReadyBatches {
+    /// How long it takes to hash all the rows once more: what state roots cost.
+    package func hashingTime() -> Duration {
+        let start = ContinuousClock.now
+        var root = StateRoot()
+        for table in batches.flatMap(\.writes).flatMap(\.tables) {
+            for tuple in table.rows.tuples {
+                // Safe: bytes are plain integers.
+                let bytes = unsafe table.rows.bytes.span.bytes.extracting(tuple)
+                root.add(StateRoot.hash(bytes, seed: table.shape.name.seed))
+            }
+        }
+        precondition(root != StateRoot(), "something was hashed")
+        return ContinuousClock.now - start
     }
 }

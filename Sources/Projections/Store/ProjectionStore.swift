@@ -54,7 +54,7 @@ actor ProjectionStore {
 
 extension OpenSession {
     /// What stands in the checkpoints now, whoever owns them.
-    func checkpoints() throws -> [UnitName: Checkpoint] {
+    func checkpoints() throws(PostgresError) -> [UnitName: Checkpoint] {
         let rows = try session.query(
             .sql(
                 """

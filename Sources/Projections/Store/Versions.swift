@@ -2,7 +2,7 @@ internal import Postgres
 
 /// Which versions stand, and making, showing and removing them.
 extension OpenSession {
-    func versions() throws -> [StandingVersion] {
+    func versions() throws(PostgresError) -> [StandingVersion] {
         let rows = try session.query(
             .sql("SELECT projection, version, fold, state FROM projection_versions ORDER BY 1, 2")
         ).rows

@@ -9,3 +9,25 @@ public struct EncodedRows: Sendable {
 
     public var isEmpty: Bool { count == 0 }
 }
+
+extension EncodedRows {
+    /// Where each tuple lies.
+    var tuples: [Range<Int>] {
+        var found: [Range<Int>] = []
+        found.reserveCapacity(count)
+        unsafe bytes.withUnsafeBytes { bytes in
+            var at = 0
+            while at < bytes.count {
+                let start = at
+                // Safe: the tuples are ours, and each length was written beside its field.
+                let fields = Int16(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: at, as: Int16.self))
+                at += 2
+                for _ in 0..<fields {
+                    at += 4 + max(0, Int(Int32(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: at, as: Int32.self))))
+                }
+                found.append(start..<at)
+            }
+        }
+        return found
+    }
+}

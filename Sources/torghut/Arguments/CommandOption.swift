@@ -23,6 +23,7 @@ struct CommandOption: Sendable, Hashable {
             "log", "ADDRESS",
             "journal:DIR, kafka:HOST:PORT[,…] or archive:DIR (read only); "
                 + "default $TORGHUT_LOG, else the journal in the data folder"),
+        .valued("data", "DIR", "data folder; default $TORGHUT_DATA_DIR, else .torghut"),
         .switched("json", "print JSON, one object per line"),
         .switched("help", "say what the command does, and end"),
     ]

@@ -27,6 +27,8 @@ struct HelpText {
           TORGHUT_LOG          as --log
           TORGHUT_LOG_ID       identity of a log on Kafka, for archives; default kafka:HOST:PORT[,…]
           TORGHUT_DATA_DIR     data folder; default .torghut under the current folder
+          TORGHUT_DB_DSN       database of the read models, postgresql://user:password@host:5432/name; or DB_DSN
+          TORGHUT_HOME         folder with the program's schemas/ and deploy/; default beside the program or above
           TORGHUT_KAFKA_PROPS  librdkafka properties 'name=value;…', or @FILE with one per line
 
         """

@@ -48,9 +48,13 @@ struct Invocation: Sendable {
     }
 
     /// The settings of environment and command line together; every problem is named at once.
-    func settings() throws(UsageError) -> Settings {
+    ///
+    /// What is added goes before the environment.
+    func settings(adding extra: [String: String] = [:]) throws(UsageError) -> Settings {
         do throws(SettingsProblems) {
-            return try Settings(log: value("log"), environment: Settings.processEnvironment())
+            return try Settings(
+                log: value("log"), data: value("data"),
+                environment: Settings.processEnvironment().merging(extra) { $1 })
         } catch {
             throw UsageError(problems: error.problems)
         }

@@ -3,13 +3,16 @@ import Core
 import Domain
 import Runtime
 
-/// Starts what there is: the journal with its topics, its socket for other processes, and a follower that prints.
+/// Starts what there is: the journal, its socket for other processes, the read models, and a follower that prints.
 enum Up {
     static let command = Command(
-        "up", "start the log here, and print what is appended",
+        "up", "start the log and the read models here, and print what is appended",
         details: """
-            Makes the data folder, the journal and the catalog's topics, listens for other processes that append,
+            Makes the data folder, the journal and the catalog's topics, listens for other processes that append, \
             writes a few heartbeats so that something is seen, and prints every event until Ctrl-C.
+
+            Without TORGHUT_DB_DSN it also makes a PostgreSQL in the data folder, and says where psql finds it; the \
+            role projections fills the read models there. All of it ends together.
             """,
         options: [.valued("for", "TIME", "end after this long, like 60s")]
     ) { invocation in
@@ -19,11 +22,36 @@ enum Up {
             try await TopicPlan(TopicCatalog.specs, found: opened.log.describe()).apply(to: opened.log)
             StandardError.line("the log is open: \(settings.log)")
             StandardError.line(Doctor.line(dataFolder: settings.dataFolder))
-            try await Interruption.ends {
+            // SIGINT reaches everybody at a terminal: the database waits for us, we end first.
+            let models = try UpReadModels(invocation, opened.log)
+            let outcome: Result<Void, any Error>
+            do {
+                try await Interruption.ends { try await serve(opened, models, limit) }
+                outcome = .success(())
+            } catch { outcome = .failure(error) }
+            StandardError.line("closing")
+            try models?.stop()
+            try outcome.get()
+            return .ok
+        }
+    }
+
+    private static func serve(_ opened: OpenedLog, _ models: UpReadModels?, _ limit: Duration?) async throws {
+        let ended = Task {
+            // The read models end by themselves: what they have in hand is committed first.
+            try await models?.run()
+        }
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await Follower(opened.log).run() }
                     group.addTask { try await sample(opened.log) }
                     if let journal = opened.journal { group.addTask { try await LogRetention.keepUp(journal) } }
+                    if let models {
+                        group.addTask { try await models.tell() }
+                        group.addTask { try await ended.value }
+                    }
                     if let limit {
                         group.addTask {
                             // Cancelled means that the others have ended first.
@@ -31,12 +59,15 @@ enum Up {
                             throw CancellationError()
                         }
                     }
-                    do { while try await group.next() != nil {} } catch is CancellationError { group.cancelAll() }
-                }
-            }
-            StandardError.line("closing")
-            return .ok
-        }
+                    do { while try await group.next() != nil {} } catch is CancellationError {
+                        ended.cancel()
+                        group.cancelAll()
+                    }
+                })
+        } catch { outcome = .failure(error) }
+        ended.cancel()
+        try await ended.value
+        try outcome.get()
     }
 
     /// Heartbeats of this process: the one topic where a word more does not matter.
@@ -54,8 +85,9 @@ enum Up {
             """
             try from a second terminal, in this folder:
               torghut topics list
-              echo '{"key":"AAPL","value":{"hello":"world"}}' | torghut log append --topic torghut.decisions.v1
-              torghut log read --topic torghut.decisions.v1
+              echo '\(try UpReadModels.example())' | torghut log append --topic torghut.control.v1
+              torghut log read --topic torghut.control.v1
+              psql … -c 'TABLE strategies'     (the address is above)
               torghut log stats
             Ctrl-C ends it
             """)

@@ -39,6 +39,8 @@ struct Listing {
         rows.append(cells)
     }
 
+    var isEmpty: Bool { rows.isEmpty }
+
     func print(json: Bool) throws { try StandardOutput().write(json ? lines : table) }
 
     private var lines: [UInt8] {

@@ -29,6 +29,8 @@ struct StandardOutput: Sendable {
         }
     }
 
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     func line(_ text: String) throws { try write(Array((text + "\n").utf8)) }
 }
 

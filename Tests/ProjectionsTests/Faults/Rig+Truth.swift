@@ -58,7 +58,7 @@ extension Rig {
                             standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1)
                         )
                         sums[unit, default: StateRoot()].add(
-                            StateRoot.hash(unsafe tuple.span.bytes, of: table.shape.name))
+                            StateRoot.hash(unsafe tuple.span.bytes, seed: table.shape.name.seed))
                     }
                 }
             }

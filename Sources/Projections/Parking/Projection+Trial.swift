@@ -1,0 +1,28 @@
+internal import Core
+internal import Domain
+internal import Postgres
+
+extension Projection {
+    /// Whether a record would be folded now, from the rows as they are; `nil` when it would. Nothing is written.
+    static func trial(
+        of value: [UInt8]?, at place: RecordPosition, version: Int, partition: Int32, with open: OpenSession
+    ) throws -> Refusal? {
+        switch RecordDecoder.wanting([Self.self]).read(value) {
+        case .passed: return nil
+        case .refused(let refusal, let type):
+            guard let type else { return refusal }
+            return wants.contains(type) ? refusal : nil
+        case .event(let read):
+            guard wants.contains(read.event.content.type) else { return nil }
+            var tables = Tables(TableMaker(partition: partition, isWhole: false))
+            need(of: read.event, in: &tables)
+            var fetch = RowFetch(open)
+            fetch.unit = UnitName(name.text, version: version, partition: partition)
+            try tables.visit(&fetch)
+            follow(read.event, in: &tables)
+            try tables.visit(&fetch)
+            do throws(Refusal) { try fold(read.event, at: place, into: &tables) } catch { return error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Bus
+import Core
+import Domain
+import FoundationEssentials
+import Glibc
+import Runtime
+import Telemetry
+import Threading
+
+/// Runs roles of the house until it is told to stop.
+enum Run {
+    static let metricsEvery: Duration = .seconds(5)
+
+    static let command = Command(
+        "run", "run roles of the house until Ctrl-C",
+        details: """
+            Roles of this release: \(RoleCatalog.all.map { $0.name.rawValue }.joined(separator: ", ")). They start in this \
+            order, and make what they miss: topics, tables.
+
+            projections folds the log into the read models of TORGHUT_DB_DSN. On a journal it owns every partition; \
+            on Kafka the processes of the group torghut-projections share them. A process that lost its partitions to \
+            another one says so; on a journal it ends with exit code 1.
+
+            SIGTERM and Ctrl-C stop the intake and end what is in hand, within \
+            \(RoleRun.drainLimit.components.seconds) s. What happens is told on standard error, one JSON object per \
+            line.
+            """,
+        options: [
+            .valued("roles", "NAMES", "which roles, separated by commas; default all"),
+            .valued(
+                "metrics-file", "FILE",
+                "write the metrics here every \(Run.metricsEvery.components.seconds) s, in Prometheus' text format"),
+        ]
+    ) { invocation in
+        let settings = try invocation.settings()
+        let names = try names(invocation.value("roles"))
+        let metricsFile = invocation.value("metrics-file")
+        return try await OpenedLog.using(settings, to: .serve) { opened in
+            let house = house(settings, opened.log)
+            let roles: [any Role]
+            do throws(SettingsProblems) { roles = try RoleCatalog.roles(names, in: house) } catch {
+                throw UsageError(problems: error.problems)
+            }
+            try await Interruption.ends { try await serve(opened, house, roles, metricsFile) }
+            house.logbook.info("stopped")
+            return .ok
+        }
+    }
+
+    /// A process's house, which writes its log to standard error.
+    static func house(_ settings: Settings, _ log: any EventLog) -> House {
+        let (registry, time) = (Registry(), SystemTime())
+        let lines = FileLines(STDERR_FILENO, TelemetryMetrics(in: registry))
+        return House(
+            settings: settings, log: log, logbook: Logbook(time: time) { lines.write($0) }, registry: registry,
+            time: time)
+    }
+
+    private static func names(_ given: String?) throws(UsageError) -> [String] {
+        guard let given else { return RoleCatalog.all.map { $0.name.rawValue } }
+        let names = given.split(separator: ",").map(String.init)
+        guard !names.isEmpty else { throw UsageError("--roles names no role") }
+        return names
+    }
+
+    private static func serve(
+        _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ metricsFile: String?
+    ) async throws {
+        let holder = try await opened.holdIfFree(house.settings)
+        house.logbook.info(
+            "starting",
+            [
+                "process": .text(house.process), "log": .text(house.settings.log.description),
+                "roles": .text(roles.map { type(of: $0).name.rawValue }.joined(separator: ",")),
+                "journal_holder": .text(holder ?? "this process"),
+            ])
+        // First, so that a file that cannot be written is told at once.
+        if let metricsFile { try put(house.registry, metricsFile) }
+        let helpers = [
+            helper(house) { if let journal = opened.journal, holder == nil { try await LogRetention.keepUp(journal) } },
+            helper(house) { if let metricsFile { try await write(house.registry, to: metricsFile) } },
+        ]
+        defer { for helper in helpers { helper.cancel() } }
+        try await RoleRun(roles, in: house).run()
+        if let metricsFile { try put(house.registry, metricsFile) }
+    }
+
+    /// Something beside the roles: its failure is told, and ends nothing.
+    private static func helper(_ house: House, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never> {
+        Task {
+            do { try await body() } catch {
+                if !Task.isCancelled { house.logbook.error("helper_failed", ["why": .failure(error)]) }
+            }
+        }
+    }
+
+    private static func write(_ registry: Registry, to path: String) async throws {
+        while true {
+            try await Task.sleep(for: metricsEvery)
+            try put(registry, path)
+        }
+    }
+
+    /// Whole or not at all: somebody may be reading it.
+    private static func put(_ registry: Registry, _ path: String) throws {
+        try Data(registry.render().utf8).write(to: URL(filePath: path), options: .atomic)
+    }
+}
