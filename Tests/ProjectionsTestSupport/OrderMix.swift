@@ -101,7 +101,8 @@ public enum OrderMix: Projection {
             orders = maker.current(of: Order.self)
         }
 
-        public mutating func visit<Visitor: TableVisitor & ~Copyable>(_ visitor: inout Visitor) throws(Visitor.Failure) {
+        public mutating func visit<Visitor: TableVisitor & ~Copyable>(_ visitor: inout Visitor) throws(Visitor.Failure)
+        {
             try visitor.transitions(&steps)
             try visitor.current(&orders)
         }
@@ -128,7 +129,9 @@ public enum OrderMix: Projection {
         let symbol = event.envelope.symbol?.text ?? ""
         let at = Moment(event.envelope.eventTime)
         var step = Step()
-        (step.offset, step.eventID, step.order, step.symbol) = (place.offset, event.envelope.eventID, order.text, symbol)
+        (step.offset, step.eventID, step.order, step.symbol) = (
+            place.offset, event.envelope.eventID, order.text, symbol
+        )
         (step.status, step.filled, step.price, step.at) = (seen.status.text, seen.filledQty, seen.avgFillPrice, at)
         tables.steps.append(step)
         tables.orders.change(Order.Key(order.text), making: Order(order.text, symbol)) { row in

@@ -13,8 +13,8 @@ import Testing
 @Suite struct `An owner that lost its partitions` {
     /// Stopped at a step of a batch, its work done by a successor, then woken.
     @Test(arguments: [
-        (0, "fetched", 2), (0, "begun", 2), (0, "copied", 1), (0, "copied", 2), (0, "copied", 3), (0, "sent", 1),
-        (1_000_000, "begun", 2), (1_000_000, "sent", 2), (1_000_000, "committed", 1),
+        (0, "begun", 2), (0, "copied", 1), (0, "copied", 3), (0, "sent", 1), (1_000_000, "fetched", 2),
+        (1_000_000, "sent", 2),
     ])
     func `is fenced when it wakes and changes nothing`(headRows: Int, moment: String, count: Int) async throws {
         let folder = TemporaryFolder(inMemory: true)
@@ -51,7 +51,7 @@ import Testing
         let projector = rig.projector(Watcher(), owner: "0")
         let standing = try await projector.prepare(rig.projections).served
         var earlier = Task { try await projector.run(standing, partitions: Array(0..<12)) }
-        for owner in 1...6 {
+        for owner in 1...3 {
             try await eventually("an owner before \(owner)") {
                 try rig.rows("SELECT DISTINCT owner FROM projection_checkpoints") == ["\(owner - 1)"]
             }
@@ -70,9 +70,9 @@ import Testing
         try await rig.untilFolded()
         earlier.cancel()
         try await earlier.value
-        #expect(try rig.rows("SELECT DISTINCT owner FROM projection_checkpoints") == ["6"])
-        try rig.checkMix("after six owners")
-        try await rig.checkAgainstCleanFold("after six owners")
+        #expect(try rig.rows("SELECT DISTINCT owner FROM projection_checkpoints") == ["3"])
+        try rig.checkMix("after three more")
+        try await rig.checkAgainstCleanFold("after three more")
     }
 
     /// The database was away for both: the one that was owner before does not take over again.

@@ -14,12 +14,12 @@ import Wire
         let log = MemoryLog(holes: true)
         let first = try await Rig(log: log)
         var events = MixEvents(seed: Storm.seed)
-        for _ in 0..<40 { try await first.append(&events, orders: 50, count: 9) }
+        for _ in 0..<25 { try await first.append(&events, orders: 50, count: 9) }
         try await first.catchUp()
         let wanted = try first.contents()
         try first.checkMix("one batch")
         for (records, headRows, cached) in [
-            (1, 1_000_000, 100_000), (7, 0, 3), (7, 1_000_000, 3), (100, 0, 10), (100, 1_000_000, 0), (20_000, 0, 0),
+            (1, 1_000_000, 100_000), (7, 0, 3), (100, 1_000_000, 0),
         ] {
             var rig = try Rig(beside: first)
             (rig.limits.maximumBatchRecords, rig.limits.headRows) = (records, headRows)

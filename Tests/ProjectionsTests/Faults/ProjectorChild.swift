@@ -34,6 +34,12 @@ final class ProjectorChild: Sendable {
     /// Its own child, so no other process can have this number before it is waited for.
     func signal(_ signal: Int32) { _ = Glibc.kill(pid, signal) }
 
+    /// True when there is something to read, also when that is the end.
+    func hasSpoken(within limit: Duration) throws -> Bool {
+        var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&waiting, 1, Int32(limit / .milliseconds(1))) > 0
+    }
+
     /// The next lines up to one with this word.
     func lines(upTo word: String, within limit: Duration = .seconds(30)) throws -> [String] {
         let lines = try read(within: limit) { $0.contains(word) }

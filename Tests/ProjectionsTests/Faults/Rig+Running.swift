@@ -1,5 +1,6 @@
 import Core
 import Postgres
+import TestSupport
 import Testing
 
 @testable import Projections
@@ -52,11 +53,19 @@ extension Rig {
         let ends = try await ends()
         try await eventually("folded to the end", within: limit) {
             do {
-                let vectors = try storedVectors()
+                let vectors = try servingVectors()
                 return vectors.filter { !halted.contains($0.key.partition) }.allSatisfy { unit, vector in
                     sources(of: unit).allSatisfy { (vector[$0]?.next ?? 0) >= ends[$0] ?? 0 }
                 } && !vectors.isEmpty
             } catch is PostgresError { return false }
+        }
+    }
+
+    private func servingVectors() throws -> [UnitName: FoldedVector] {
+        let open = try OpenSession(database.settings)
+        let serving = try open.versions().filter { $0.state == .serving }
+        return try open.checkpoints().mapValues(\.vector).filter { unit, _ in
+            serving.contains { $0.projection == unit.projection && $0.version == unit.version }
         }
     }
 

@@ -18,7 +18,7 @@ extension Rig {
                 SELECT held.log_partition, steps.first, steps.last, held.next FROM (
                     SELECT log_partition, coalesce((vector::json
                         -> ('torghut.order-events.v1/' || log_partition) ->> 'last')::bigint, -1) AS next
-                    FROM projection_checkpoints WHERE projection = 'order_mix') held
+                    FROM projection_checkpoints WHERE projection = 'order_mix' AND version = 1) held
                 FULL JOIN (
                     SELECT log_partition, min(log_offset) AS first, max(log_offset) AS last
                     FROM mix_steps GROUP BY 1) steps USING (log_partition)
@@ -55,7 +55,8 @@ extension Rig {
                         var tuple: [UInt8] = []
                         rows.appendTuple(row, to: &tuple)
                         let unit = UnitName(
-                            standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1))
+                            standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1)
+                        )
                         sums[unit, default: StateRoot()].add(
                             StateRoot.hash(unsafe tuple.span.bytes, seed: table.shape.name.seed))
                     }

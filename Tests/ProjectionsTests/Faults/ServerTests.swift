@@ -111,8 +111,9 @@ final class Ambush: Sendable {
         let limit = try #require(Int(try rig.fillSteps()[0])) + 4096
         let postmaster = String(try Judge.run("head", ["-n", "1", "\(server.folder)/data/postmaster.pid"]).lines[0])
         // Root's server belongs to another user, and only that one may set its limits everywhere.
-        let owner = String(try Judge.run("stat", ["-c", "%u", "\(server.folder)/data"]).lines[0])
-        let become = getuid() == 0 ? ["setpriv", "--reuid=\(owner)", "--clear-groups"] : []
+        let owner = try Judge.run("stat", ["--printf", "--reuid=%u\n--regid=%g\n", "\(server.folder)/data"]).lines.map(
+            String.init)
+        let become = getuid() == 0 ? ["setpriv"] + owner + ["--clear-groups"] : []
         func limitFiles(_ soft: String) throws {
             let words = become + ["prlimit", "--pid", postmaster, "--fsize=\(soft):"]
             let verdict = try Judge.run(words[0], Array(words.dropFirst()))
@@ -142,7 +143,8 @@ final class Ambush: Sendable {
             try await rig.append(&events, orders: 60, count: 200)
             try await watcher.hears("25006")
             _ = try rig.rows(
-                "SET transaction_read_only TO off; ALTER DATABASE \(name) RESET default_transaction_read_only; SELECT 1")
+                "SET transaction_read_only TO off; ALTER DATABASE \(name) RESET default_transaction_read_only; SELECT 1"
+            )
             try await rig.untilFolded()
         }
         try rig.checkMix("writable again")

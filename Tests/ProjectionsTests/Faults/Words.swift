@@ -21,7 +21,7 @@ struct Words {
             eventID: EventID(hashed: UInt64(number), random.next()), eventTime: at, ingestTime: at, seq: number,
             source: try SourceName("test"), correlation: StoryID(hashed: UInt64(number), 2))
         let order = ControlOrder(
-            
+
             scope: .record(
                 Cause(topic: record.source.topic, partition: record.source.partition, offset: record.offset)),
             actor: try ActorName("operator"), reason: try Prose("because"))
@@ -29,7 +29,8 @@ struct Words {
             projection: try Label(projection), projectionVersion: 1, sourceTopic: try TopicName(record.source.topic),
             sourcePartition: Int64(record.source.partition), sourceOffset: record.offset)
         switch kind {
-        case .release: return Event(envelope, .control(.quarantineReleased(QuarantineReleased(order: order, record: key))))
+        case .release:
+            return Event(envelope, .control(.quarantineReleased(QuarantineReleased(order: order, record: key))))
         case .skip: return Event(envelope, .control(.quarantineSkipped(QuarantineSkipped(order: order, record: key))))
         case .patch:
             return Event(
@@ -37,7 +38,8 @@ struct Words {
                 .control(
                     .quarantinePatched(
                         QuarantinePatched(
-                            order: order, record: key, patchedValue: try Octets(patch), originalSHA256: ContentHash((0, 0, 0, 0))))))
+                            order: order, record: key, patchedValue: try Octets(patch),
+                            originalSHA256: ContentHash((0, 0, 0, 0))))))
         }
     }
 }
