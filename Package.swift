@@ -16,6 +16,13 @@ func room(_ name: String, on dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// A room whose generic code is compiled for the types of other rooms too.
+func sharedRoom(_ name: String, on dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))])
+}
+
 func program(_ name: String, on dependencies: Target.Dependency...) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -67,7 +74,7 @@ let package = Package(
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
-        room("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
+        sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         // Floor 5 and 6: assembly, and the programs.
         room(
@@ -85,6 +92,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres"],
             path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
+        .target(
+            name: "NaiveReadModels", dependencies: ["Core", "Domain", "Wire", "Postgres"],
+            path: "Tests/NaiveReadModels", swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
@@ -104,8 +114,17 @@ let package = Package(
         tests("Kafka", on: "Kafka", "Core"),
         tests("Postgres", on: "Postgres", "Core", "Threading", "Digest"),
         tests("Bus", on: "Bus", "Core", "Domain", "Digest", "Kafka", "Journal"),
-        tests("Projections", on: "Projections", "Core", "Domain", "Wire", "Postgres", "Bus", "Journal"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
+        .target(
+            name: "ProjectionsTestSupport", dependencies: ["Projections", "Core", "Domain", "Wire"],
+            path: "Tests/ProjectionsTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "projector-child",
+            dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
+            path: "Tests/ProjectorChild", swiftSettings: strict),
+        tests(
+            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "Journal", "Kafka", "Threading", "projector-child"),
+        tests("Program", on: "torghut", "Core", "Domain", "Postgres"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -75,8 +75,8 @@ public struct PostgresError: Error, Equatable, Sendable {
         case "08", "40", "53", "57": return .retry  // Lost connection, lost race, no room, server restarting.
         default: break
         }
-        // A server that became read-only, and a lock that somebody else holds.
-        return sqlState == "25006" || sqlState == "55P03" ? .retry : .halt
+        // A server that became read-only, a transaction that was idle for too long, and a lock that somebody else holds.
+        return ["25006", "25P03", "55P03"].contains(sqlState) ? .retry : .halt
     }
 
     /// The session this came from is dead: open another, and read before writing.

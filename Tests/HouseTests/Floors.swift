@@ -42,6 +42,9 @@ enum Floors {
         "Projections": Room(
             4, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres", "Synchronization"),
 
+        // Stands in Tests; what is compared with Projections may share nothing with it but words.
+        "NaiveReadModels": Room(5, "Core", "Domain", "Wire", "Postgres"),
+
         "Runtime": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Projections", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
@@ -72,6 +75,11 @@ enum Floors {
 
     /// Neighbours on floor 4 meet through ports in Core and never import one another.
     static let neighbours: Set<String> = ["Bus", "Ingest", "Projections", "Commands"]
+
+    /// The second implementation of the read models, and the folders of Domain that it may know: words and identities,
+    /// no fold.
+    static let naive = "NaiveReadModels"
+    static let wordsOfDomain = ["Events", "Fields", "Identity", "Topics", "Words"]
 
     /// Programs with their own `main`: the only ones that print.
     static let programs: Set<String> = ["torghut", "Benchmarks"]

@@ -33,6 +33,11 @@ import Testing
 
     @Test func `each C library is seen through its window only`() { #expect(Rules.windows(in: sources) == []) }
 
+    @Test func `the naive read models share no fold with the product`() {
+        #expect(sources.contains { $0.target == Floors.naive })
+        #expect(Rules.sharedFolds(in: sources) == [])
+    }
+
     @Test func `no file is over 500 lines`() { #expect(Rules.fileLengths(in: everything) == []) }
 
     @Test func `no function is over 70 lines`() {

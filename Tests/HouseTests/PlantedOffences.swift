@@ -15,6 +15,8 @@ import Testing
             ("Sources/Bus/A.swift", "import struct Runtime.Settings", "Bus may not import Runtime"),
             ("Sources/Bus/A.swift", "@testable package import Runtime", "Bus may not import Runtime"),
             ("Sources/Attic/A.swift", "import Core", "Attic is on no floor"),
+            ("Tests/NaiveReadModels/A.swift", "import Projections", "NaiveReadModels may not import Projections"),
+            ("Tests/NaiveReadModels/A.swift", "import TestSupport", "NaiveReadModels may not import TestSupport"),
         ])
     func `a wrong import between rooms`(path: String, line: String, what: String) {
         let text = "/// A file.\n\(line)\nlet text = \"import Nothing\"\n"
@@ -51,6 +53,21 @@ import Testing
         rooms["Ingest"] = Floors.Room(4, "Core", "Bus")
         rooms["Core"] = Floors.Room(1, "Threading")
         #expect(Rules.table(rooms).map(\.what) == ["Core may not import Threading", "Ingest may not import Bus"])
+    }
+
+    @Test(arguments: [
+        ("let state = OrderLattice()", ["OrderLattice is a fold of the product"]),
+        ("state.evolve(with: event)", ["evolve is a fold of the product"]), ("let word = Side.buy", []),
+        ("// OrderLattice", []),
+    ])
+    func `a fold that the naive read models share`(line: String, offences: [String]) {
+        let files = [
+            SourceFile("Sources/Domain/Orders/OrderLattice.swift", "public struct OrderLattice {}\n"),
+            SourceFile("Sources/Domain/Words/Side.swift", "public enum Side {}\n"),
+            SourceFile("Sources/Commands/A.swift", line), SourceFile("Tests/NaiveReadModels/A.swift", line),
+        ]
+        #expect(Rules.sharedFolds(in: files).map(\.what) == offences)
+        #expect(Rules.sharedFolds(in: files).allSatisfy { $0.path == "Tests/NaiveReadModels/A.swift" })
     }
 
     @Test func `a file of 501 lines`() {

@@ -1,4 +1,5 @@
 import Core
+import ProjectionsTestSupport
 import TestSupport
 import Testing
 

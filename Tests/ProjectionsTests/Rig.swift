@@ -1,6 +1,7 @@
 import Core
 import Domain
 import Postgres
+import ProjectionsTestSupport
 import Synchronization
 import TestSupport
 import Wire
@@ -9,18 +10,38 @@ import Wire
 
 /// A log, a fresh database and a projector that a test starts and stops.
 struct Rig: Sendable {
-    let log: any EventLog
+    var log: any EventLog
     let writer: any EventWriter
     let database: PrivateDatabase
-    let projections: [any Projection.Type]
+    var projections: [any Projection.Type]
     var limits = ProjectionLimits()
+    /// How the projector reaches the database.
+    var settings: PostgresSettings
+    var lanes = 2
 
-    init(_ projections: [any Projection.Type] = [OrderMix.self], log: any EventLog = MemoryLog()) async throws {
-        self.log = log
-        self.projections = projections
+    init(
+        _ projections: [any Projection.Type] = [OrderMix.self], log: any EventLog = MemoryLog(),
+        on server: PrivatePostgres? = nil
+    ) async throws {
         try await log.create(TopicCatalog.specs)
-        writer = try await log.writer(named: "test")
-        database = try PrivatePostgres.shared().database()
+        try self.init(projections, log, try await log.writer(named: "test"), server ?? .shared())
+    }
+
+    /// The same log into another database.
+    init(beside other: Rig, _ projections: [any Projection.Type]? = nil) throws {
+        try self.init(projections ?? other.projections, other.log, other.writer, .shared())
+    }
+
+    private init(
+        _ projections: [any Projection.Type], _ log: any EventLog, _ writer: any EventWriter, _ server: PrivatePostgres
+    ) throws {
+        self.log = log
+        self.writer = writer
+        self.projections = projections
+        database = try server.database()
+        settings = database.settings
+        // A projector looks whether it should end when its wait for records has run out.
+        limits.idleWait = .milliseconds(20)
         var session = try database.session()
         try session.migrate(try Self.migrations())
     }
@@ -74,7 +95,7 @@ struct Rig: Sendable {
 
     func projector(_ watcher: Watcher, _ probe: WriteProbe = WriteProbe(), owner: String = "test") -> Projector {
         Projector(
-            log: log, database: database.settings, owner: owner, observer: watcher, limits: limits, probe: probe)
+            log: log, database: settings, owner: owner, observer: watcher, lanes: lanes, limits: limits, probe: probe)
     }
 
     func ends() async throws -> [TopicPartition: Int64] {

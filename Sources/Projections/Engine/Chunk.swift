@@ -2,9 +2,16 @@ internal import Core
 internal import Digest
 internal import Domain
 
+/// An event by reference: it is handed from hand to hand for each unit, and a copy would count up every field of it.
+final class ReadEvent: Sendable {
+    let event: Event
+
+    init(_ event: Event) { self.event = event }
+}
+
 /// What a record says to the projections.
 enum Reading {
-    case event(Event)
+    case event(ReadEvent)
     /// An event of a type that none of them wants, or that this program does not know.
     case passed
     /// Nothing that can be folded; the type, if that could be told.
@@ -33,11 +40,6 @@ struct Chunk {
     var isEmpty: Bool { items.isEmpty && next.isEmpty }
 
     func record(of item: Item) -> Record { batches[item.batch].record(at: item.entry) }
-
-    func position(of item: Item) -> RecordPosition {
-        let batch = batches[item.batch]
-        return RecordPosition(batch.source(of: batch.entries[item.entry]), item.offset)
-    }
 
     /// The last record of a source that lies before an offset: all of the chunk, unless a unit stops inside it.
     func anchor(of source: TopicPartition, before offset: Int64) -> Anchor? {

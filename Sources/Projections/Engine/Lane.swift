@@ -26,6 +26,8 @@ actor Lane {
     private var halted: [UnitName: String] = [:]
     /// After a commit failed for what was in it, the units commit one by one until the culprit is found.
     private var isIsolating = false
+    /// Under which epoch each unit was taken over last.
+    private var epochs: [UnitName: Int64] = [:]
     /// The batch that is on its way.
     private var committing: Task<Void, any Error>?
 
@@ -111,13 +113,13 @@ extension Lane {
             ReadOptions(
                 maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
         let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
-        let outcome: Result<Void, any Error>
+        var outcome: Result<Void, any Error>
         do {
             try await pump(reading, fetching, writer, progressed)
             outcome = .success(())
         } catch { outcome = .failure(error) }
-        // Whatever was sent ends before the units are taken over again.
-        _ = await committing?.result
+        // Whatever was sent ends before the units are taken over again; what became of it is told first.
+        if case .failure(let error)? = await committing?.result { outcome = .failure(error) }
         committing = nil
         await reader.close()
         await writer.close()
@@ -131,10 +133,11 @@ extension Lane {
                     of: partition, version: projection.version, decoder, context.limits, isWhole: false)
             }
         }.filter { halted[$0.name] == nil }
-        let acquired = try await writer.acquire(units.map(\.name), as: context.owner)
+        let acquired = try await writer.acquire(units.map(\.name), as: context.owner, holding: epochs)
         for (unit, found) in zip(units, acquired) {
             unit.cap = assignment.caps?[unit.name]
             unit.resume(at: found.checkpoint, parked: found.parked)
+            epochs[unit.name] = found.checkpoint.epoch
         }
         table = UnitTable(units)
         decoder.bind(to: table.sources)

@@ -59,7 +59,7 @@ package struct ReadyBatches: Sendable {
     /// Postgres alone: the same statements with the same bytes, and nothing of ours in between.
     package func write(to database: PostgresSettings, _ limits: ProjectionLimits) async throws -> Duration {
         let writer = LaneWriter(database, limits: limits, probe: WriteProbe())
-        _ = try await writer.acquire(Set(batches.flatMap { $0.writes.map(\.unit) }).sorted(), as: "bench")
+        _ = try await writer.acquire(Set(batches.flatMap { $0.writes.map(\.unit) }).sorted(), as: "bench", holding: [:])
         let start = ContinuousClock.now
         for batch in batches { try await writer.write(batch.writes) }
         let time = ContinuousClock.now - start

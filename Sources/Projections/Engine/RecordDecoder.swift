@@ -43,7 +43,7 @@ final class RecordDecoder {
         guard let value else { return .refused(Refusal(.missingPayload, at: "$", "the record has no value"), nil) }
         do throws(WireError) {
             switch try decoder.decode(value) {
-            case .event(let event): return .event(event)
+            case .event(let event): return .event(ReadEvent(event))
             case .passed: return .passed
             case .opaque(let event):
                 guard case .known(let type) = event.type else { return .passed }

@@ -5,7 +5,7 @@ internal import Domain
 extension Unit {
     /// Folds beside parked keys: a record of such a key waits behind the one that holds it up.
     func foldBesideParked(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
-        if case .event(let event) = item.reading, !P.wants.contains(event.content.type) { return }
+        if case .event(let read) = item.reading, !P.wants.contains(read.event.content.type) { return }
         if case .refused(_, let type?) = item.reading, !P.wants.contains(type) { return }
         let record = chunk.record(of: item)
         let key = ParkedKeys.name(key: record.key, at: record.position)
@@ -21,9 +21,9 @@ extension Unit {
         case .refused(let refusal, let type):
             guard let type else { return refusal }
             return P.wants.contains(type) ? refusal : nil
-        case .event(let event):
+        case .event(let read):
             do throws(Refusal) {
-                try P.fold(event, at: position, into: &tables)
+                try P.fold(read.event, at: position, into: &tables)
                 return nil
             } catch { return error }
         }
@@ -31,7 +31,7 @@ extension Unit {
 
     private func type(of reading: Reading) -> EventType? {
         switch reading {
-        case .event(let event): event.content.type
+        case .event(let read): read.event.content.type
         case .refused(_, let type): type
         case .passed: nil
         }
@@ -136,9 +136,9 @@ extension Unit {
     }
 
     private func need(_ reading: Reading) {
-        guard case .event(let event) = reading else { return }
-        P.need(of: event, in: &tables)
-        waitingReadings.append(event)
+        guard case .event(let read) = reading else { return }
+        P.need(of: read.event, in: &tables)
+        waitingReadings.append(read.event)
     }
 
     /// Words about records that were folded meanwhile are void.

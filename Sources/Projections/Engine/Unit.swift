@@ -25,6 +25,7 @@ final class Unit<P: Projection>: FoldingUnit {
     private var end: [Int64] = []
     var cap: FoldedVector?
     private var laneSources: [TopicPartition] = []
+    private var isControl: [Bool] = []
     private let limits: ProjectionLimits
 
     init(_ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
@@ -50,6 +51,7 @@ final class Unit<P: Projection>: FoldingUnit {
         next = sources.map { source in
             self.sources.contains(source) ? checkpoint.vector[source]?.next ?? 0 : .max
         }
+        isControl = sources.map { $0.topic == TopicCatalog.control.name }
         end = sources.map { source in cap.map { $0[source]?.next ?? 0 } ?? .max }
     }
 
@@ -71,6 +73,10 @@ final class Unit<P: Projection>: FoldingUnit {
         item.offset >= next[item.source] && item.offset < end[item.source]
     }
 
+    private func position(of item: Chunk.Item) -> RecordPosition {
+        RecordPosition(laneSources[item.source], item.offset)
+    }
+
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
 
     private func followWaiting() {
@@ -80,16 +86,16 @@ final class Unit<P: Projection>: FoldingUnit {
 
     func need(_ item: Chunk.Item, of chunk: Chunk) {
         guard isMine(item) else { return }
-        if case .event(let event) = item.reading {
-            P.need(of: event, in: &tables)
-            if case .control = event.content { needWaiting(event, at: item.offset) }
+        if case .event(let read) = item.reading {
+            P.need(of: read.event, in: &tables)
+            if isControl[item.source] { needWaiting(read.event, at: item.offset) }
         }
-        if !awaited.isEmpty { needPatches(of: chunk.position(of: item)) }
+        if !awaited.isEmpty { needPatches(of: position(of: item)) }
     }
 
     func follow(_ item: Chunk.Item) {
-        guard case .event(let event) = item.reading, isMine(item) else { return }
-        P.follow(event, in: &tables)
+        guard case .event(let read) = item.reading, isMine(item) else { return }
+        P.follow(read.event, in: &tables)
         if !waitingReadings.isEmpty { followWaiting() }
     }
 
@@ -100,13 +106,13 @@ final class Unit<P: Projection>: FoldingUnit {
 
     func fold(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
         guard isMine(item) else { return }
-        if case .event(let event) = item.reading {
-            if case .control = event.content, let word = QuarantineAction(event, at: item.offset, for: P.name) {
+        if case .event(let read) = item.reading {
+            if isControl[item.source], let word = QuarantineAction(read.event, at: item.offset, for: P.name) {
                 obey(word)
             }
             if keys.waiting == 0, awaited.isEmpty {
-                do throws(Refusal) { return try P.fold(event, at: chunk.position(of: item), into: &tables) } catch {
-                    return try park(chunk.record(of: item), error, event.content.type)
+                do throws(Refusal) { return try P.fold(read.event, at: position(of: item), into: &tables) } catch {
+                    return try park(chunk.record(of: item), error, read.event.content.type)
                 }
             }
         } else if case .passed = item.reading {

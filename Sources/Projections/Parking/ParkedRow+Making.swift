@@ -47,6 +47,6 @@ extension StoredRow {
     func storedHash(in partition: Int32) -> UInt128 {
         var (row, writing) = (self, RowWriting())
         let start = writing.append(&row, of: partition, columns: TableShape(of: Self.self).columns.count)
-        return writing.hash(from: start, of: Self.table)
+        return writing.hash(from: start, seed: Self.table.seed)
     }
 }

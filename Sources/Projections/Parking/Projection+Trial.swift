@@ -3,7 +3,9 @@ internal import Domain
 internal import Postgres
 
 extension Projection {
-    /// Whether a record would be folded now, from the rows as they are; `nil` when it would. Nothing is written.
+    /// Tries whether a record would be folded now, from the rows as they are.
+    ///
+    /// Nothing is written; `nil` when it would.
     static func trial(
         of value: [UInt8]?, at place: RecordPosition, version: Int, partition: Int32, with open: OpenSession
     ) throws -> Refusal? {
@@ -12,7 +14,8 @@ extension Projection {
         case .refused(let refusal, let type):
             guard let type else { return refusal }
             return wants.contains(type) ? refusal : nil
-        case .event(let event):
+        case .event(let read):
+            let event = read.event
             guard wants.contains(event.content.type) else { return nil }
             var tables = Tables(TableMaker(partition: partition, isWhole: false))
             need(of: event, in: &tables)

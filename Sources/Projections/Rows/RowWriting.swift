@@ -20,9 +20,9 @@ struct RowWriting: ColumnWalker {
     }
 
     /// The hash of the last row, which begins here.
-    func hash(from start: Int, of table: TableName) -> UInt128 {
+    func hash(from start: Int, seed: UInt64) -> UInt128 {
         // Safe: bytes are plain integers.
-        StateRoot.hash(unsafe bytes.span.bytes.extracting(droppingFirst: start), of: table)
+        StateRoot.hash(unsafe bytes.span.bytes.extracting(droppingFirst: start), seed: seed)
     }
 
     /// Takes back the rows from here on.

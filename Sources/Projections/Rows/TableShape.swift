@@ -18,13 +18,14 @@ public struct TableName: Hashable, Sendable {
         self.kind = kind
         self.meaning = meaning
         self.indexes = indexes
+        seed = name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
     }
 
     /// A step has its place in one partition's order; a parked record may wait in several partitions.
     var isKeyedInPartition: Bool { kind == .transitions || self == ParkedRow.table }
 
     /// Each table's rows are hashed apart from those of other tables.
-    var seed: UInt64 { name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 } }
+    let seed: UInt64
 }
 
 /// An index that a documented question needs; each costs on every write.

@@ -5,42 +5,54 @@ internal import Postgres
 ///
 /// From then on nothing the last owner sends can be committed, however late it wakes. If it sleeps inside a
 /// transaction and so blocks us, its backend is ended.
+///
+/// `held` has the epochs of units that this owner held before its connection broke: such a unit is taken up again
+/// only if nobody took it over meanwhile. Else two owners would take it from one another for ever.
 extension OpenSession {
-    func acquire(_ units: [UnitName], as owner: String) throws(PostgresError) -> [UnitName: Checkpoint] {
-        do { return try takeOver(units, as: owner) } catch {
+    func acquire(
+        _ units: [UnitName], as owner: String, holding held: [UnitName: Int64] = [:]
+    ) throws(PostgresError) -> [UnitName: Checkpoint] {
+        var parameters = names(units, held)
+        parameters.append(owner)
+        do { return try takeOver(units, parameters) } catch {
             guard error.sqlState == Self.lockNotAvailable else { throw error }
         }
-        _ = try session.query(try plan(Self.endPredecessors), names(units))
-        return try takeOver(units, as: owner)
+        _ = try session.query(try plan(Self.endPredecessors), parameters)
+        return try takeOver(units, parameters)
     }
 
     private static let lockNotAvailable = "55P03"
 
     /// Sorted, so that two who take over at once meet in the same order.
-    private func names(_ units: [UnitName]) -> Parameters {
+    private func names(_ units: [UnitName], _ held: [UnitName: Int64]) -> Parameters {
         var writing = RowWriting()
         for unit in units.sorted() {
-            writing.bytes.appendBig(3 as Int16)
+            writing.bytes.appendBig(4 as Int16)
             unit.projection.writeField(to: &writing.bytes)
             Int32(unit.version).writeField(to: &writing.bytes)
             unit.partition.writeField(to: &writing.bytes)
+            (held[unit] ?? .max).writeField(to: &writing.bytes)
         }
         var rows = EncodedRows()
         (rows.bytes, rows.count) = (writing.bytes, units.count)
         var parameters = Parameters()
-        ColumnArrays([rows], types: [.text, .integer, .integer]).append(to: &parameters)
+        ColumnArrays([rows], types: [.text, .integer, .integer, .bigint]).append(to: &parameters)
         return parameters
     }
 
-    private func takeOver(_ units: [UnitName], as owner: String) throws(PostgresError) -> [UnitName: Checkpoint] {
-        var parameters = names(units)
-        parameters.append(owner)
+    private func takeOver(
+        _ units: [UnitName], _ parameters: Parameters
+    ) throws(PostgresError) -> [UnitName: Checkpoint] {
+        var parameters = parameters
         parameters.append(StateRoot().description)
         let results = try session.pipeline([
             PipelineStep(try plan("SELECT set_config('lock_timeout', '1000', true)")),
             PipelineStep(try plan(Self.takeOver), parameters),
         ])
-        return try Self.checkpoints(results[1].rows)
+        let found = try Self.checkpoints(results[1].rows)
+        guard let lost = units.first(where: { found[$0] == nil }) else { return found }
+        throw PostgresError(
+            .query, .server, sqlState: PostgresError.fencedState, "fenced: another owner has taken over \(lost)")
     }
 
     /// Rows of (projection, version, partition, vector, root, epoch, commit, awaited).
@@ -68,24 +80,36 @@ extension OpenSession {
         INSERT INTO projection_checkpoints AS held
             (projection, version, log_partition, vector, root, epoch, commit_no, awaited, owner, backend_pid,
              backend_start, committed_at)
-        SELECT units.projection, units.version, units.log_partition, '{}', $5, 1, 0, '[]', $4, pg_backend_pid(),
+        SELECT units.projection, units.version, units.log_partition, '{}', $6, 1, 0, '[]', $5, pg_backend_pid(),
             (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()), clock_timestamp()
-        FROM unnest($1::text[], $2::integer[], $3::integer[]) AS units(projection, version, log_partition)
+        FROM \(units)
         ON CONFLICT (projection, version, log_partition) DO UPDATE
         SET epoch = held.epoch + 1, owner = EXCLUDED.owner, backend_pid = EXCLUDED.backend_pid,
             backend_start = EXCLUDED.backend_start
+        WHERE \(mayTake)
         RETURNING projection, version, log_partition, vector, root, epoch, commit_no, awaited
+        """
+
+    private static let units =
+        "unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) "
+        + "AS units(projection, version, log_partition, epoch)"
+
+    /// A take-over whose answer was lost raised the epoch all the same, in this owner's name.
+    private static let mayTake = """
+        (held.owner = $5 OR held.epoch <= (
+            SELECT units.epoch FROM \(units)
+            WHERE units.projection = held.projection AND units.version = held.version
+                AND units.log_partition = held.log_partition))
         """
 
     /// Only a backend that is still the one that took the partition over, and not this one.
     private static let endPredecessors = """
         SELECT pg_terminate_backend(activity.pid)
         FROM projection_checkpoints AS held
-        JOIN unnest($1::text[], $2::integer[], $3::integer[]) AS units(projection, version, log_partition)
-            USING (projection, version, log_partition)
+        JOIN \(units) USING (projection, version, log_partition)
         JOIN pg_stat_activity AS activity
             ON activity.pid = held.backend_pid AND activity.backend_start = held.backend_start
-        WHERE activity.pid <> pg_backend_pid()
+        WHERE activity.pid <> pg_backend_pid() AND \(mayTake)
         """
 
     /// What waits in these units, and what was decided in them.

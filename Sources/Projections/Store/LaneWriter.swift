@@ -17,11 +17,11 @@ actor LaneWriter {
         self.probe = probe
     }
 
-    /// Connects and takes the units over.
-    func acquire(_ units: [UnitName], as owner: String) throws -> [Acquired] {
+    /// Connects and takes the units over; `held` are the epochs under which the lane held them before.
+    func acquire(_ units: [UnitName], as owner: String, holding held: [UnitName: Int64] = [:]) throws -> [Acquired] {
         let open = try OpenSession(settings)
         self.open = open
-        let checkpoints = try open.acquire(units, as: owner)
+        let checkpoints = try open.acquire(units, as: owner, holding: held)
         return try units.map { unit in
             guard let checkpoint = checkpoints[unit] else {
                 throw PostgresError(.query, .lost, "the checkpoint of \(unit) did not come back")

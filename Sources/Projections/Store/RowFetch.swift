@@ -34,7 +34,7 @@ struct RowFetch: TableVisitor {
                     unit: unit,
                     description: "a row of \(definition.physical) that it needs belongs to partition \(partition)")
             }
-            table.found(row, stored: StateRoot.hash(unsafe tuple.span.bytes, of: Row.table))
+            table.found(row, stored: StateRoot.hash(unsafe tuple.span.bytes, seed: Row.table.seed))
         }
         fetched += missing.count
     }

@@ -32,6 +32,9 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// How many rows are held.
     var count: Int { entries.count }
 
+    /// The rows in memory.
+    var held: [Row] { entries.compactMap(\.row) }
+
     /// Names a row that the fold may read or change.
     public mutating func need(_ key: Row.Key) {
         if let slot = slots[key] {
@@ -99,7 +102,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
             guard var row = entries[slot].row else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
             let start = writing.append(&row, of: partition, columns: shape.columns.count)
-            let hash = writing.hash(from: start, of: Row.table)
+            let hash = writing.hash(from: start, seed: shape.name.seed)
             guard row.isKept else {
                 // Written all the same when it is stored, because the write removes it.
                 if let stored = entries[slot].stored {

@@ -14,7 +14,7 @@ public struct StateRoot: Hashable, Sendable {
     mutating func add(_ other: StateRoot) { sum &+= other.sum }
 
     /// The hash of a row as it is stored: the tuple of its fields in Postgres' binary form.
-    static func hash(_ tuple: RawSpan, of table: TableName) -> UInt128 { XXH3.hash128(tuple, seed: table.seed) }
+    static func hash(_ tuple: RawSpan, seed: UInt64) -> UInt128 { XXH3.hash128(tuple, seed: seed) }
 }
 
 extension StateRoot: CustomStringConvertible {

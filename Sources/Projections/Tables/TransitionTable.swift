@@ -16,7 +16,7 @@ public struct TransitionTable<Row: StoredRow>: Sendable {
         var row = row
         let start = writing.append(&row, of: partition, columns: shape.columns.count)
         count += 1
-        added.add(writing.hash(from: start, of: Row.table))
+        added.add(writing.hash(from: start, seed: shape.name.seed))
     }
 
     /// The batch's rows, and what they add to the root.

@@ -104,7 +104,7 @@ struct Snapshot: Sendable {
             rows += try open.session.copyOut(sql) { (row: borrowing CopyRow) in
                 var at = CopyRow.start
                 let partition = row.field(at: &at)?.bigEndian(at: 0, as: Int32.self) ?? -1
-                found[partition, default: StateRoot()].add(StateRoot.hash(row.bytes, of: table.shape.name))
+                found[partition, default: StateRoot()].add(StateRoot.hash(row.bytes, seed: table.shape.name.seed))
             }
             roots = found
         }

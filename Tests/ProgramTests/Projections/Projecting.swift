@@ -128,7 +128,8 @@ enum Shadows {
 
     /// An event that lacks what it is about.
     static func poison(_ number: Int, symbol: String) -> String {
-        line(number, symbol: symbol).replacing("3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f", with: "")
+        line(number, symbol: symbol).replacing(
+            "3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f", with: "")
     }
 
     static func value(_ number: Int, symbol: String) -> String {

@@ -80,13 +80,28 @@ private struct Storing: TableVisitor {
             precondition(partition == self.partition)
             var again = RowWriting()
             _ = again.append(&row, of: partition, columns: TableShape(of: Row.self).columns.count)
-            precondition(again.bytes == tuple, "a row of \(Row.table.name) is read as it was written")
+            precondition(
+                again.bytes == tuple,
+                "a row of \(Row.table.name) is read as it was written, and not at \(Self.column(tuple, of: again.bytes, Row.self))"
+            )
             var key = RowWriting()
             var rowKey = row.key
             key.append(&rowKey)
             let name = "\(Row.table.name) \(Row.table.kind == .transitions ? "\(partition) " : "")\(key.bytes)"
             rows[name] = tuple
         }
+    }
+
+    /// The first column in which two tuples differ.
+    private static func column<Row: StoredRow>(_ first: [UInt8], of second: [UInt8], _ row: Row.Type) -> String {
+        var index = 2
+        for column in TableShape(of: row).allColumns {
+            let length = first[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            let end = index + 4 + (length == .max ? 0 : Int(length))
+            guard second.count >= end, first[index..<end] == second[index..<end] else { return column.name }
+            index = end
+        }
+        return "the end"
     }
 
     /// Where the first tuple ends.

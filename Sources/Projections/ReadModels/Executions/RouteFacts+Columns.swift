@@ -35,7 +35,8 @@ extension RouteFacts {
         try mark.walk(&columns, "taking_attempt", "taking_at", "taking_event_id")
         if let said = mark.said, let correlation {
             taking = Taking(
-                said: said, adapter: actual, route: route, fallbackReason: nil, correlation: correlation, audit: audit)
+                said: said, adapter: actual, route: route, fallbackReason: taking?.fallbackReason,
+                correlation: correlation, audit: audit)
         }
         mark = Mark(visit?.said)
         try mark.walk(&columns, "adapter_attempt", "adapter_at", "adapter_event_id")

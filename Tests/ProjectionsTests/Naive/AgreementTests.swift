@@ -1,0 +1,55 @@
+import Core
+import NaiveReadModels
+import TestSupport
+import Testing
+
+@testable import Projections
+
+/// P4: what the product folds is what the naive read models say, whichever way the log is read.
+@Suite struct `The folds and the naive read models agree` {
+    /// Folds the tale in one order of its partitions, in batches of chance.
+    private func fold(
+        _ tale: Tale, _ random: inout SplitMix64, reading: Bool, _ projections: [any Projection.Type]
+    ) throws -> MemoryFold {
+        var fold = MemoryFold(projections)
+        var rest = tale.shuffled(by: &random)[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(1 + Int(random.next() % 60))
+            try fold.fold(batch, reading: reading)
+            rest = rest.dropFirst(batch.count)
+        }
+        return fold
+    }
+
+    @Test(arguments: 1...4) func `on lives of orders`(seed: UInt64) throws {
+        var random = SplitMix64(seed: Storm.seed &* 1_000 &+ seed)
+        let tale = Tale.story(seed: random.next(), orders: 25)
+        let fold = try fold(tale, &random, reading: true, ServedProjections.all)
+        let differences = tale.naive.differences(in: fold.tables, of: ServedProjections.names)
+        #expect(differences.isEmpty, "seed \(seed): \(differences.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test(arguments: 1...12) func `on anything that can be said`(seed: UInt64) throws {
+        var random = SplitMix64(seed: Storm.seed &* 1_000 &+ seed)
+        let tale = Tale.chaos(seed: random.next(), events: 60)
+        let fold = try fold(tale, &random, reading: true, ServedProjections.all)
+        let differences = tale.naive.differences(in: fold.tables, of: ServedProjections.names)
+        #expect(differences.isEmpty, "seed \(seed): \(differences.map(\.description).joined(separator: "\n"))")
+    }
+
+    /// P4: rows depend on the order within each partition, never on how partitions and topics interleave.
+    @Test func `for each of two hundred interleavings`() throws {
+        var random = SplitMix64(seed: Storm.seed)
+        for _ in 0..<20 {
+            let tale = random.next() % 2 == 0
+                ? Tale.story(seed: random.next(), orders: 4) : Tale.chaos(seed: random.next(), events: 30)
+            let first = try fold(tale, &random, reading: true, ServedProjections.all)
+            let differences = tale.naive.differences(in: first.tables, of: ServedProjections.names)
+            #expect(differences.isEmpty, "seed \(Storm.seed): \(differences)")
+            for _ in 0..<9 {
+                let again = try fold(tale, &random, reading: false, ServedProjections.all)
+                #expect(again.roots == first.roots, "seed \(Storm.seed)")
+            }
+        }
+    }
+}
