@@ -122,9 +122,9 @@ let package = Package(
             dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
             path: "Tests/ProjectorChild", swiftSettings: strict),
         tests(
-            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire", "Postgres", "Bus",
-            "Journal", "Kafka", "Threading", "projector-child"),
-        tests("Program", on: "torghut", "Core", "Domain", "Postgres"),
+            "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
+            "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

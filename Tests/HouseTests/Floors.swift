@@ -54,7 +54,8 @@ enum Floors {
             "Foundation"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "Postgres", "Projections", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
+            "Runtime", "Postgres", "Projections", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",
+            "Synchronization",
             "FoundationEssentials", "Foundation"),
     ]
 

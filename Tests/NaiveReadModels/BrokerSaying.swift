@@ -63,6 +63,7 @@ enum BrokerSaying {
 /// Ranks of what became of a decision.
 extension BrokerSaying {
     static func rank(of told: Told) -> Int {
+        if case .route(.intentWithdrawn(let event)) = told.event.content, event.attemptCount == 0 { return 0 }
         if let word = word(of: told), word != "replaced", let rank = ranks[word] { return 4 + rank }
         switch told.event.content {
         case .intents(.decisionBlocked): return 1

@@ -73,8 +73,13 @@ extension NaiveLog {
     ) -> [Difference] {
         var comparison = Comparison(limit: limit)
         for model in ReadModel.all where projections.contains(model.name) {
+            var expected: [String: [[String: String?]]] = [:]
+            for partition in 0..<model.ownership.spec.partitions {
+                let found = self.tables(model, of: partition, read([model], of: partition))
+                expected.merge(found) { $0 + $1 }
+            }
             for table in model.tables + [model.parked] {
-                comparison.compare(table, rows(of: table.name), TextRows(tables[table.name] ?? []))
+                comparison.compare(table, expected[table.name] ?? [], TextRows(tables[table.name] ?? []))
             }
         }
         return comparison.differences
@@ -163,7 +168,8 @@ struct Comparison {
             default: false
             }
         guard !isSame else { return nil }
-        return "\(name): expected \(expected ?? "null"), found \(found.map { String(decoding: $0, as: UTF8.self) } ?? "null")"
+        return
+            "\(name): expected \(expected ?? "null"), found \(found.map { String(decoding: $0, as: UTF8.self) } ?? "null")"
     }
 
     private static func key(_ parts: [[UInt8]]) -> [UInt8] { Array(parts.joined(separator: [0])) }

@@ -112,7 +112,8 @@ struct Exact: Equatable {
     }
 
     private static func isLess(_ left: [UInt32], _ right: [UInt32]) -> Bool {
-        left.count == right.count ? left.reversed().lexicographicallyPrecedes(right.reversed()) : left.count < right.count
+        left.count == right.count
+            ? left.reversed().lexicographicallyPrecedes(right.reversed()) : left.count < right.count
     }
 
     /// Of a larger or equal number and a smaller one.

@@ -91,7 +91,9 @@ struct SymbolStory {
 extension SymbolStory {
     var tables: [String: [NaiveRow]] {
         var owned: [ClientOrderID: [Execution]] = [:]
-        for execution in executions.values { for owner in execution.owners { owned[owner, default: []].append(execution) } }
+        for execution in executions.values {
+            for owner in execution.owners { owned[owner, default: []].append(execution) }
+        }
         let orders = ofClient.keys.map { client in
             OrderStory(
                 client: client, sayings: sayings(of: client), executions: owned[client] ?? [],

@@ -41,11 +41,6 @@ extension NaiveLog {
     /// The projections, by name.
     public static var projections: [String] { ReadModel.all.map(\.name) }
 
-    /// The tables of a projection, that of its parked records last.
-    public static func tables(of projection: String) -> [String] {
-        ReadModel.all.filter { $0.name == projection }.flatMap { $0.tables.map(\.name) + [$0.parked.name] }
-    }
-
     /// What the owners of one partition of these models read.
     func read(_ models: [ReadModel], of partition: Int32) -> [TopicPartition: [ReadRecord]] {
         var decoder = NaiveDecoder()

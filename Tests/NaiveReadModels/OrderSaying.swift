@@ -197,7 +197,8 @@ extension OrderSaying {
         var old = order(told, event.order)
         old?.word = "replaced"
         old?.replacedBy = event.newAlpacaOrderID
-        old?.replacedByClient = event.newClientOrderID
+        // Only for the order it names: of a broker's id this is not kept.
+        if event.order.clientOrderID != nil { old?.replacedByClient = event.newClientOrderID }
         old?.isUpdate = true
         var new = OrderSaying(told, about: .client(event.newClientOrderID))
         new.name(event.order.decisionHash, rank: 0)

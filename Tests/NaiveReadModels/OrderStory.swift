@@ -123,7 +123,8 @@ extension OrderStory {
     /// `nil` when there is nothing to measure, or nothing to measure against.
     func cost(in story: SymbolStory) -> NaiveRow? {
         let (terms, reported) = (state.terms?.terms, state.reported?.reported)
-        guard let arrival = measure(in: story)?.price, arrival > 0, let side = terms?.side, !executions.isEmpty || (reported?.qty ?? 0) > 0, let filled
+        guard let arrival = measure(in: story)?.price, arrival > 0, let side = terms?.side,
+            !executions.isEmpty || (reported?.qty ?? 0) > 0, let filled
         else { return nil }
         var row = NaiveRow()
         row.set("alpaca_account_label", story.account)

@@ -117,10 +117,17 @@ extension RouteStory {
     private func setEvidence(_ row: inout NaiveRow) {
         let evidence = told.lazy.compactMap { Self.evidence(of: $0)?.evidence }.first
         let fallback = first { if case .fallbackDecided(let event) = $0 { event } else { nil } }
+        let from = first { route -> Adapter? in
+            if case .fallbackDecided(let event) = route, event.fromAdapter != .unknown {
+                event.fromAdapter
+            } else {
+                nil
+            }
+        }
         row.set("execution_expected_adapter", text: evidence.map { shown($0.executionExpectedAdapter) } ?? "unknown")
         row.set(
             "execution_adapter",
-            text: (evidence?.executionAdapter ?? fallback?.fromAdapter).map { shown($0) } ?? "unknown")
+            text: (evidence?.executionAdapter ?? from).map { shown($0) } ?? "unknown")
         row.set("execution_correlation_id", evidence?.executionCorrelationID)
         row.set("execution_idempotency_key", evidence?.executionIdempotencyKey)
         row.set("execution_fallback_reason", evidence?.executionFallbackReason)
@@ -184,6 +191,7 @@ extension RouteStory {
             default: nil
             }
         }
+        row.set("is_answered", reply != nil)
         row.set("http_status", reply?.httpStatus)
         row.set("reply_code", reply?.code)
         row.set("reply_reason", reply?.reason)

@@ -46,7 +46,7 @@ struct FoldFailure: Error, Sendable, CustomStringConvertible {
 
 extension Projection {
     /// How many owners it can have.
-    static var partitions: Int32 { ownership.spec.partitions }
+    public static var partitions: Int32 { ownership.spec.partitions }
 
     /// The partitions that the owner of `partition` reads: its own of topics that are laid out alike, all of others.
     static func sources(of partition: Int32) -> [TopicPartition] {

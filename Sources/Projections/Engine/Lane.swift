@@ -68,23 +68,31 @@ actor Lane {
             case .retry: return try Self.pause(&backoff)
             case .fenced: throw LaneFailure(.fenced, error.description)
             case .halt:
-                guard !isIsolating, table.units.count > 1 else { throw LaneFailure(.halted, error.description) }
+                guard !isIsolating, table.units.count > 1 else { throw halt("\(error)") }
                 isIsolating = true
                 return nil
             }
         case let error as FoldFailure:
-            halted[error.unit] = error.description
-            context.note(.halted, error.description)
-            guard table.units.count > 1 else { throw LaneFailure(.halted, error.description) }
+            let what = "\(error.unit): \(error)"
+            halted[error.unit] = what
+            context.note(.halted, what)
+            guard table.units.count > 1 else { throw LaneFailure(.halted, what) }
             return nil
         case let error as LogError:
             switch error.disposition {
             case .retry, .reopen: return try Self.pause(&backoff)
-            case .reject, .halt: throw LaneFailure(.halted, error.description)
+            case .reject, .halt: throw halt("\(error)")
             }
         case is CancellationError: return nil
-        default: throw LaneFailure(.halted, "\(error)")
+        default: throw halt("\(error)")
         }
+    }
+
+    /// All units of this lane end, and each is named.
+    private func halt(_ why: String) -> LaneFailure {
+        let what = table.units.map(\.name.description).joined(separator: ", ") + ": " + why
+        context.note(.halted, what)
+        return LaneFailure(.halted, what)
     }
 }
 
@@ -178,6 +186,7 @@ extension Lane {
     private func fold(_ chunk: Chunk, _ fetching: OpenSession) throws -> [UnitWrite] {
         var fetch = RowFetch(fetching)
         try table.fold(chunk) { unit in try unit.fetchMissing(with: &fetch) }
+        context.probe.at(.fetched)
         return table.units.compactMap { unit in
             let write = unit.take(chunk)
             unit.evict(above: context.limits.maximumCachedRows)
@@ -191,7 +200,7 @@ extension Lane {
                 try await writer.write([write])
                 await context.committed([write])
             } catch let error as PostgresError where error.disposition == .halt {
-                throw FoldFailure(unit: write.unit, description: "\(write.unit): \(error)")
+                throw FoldFailure(unit: write.unit, description: error.description)
             }
         }
         isIsolating = false

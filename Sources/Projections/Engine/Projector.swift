@@ -33,7 +33,7 @@ public struct Projector: Sendable {
         public let outdated: [StandingVersion]
     }
 
-    /// Folds until the task is cancelled; throws when a partition was lost to another owner or cannot go on.
+    /// Folds until the task is cancelled; throws when a partition was lost to another owner, or none can go on.
     public func run(_ standing: [StandingProjection], partitions: [Int32]) async throws {
         try await checkCompleteness(of: standing, partitions)
         let shares = (0..<min(lanes, max(1, partitions.count))).map { lane in
@@ -44,12 +44,18 @@ public struct Projector: Sendable {
                 let lane = Lane(context, Lane.Assignment(projections: standing, partitions: share))
                 group.addTask { try await lane.run() }
             }
-            // The first lane that cannot go on ends the others: whoever runs this decides what then.
-            do {
-                for try await _ in group {}
-            } catch let failure as LaneFailure {
-                throw ProjectorFailure(isFenced: failure.reason == .fenced, description: failure.description)
+            // A lane that halts ends alone. One that lost its partitions ends the others too: whoever runs this has
+            // to learn what is still its own.
+            var halted: LaneFailure?
+            while let result = await group.nextResult() {
+                guard case .failure(let error) = result else { continue }
+                guard let failure = error as? LaneFailure else { throw error }
+                guard failure.reason == .halted else {
+                    throw ProjectorFailure(isFenced: true, description: failure.description)
+                }
+                halted = halted ?? failure
             }
+            if let halted { throw ProjectorFailure(isFenced: false, description: halted.description) }
         }
     }
 

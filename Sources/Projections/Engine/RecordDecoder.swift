@@ -18,7 +18,9 @@ final class RecordDecoder {
     }
 
     func append(_ batch: RecordBatch, to chunk: inout Chunk) {
-        for (source, next) in batch.next { chunk.next[source] = next }
+        // A record that this chunk has already is left out: within a chunk nobody else would notice.
+        let known = batch.sources.map { chunk.next[$0] ?? .min }
+        for (source, next) in batch.next { chunk.next[source] = max(next, chunk.next[source] ?? .min) }
         guard !batch.isEmpty else { return }
         let index = chunk.batches.count
         chunk.batches.append(batch)
@@ -26,7 +28,7 @@ final class RecordDecoder {
         let places = batch.sources.map { sources[$0] }
         var last = [Int?](repeating: nil, count: batch.sources.count)
         for (number, entry) in batch.entries.enumerated() {
-            guard let source = places[Int(entry.source)] else { continue }
+            guard let source = places[Int(entry.source)], entry.offset >= known[Int(entry.source)] else { continue }
             last[Int(entry.source)] = number
             chunk.items.append(
                 Chunk.Item(

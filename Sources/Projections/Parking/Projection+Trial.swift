@@ -15,14 +15,15 @@ extension Projection {
             guard let type else { return refusal }
             return wants.contains(type) ? refusal : nil
         case .event(let read):
-            let event = read.event
-            guard wants.contains(event.content.type) else { return nil }
+            guard wants.contains(read.event.content.type) else { return nil }
             var tables = Tables(TableMaker(partition: partition, isWhole: false))
-            need(of: event, in: &tables)
+            need(of: read.event, in: &tables)
             var fetch = RowFetch(open)
             fetch.unit = UnitName(name.text, version: version, partition: partition)
             try tables.visit(&fetch)
-            do throws(Refusal) { try fold(event, at: place, into: &tables) } catch { return error }
+            follow(read.event, in: &tables)
+            try tables.visit(&fetch)
+            do throws(Refusal) { try fold(read.event, at: place, into: &tables) } catch { return error }
             return nil
         }
     }

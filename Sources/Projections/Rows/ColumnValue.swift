@@ -32,8 +32,14 @@ extension [UInt8] {
     /// Numbers travel with their first byte first.
     @inline(__always)
     mutating func appendBig<Number: FixedWidthInteger>(_ number: Number) {
-        // Safe: a number's bytes are plain integers, and the array copies them.
-        unsafe Swift.withUnsafeBytes(of: number.bigEndian) { unsafe append(contentsOf: $0) }
+        append(addingCapacity: MemoryLayout<Number>.size) { output in
+            // Safe: there is room for it, and its bytes are plain integers.
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                unsafe UnsafeMutableRawBufferPointer(room).storeBytes(
+                    of: number.bigEndian, toByteOffset: count, as: Number.self)
+                count += MemoryLayout<Number>.size
+            }
+        }
     }
 }
 

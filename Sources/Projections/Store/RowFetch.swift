@@ -27,8 +27,11 @@ struct RowFetch: TableVisitor {
         for index in 0..<rows.count {
             tuple.removeAll(keepingCapacity: true)
             rows.appendTuple(index, to: &tuple)
+            let (row, partition): (Row, Int32)
             // Safe: bytes are plain integers.
-            let (row, partition) = try Row.stored(unsafe tuple.span.bytes)
+            do { (row, partition) = try Row.stored(unsafe tuple.span.bytes) } catch {
+                throw FoldFailure(unit: unit, description: "a row of \(definition.physical) cannot be read: \(error)")
+            }
             guard partition == unit.partition else {
                 throw FoldFailure(
                     unit: unit,

@@ -1,6 +1,7 @@
 import Core
 import Domain
 import ProjectionsTestSupport
+import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -112,7 +113,7 @@ extension Rig {
         let rig = try await Rig(log: MemoryLog(holes: true))
         var log = PoisonedLog(rig, seed: seed)
         try await log.append(600, orders: 120, rarity: 20)
-        try await rig.catchUp()
+        try await rig.whileRunning { _ in try await rig.untilFolded(within: .seconds(15)) }
         try rig.checkPoisoned(log, "seed \(seed)")
         let states = try rig.rows("SELECT DISTINCT state FROM order_mix_parked ORDER BY 1")
         #expect(states == ["deferred", "parked", "patched", "skipped"], "seed \(seed)")

@@ -57,7 +57,7 @@ extension Rig {
                         let unit = UnitName(
                             standing.projection, version: standing.version, partition: Int32(rows.integer(row, 0) ?? -1))
                         sums[unit, default: StateRoot()].add(
-                            StateRoot.hash(unsafe tuple.span.bytes, of: table.shape.name))
+                            StateRoot.hash(unsafe tuple.span.bytes, seed: table.shape.name.seed))
                     }
                 }
             }
@@ -88,7 +88,12 @@ extension Rig {
                     FROM \(table) r
                     """)[0])
         }
+        let names = projections.map { "'\($0.name)'" }.joined(separator: ", ")
         return hashes
-            + (try rows("SELECT projection, version, log_partition, root FROM projection_checkpoints ORDER BY 1, 2, 3"))
+            + (try rows(
+                """
+                SELECT projection, version, log_partition, root FROM projection_checkpoints
+                WHERE projection IN (\(names)) ORDER BY 1, 2, 3
+                """))
     }
 }

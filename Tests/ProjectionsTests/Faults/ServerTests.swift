@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Postgres
 import ProjectionsTestSupport
 import Synchronization
@@ -108,9 +109,13 @@ final class Ambush: Sendable {
         try await rig.catchUp()
         // Larger than a file of the server's own log, which must still fit.
         let limit = try #require(Int(try rig.fillSteps()[0])) + 4096
-        let postmaster = try Judge.run("head", ["-n", "1", "\(server.folder)/data/postmaster.pid"]).lines[0]
+        let postmaster = String(try Judge.run("head", ["-n", "1", "\(server.folder)/data/postmaster.pid"]).lines[0])
+        // Root's server belongs to another user, and only that one may set its limits everywhere.
+        let owner = String(try Judge.run("stat", ["-c", "%u", "\(server.folder)/data"]).lines[0])
+        let become = getuid() == 0 ? ["setpriv", "--reuid=\(owner)", "--clear-groups"] : []
         func limitFiles(_ soft: String) throws {
-            let verdict = try Judge.run("prlimit", ["--pid", String(postmaster), "--fsize=\(soft):"])
+            let words = become + ["prlimit", "--pid", postmaster, "--fsize=\(soft):"]
+            let verdict = try Judge.run(words[0], Array(words.dropFirst()))
             try #require(verdict.status == 0, "\(verdict.errors)")
         }
         try limitFiles("\(limit)")

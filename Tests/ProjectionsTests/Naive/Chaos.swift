@@ -8,16 +8,17 @@ struct Chaos: FieldWalker, PayloadSource {
     typealias Failure = Never
 
     var random: SplitMix64
-    private let types: [EventType]
+    private let families: [EventFamily]
 
     init(seed: UInt64, families: [EventFamily]) {
         random = SplitMix64(seed: seed)
-        types = families.flatMap(\.types)
+        self.families = families
     }
 
     mutating func payload<Content: Payload>() -> Content { Content.filled(by: &self) }
 
     mutating func next() -> Event {
+        let types = families[below(families.count)].types
         let type = types[below(types.count)]
         let time = moment()
         var envelope = Envelope(
@@ -61,7 +62,8 @@ struct Chaos: FieldWalker, PayloadSource {
             case ("execution_id", _): pick("e1", "e2", "e3", "e4", "e5")
             case ("decision_hash", _): hash
             case ("status", .name), ("event_type", .name):
-                pick("new", "fill", "partial_fill", "canceled", "cancelled", "trade_bust", "trade_correct", "replaced",
+                pick(
+                    "new", "fill", "partial_fill", "canceled", "cancelled", "trade_bust", "trade_correct", "replaced",
                     "filled", "expired", "partially_filled", "odd", "rejected", "pending_new")
             case ("projection", _): pick("executions", "trade_decisions", "quarantine")
             case ("source_topic", _): "torghut.route.v1"

@@ -8,7 +8,7 @@ struct MemoryFold {
     private let table: UnitTable
     private let decoder: RecordDecoder
     /// Rows as psql would show them, by table and key.
-    private var rows: [String: [[String]: [String: String?]]] = [:]
+    private var rows: [String: [[UInt8]: [String: String?]]] = [:]
 
     init(_ projections: [any Projection.Type]) {
         let decoder = RecordDecoder.wanting(projections)
@@ -76,7 +76,8 @@ struct MemoryFold {
             }
             // One that is only written to be removed.
             let isRemoved = isParked && row["state"] == "folded"
-            let key = (["log_partition"] + table.shape.key.map(\.name)).map { (row[$0] ?? nil) ?? "" }
+            let names = ["log_partition"] + table.shape.key.map(\.name)
+            let key = Array(names.map { (row[$0] ?? nil) ?? "" }.joined(separator: "\0").utf8)
             rows[name, default: [:]][key] = isRemoved ? nil : row
         }
     }

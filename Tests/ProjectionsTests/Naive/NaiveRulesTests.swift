@@ -1,8 +1,9 @@
 import Core
 import Domain
-import NaiveReadModels
 import TestSupport
 import Testing
+
+@testable import NaiveReadModels
 
 /// Figures worked out by hand from docs/read-models.md.
 @Suite struct `Naive read models` {
@@ -74,6 +75,21 @@ import Testing
         var tale = OrderTale()
         for word in ["new", "fill", "canceled"].prefix(count) { try tale.update(client: "c1", type: word) }
         #expect(try only(tale, "executions")["status"] == .some(status))
+    }
+
+    @Test func `divide by words as they divide by single bits, half to even`() {
+        #expect(Exact(5).divided(by: Exact(2)) == Exact(2))
+        #expect(Exact(-7).divided(by: Exact(2)) == Exact(-4))
+        #expect((-Exact(7)).divided(by: Exact(-4)) == Exact(2))
+        var random = SplitMix64(seed: Storm.seed)
+        for _ in 0..<300 {
+            let left = Exact(Int128(truncatingIfNeeded: random.next()) << Int128(random.next() % 60))
+            let right = Exact(Int128(random.next() >> (random.next() % 64)) + 1)
+            #expect(left.divided(by: right) == left.divided(by: right, bitByBit: true))
+            // What was multiplied comes out again, also beyond 128 bits.
+            let wide = left * right * right
+            #expect(wide.divided(by: right * right) == left)
+        }
     }
 
     @Test func `write times as Postgres does`() throws {

@@ -84,11 +84,11 @@ enum PlantedBugs {
         }
     }
 
-    /// Prices cut to cents instead of kept.
+    /// Prices cut to tenths instead of kept.
     enum PricesCut: FoldBug {
         static func misread(_ event: Event) -> Event? {
             update(event) { update in
-                update.fillPrice = update.fillPrice.map { Amount(units: $0.units / 10_000_000 * 10_000_000) }
+                update.fillPrice = update.fillPrice.map { Amount(units: $0.units / 100_000_000 * 100_000_000) }
             }
         }
     }

@@ -7,8 +7,10 @@ import Wire
 /// A log told record by record, kept as the records of each partition.
 struct Tale: Sendable {
     private(set) var records: [TopicPartition: [Record]] = [:]
+    /// Holes in offsets are legal, and common on Kafka.
+    private let hasHoles: Bool
 
-    init() {}
+    init(hasHoles: Bool = true) { self.hasHoles = hasHoles }
 
     /// Appends the event where its own key puts it.
     @discardableResult
@@ -22,9 +24,8 @@ struct Tale: Sendable {
     mutating func tell(_ topic: CatalogTopic, key: [UInt8]?, _ value: [UInt8]?) -> RecordPosition {
         let partition = key.map { Murmur2Partitioner.partition(forKey: $0, of: topic.spec.partitions) } ?? 0
         let source = TopicPartition(topic.name, partition)
-        // Holes in offsets are legal, and common on Kafka.
         let last = records[source]?.last?.position.offset ?? -1
-        let hole = Int64((records[source]?.count ?? 0) % 3)
+        let hole = hasHoles ? Int64((records[source]?.count ?? 0) % 3) : 0
         let record = Record(
             position: RecordPosition(source, last + 1 + hole), timestamp: 1_770_000_000_123, key: key, value: value,
             headers: [])
