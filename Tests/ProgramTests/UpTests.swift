@@ -75,7 +75,8 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(20)
         while true {
             let said = try program.text()
-            if let line = said.split(separator: "\n").dropLast().first(where: { $0.contains(part) }) { return "\(line)" }
+            let lines = said.split(separator: "\n").dropLast()
+            if let line = lines.first(where: { $0.contains(part) }) { return String(line) }
             try #require(ContinuousClock.now < deadline, "\(part) was not said: \(said)")
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -57,7 +57,7 @@ struct Projecting {
 
     /// Looks again and again, as somebody outside has to.
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(50)
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "\(what) did not come")
             try await Task.sleep(for: .milliseconds(30))

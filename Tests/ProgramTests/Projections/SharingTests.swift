@@ -9,8 +9,7 @@ import Testing
         let address = try #require(cluster.line())
         ground.program.environment["TORGHUT_LOG"] = "kafka:\(address)"
         // The mock cluster rebalances when a session would have ended, and not before.
-        ground.program.environment["TORGHUT_KAFKA_PROPS"] = 
-            "session.timeout.ms=2000;heartbeat.interval.ms=100;max.poll.interval.ms=2000"
+        ground.program.environment["TORGHUT_KAFKA_PROPS"] = "session.timeout.ms=3000;heartbeat.interval.ms=300"
         try await ground.append(Shadows.lines(0..<200))
         let first = try ground.start()
         try await ground.waitForSteps(200)
