@@ -126,7 +126,9 @@ public struct Settings: Sendable {
     /// The variables of this process that are settings.
     public static func processEnvironment() -> [String: String] {
         var found: [String: String] = [:]
-        let names = ["TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable]
+        let names = [
+            "TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable,
+        ]
         for name in names + PostgresSettings.variables {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)

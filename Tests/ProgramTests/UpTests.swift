@@ -42,3 +42,43 @@ import Testing
         #expect(up.err.contains("doctor:"))
     }
 }
+
+@Suite struct `The read models beside the log` {
+    /// P12: what `up` starts ends with it, also when it is killed.
+    @Test(arguments: [SIGINT, SIGKILL])
+    func `fill as soon as up runs, in a database that ends with it`(signal: Int32) async throws {
+        let program = try Program(Ground())
+        let up = try Projector(program, ["up"])
+        let told = try await Self.line(of: up, holding: "psql \"")
+        let address = String(try #require(told.split(separator: "\"").dropFirst().first))
+        let example = try await Self.line(of: up, holding: "echo '")
+        let event = String(try #require(example.split(separator: "'").dropFirst().first))
+        #expect(try await program.run("log", "append", "--topic", "torghut.control.v1", input: event).status == 0)
+        let psql = [address, "-AtXc", "SELECT strategy_id || ' ' || enabled::text FROM strategies"]
+        let deadline = ContinuousClock.now + .seconds(20)
+        var rows = ""
+        while rows.isEmpty, ContinuousClock.now < deadline {
+            rows = try await program.run(psql, executable: "/usr/bin/psql").text
+        }
+        #expect(rows == "demo false\n")
+        up.signal(signal)
+        #expect(try await up.process.finish(within: .seconds(20)) == (signal == SIGINT ? 0 : -SIGKILL))
+        let lock = program.ground.folder + "/.torghut/postgres/data/postmaster.pid"
+        let ended = ContinuousClock.now + .seconds(20)
+        while FileManager.default.fileExists(atPath: lock), ContinuousClock.now < ended {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(!FileManager.default.fileExists(atPath: lock))
+    }
+
+    private static func line(of program: Projector, holding part: String) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            let said = try program.text()
+            let lines = said.split(separator: "\n").dropLast()
+            if let line = lines.first(where: { $0.contains(part) }) { return String(line) }
+            try #require(ContinuousClock.now < deadline, "\(part) was not said: \(said)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

@@ -3,7 +3,9 @@ internal import Domain
 internal import Postgres
 
 extension Projection {
-    /// Whether a record would be folded now, from the rows as they are; `nil` when it would. Nothing is written.
+    /// Tries whether a record would be folded now, from the rows as they are.
+    ///
+    /// Nothing is written; `nil` when it would.
     static func trial(
         of value: [UInt8]?, at place: RecordPosition, version: Int, partition: Int32, with open: OpenSession
     ) throws -> Refusal? {

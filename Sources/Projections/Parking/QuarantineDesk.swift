@@ -39,8 +39,9 @@ public actor QuarantineDesk {
         let open = try OpenSession(settings)
         var found: [Entry] = []
         for version in try await serving(query.projection) { found += try open.entries(of: version, query) }
-        return Array(found.sorted { ($0.row.place.position, $0.projection) < ($1.row.place.position, $1.projection) }
-            .prefix(query.limit))
+        return Array(
+            found.sorted { ($0.row.place.position, $0.projection) < ($1.row.place.position, $1.projection) }
+                .prefix(query.limit))
     }
 
     /// The record that holds up the key of one that waits.

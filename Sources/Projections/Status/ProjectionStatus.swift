@@ -42,7 +42,9 @@ public struct ProjectionStatus: Sendable {
     ) async throws(StatusFailure) -> [UnitStatus] {
         let first = try await look()
         let now = time.now()
-        guard first.contains(where: { if case .stuck = $0.verdict(at: now) { true } else { false } }) else { return first }
+        guard first.contains(where: { if case .stuck = $0.verdict(at: now) { true } else { false } }) else {
+            return first
+        }
         // Cancelled: the first look is what there is.
         do { try await Task.sleep(for: pause) } catch { return first }
         let before = Dictionary(first.map { ($0.standing.unit, $0.standing) }, uniquingKeysWith: { first, _ in first })

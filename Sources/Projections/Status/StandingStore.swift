@@ -27,7 +27,9 @@ actor StandingStore {
         let known = versions.filter { version in projections.contains { $0.name.text == version.projection } }
         let waiting = try open.waiting(in: known)
         return projections.flatMap { type in
-            var standing = known.filter { $0.projection == type.name.text }.map { ($0.version, $0.fold, Optional($0.state)) }
+            var standing = known.filter { $0.projection == type.name.text }.map {
+                ($0.version, $0.fold, Optional($0.state))
+            }
             if !standing.contains(where: { $0.2 == .serving }) { standing.append((0, type.fold, nil)) }
             return standing.flatMap { version, fold, state in
                 (0..<type.partitions).map { partition in
@@ -69,7 +71,8 @@ extension OpenSession {
             let commits = rows.integer(row, 5) ?? 0
             let last = rows.integer(row, 6).map { Timestamp(nanoseconds: $0 * 1_000) }
             owners[unit] = UnitStanding.Owner(
-                name: rows.text(row, 3) ?? "", epoch: rows.integer(row, 4) ?? 0, isConnected: rows.bool(row, 7) ?? false,
+                name: rows.text(row, 3) ?? "", epoch: rows.integer(row, 4) ?? 0,
+                isConnected: rows.bool(row, 7) ?? false,
                 commits: commits, lastCommit: commits > 0 ? last : nil)
         }
         return owners

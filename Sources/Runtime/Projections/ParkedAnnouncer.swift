@@ -56,7 +56,8 @@ actor ParkedAnnouncer {
         let position = row.place.position
         let payload = try RecordParked(row, of: unit)
         seq += 1
-        let id = EventMint.eventID(.step(of: "\(unit.projection)/\(unit.version)/\(position)", payload.parkReason.rawValue))
+        let id = EventMint.eventID(
+            .step(of: "\(unit.projection)/\(unit.version)/\(position)", payload.parkReason.rawValue))
         let now = house.time.now()
         let cause = Cause(
             topic: position.source.topic, partition: position.source.partition, offset: position.offset)

@@ -158,7 +158,8 @@ extension ProjectionsRole {
             owned.subtract(some)
         }
         house.logbook.info(
-            "partitions_changed", ["how": .text(word), "now": .text(owned.sorted().map { "\($0)" }.joined(separator: ","))])
+            "partitions_changed",
+            ["how": .text(word), "now": .text(owned.sorted().map { "\($0)" }.joined(separator: ","))])
         house.board.set(
             Self.name, owned.isEmpty ? .follower : .leaderStarting,
             owned.isEmpty ? "another process has all partitions" : "\(owned.count) partitions")

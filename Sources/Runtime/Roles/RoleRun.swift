@@ -31,12 +31,13 @@ public struct RoleRun: Sendable {
                 for role in roles {
                     try await role.start()
                     let number = tasks.count
-                    tasks.append(Task {
-                        do {
-                            try await role.run()
-                            happenings.continuation.yield(.ended(number, nil))
-                        } catch { happenings.continuation.yield(.ended(number, error)) }
-                    })
+                    tasks.append(
+                        Task {
+                            do {
+                                try await role.run()
+                                happenings.continuation.yield(.ended(number, nil))
+                            } catch { happenings.continuation.yield(.ended(number, error)) }
+                        })
                 }
             } catch {
                 if !tasks.isEmpty { try await drain(tasks, happenings) }

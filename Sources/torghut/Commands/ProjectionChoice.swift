@@ -9,7 +9,8 @@ enum ProjectionChoice {
     static let operand = Operand(name: "NAME", summary: "the projection, as 'projections status' names it")
 
     /// The one that is named, or all of them when `--all` is given.
-    static func types(_ invocation: Invocation, allByDefault: Bool = false) throws(UsageError) -> [any Projection.Type] {
+    static func types(_ invocation: Invocation, allByDefault: Bool = false) throws(UsageError) -> [any Projection.Type]
+    {
         if let name = invocation.operand {
             guard !invocation.has("all") else { throw UsageError("name a projection, or --all, and not both") }
             let known = try QuarantineList.known(name)

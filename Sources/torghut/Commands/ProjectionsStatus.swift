@@ -25,7 +25,9 @@ enum ProjectionsStatus {
         let settings = try invocation.settings()
         let database = try invocation.database(settings)
         let every = try invocation.duration("every") ?? .seconds(2)
-        guard invocation.has("watch") || !invocation.has("every") else { throw UsageError("--every belongs to --watch") }
+        guard invocation.has("watch") || !invocation.has("every") else {
+            throw UsageError("--every belongs to --watch")
+        }
         return try await OpenedLog.using(settings, to: .inspect) { opened in
             let status = ProjectionStatus(log: opened.log, database: database, ReadModels.all)
             guard invocation.has("watch") else { return try await show(status, json: invocation.json) }

@@ -86,7 +86,8 @@ enum Run {
     }
 
     /// Something beside the roles: its failure is told, and ends nothing.
-    private static func helper(_ house: House, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never> {
+    private static func helper(_ house: House, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never>
+    {
         Task {
             do { try await body() } catch {
                 if !Task.isCancelled { house.logbook.error("helper_failed", ["why": .failure(error)]) }

@@ -37,7 +37,9 @@ struct StatusReport {
                 .number(standing.deferred), .text(positions(of: unit)))
         }
         try listing.print(json: false)
-        for (unit, why) in stuck { try StandardOutput().line("stuck: \(unit.standing.unit): behind by \(unit.lag); \(why)") }
+        for (unit, why) in stuck {
+            try StandardOutput().line("stuck: \(unit.standing.unit): behind by \(unit.lag); \(why)")
+        }
         try StandardOutput().line(verdict)
     }
 

@@ -52,7 +52,9 @@ struct UpReadModels: Sendable {
             var changes: [String] = []
             for type in ReadModels.all {
                 let name = type.name.text
-                let rows = (0..<type.ownership.spec.partitions).reduce(0) { $0 + metrics.rows.labelled(name, "\($1)").value }
+                let rows = (0..<type.ownership.spec.partitions).reduce(0) {
+                    $0 + metrics.rows.labelled(name, "\($1)").value
+                }
                 if rows > seen[name] ?? 0 { changes.append("\(name) +\(rows - (seen[name] ?? 0))") }
                 seen[name] = rows
             }

@@ -57,7 +57,7 @@ struct Projecting {
 
     /// Looks again and again, as somebody outside has to.
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(50)
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "\(what) did not come")
             try await Task.sleep(for: .milliseconds(30))
@@ -128,7 +128,8 @@ enum Shadows {
 
     /// An event that lacks what it is about.
     static func poison(_ number: Int, symbol: String) -> String {
-        line(number, symbol: symbol).replacing("3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f", with: "")
+        line(number, symbol: symbol).replacing(
+            "3bc62e1f51c8eba7dda2570480d957cba9b877b6ccf2fc777e5d06c4e90dee5f", with: "")
     }
 
     static func value(_ number: Int, symbol: String) -> String {

@@ -99,7 +99,8 @@ import Testing
         var program = try Program(Ground())
         program.environment = ["TORGHUT_DB_DSN": "postgresql://x@127.0.0.1:1/x"]
         for (arguments, said) in [
-            (["skip", "a/0/1", "--actor", "me"], "needs --reason"), (["skip", "a/0/1", "--reason", "x"], "needs --actor"),
+            (["skip", "a/0/1", "--actor", "me"], "needs --reason"),
+            (["skip", "a/0/1", "--reason", "x"], "needs --actor"),
             (["release", "--reason", "x", "--actor", "me"], "needs TOPIC/P/O"),
             (["release", "a/0/1", "--all", "--reason", "x", "--actor", "me"], "and not both"),
             (["release", "a/0/1", "--limit", "3", "--reason", "x", "--actor", "me"], "--limit belongs to --all"),

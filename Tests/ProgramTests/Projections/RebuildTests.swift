@@ -24,7 +24,8 @@ import Testing
         try await ground.waitForSteps(300)
         try await ground.append(Shadows.lines(300..<310))
         try await ground.waitForSteps(310)
-        try ground.run("UPDATE lean_execution_shadow_events_v1 SET http_status = 500 WHERE log_offset = 0 AND symbol = 'S1'")
+        try ground.run(
+            "UPDATE lean_execution_shadow_events_v1 SET http_status = 500 WHERE log_offset = 0 AND symbol = 'S1'")
         let edited = try await ground.program.run("projections", "verify", Projecting.projection)
         #expect(edited.status == 3 && edited.text.contains("http_status"), "\(edited.text)\(edited.err)")
         #expect(edited.text.contains("edited") && edited.text.contains("no: "), "\(edited.text)")

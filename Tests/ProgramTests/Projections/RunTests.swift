@@ -93,7 +93,8 @@ import Testing
         try holder.write(Shadows.line(1, symbol: "A") + "\n")
         #expect(holder.line() != nil)
         let lagging = try await ground.status()
-        #expect(lagging.code == 0 && lagging.says.hasPrefix("ok: 1 of 84 partitions are behind by 1"), "\(lagging.says)")
+        #expect(
+            lagging.code == 0 && lagging.says.hasPrefix("ok: 1 of 84 partitions are behind by 1"), "\(lagging.says)")
         projector.signal(SIGCONT)
         try await ground.waitForSteps(2)
         #expect(try await projector.stop() == 0)
