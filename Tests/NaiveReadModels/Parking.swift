@@ -55,8 +55,10 @@ extension Parking {
     }
 
     private mutating func take(_ read: ReadRecord) {
-        guard isConcerned(by: read.reading) else { return }
         let record = read.record
+        // Control is read by all for its words; what is no event there is parked by those who fold control.
+        guard isConcerned(by: read.reading), model.inputs.contains(where: { $0.name == record.position.source.topic })
+        else { return }
         let line = Self.line(of: record)
         if heads.contains(line) { return rows.append(row(of: record, "deferred")) }
         if fold(read.reading, at: record.position) { return }
@@ -83,6 +85,7 @@ extension Parking {
         // What is of no concern counts as folded: that happens with patches only.
         guard isConcerned(by: reading) else { return true }
         guard case .event(let event) = reading else { return false }
+        guard model.isAtHome(event, at: position) else { return false }
         let story = Told(position: position, event: event)
         guard !judge.refuses(story) else { return false }
         told.append(story)

@@ -47,6 +47,14 @@ struct ReadModel: Sendable {
                 : (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
         }
     }
+
+    /// Whether a record lies where its key belongs, in topics that are laid out like the ownership topic.
+    func isAtHome(_ event: Event, at position: RecordPosition) -> Bool {
+        guard let topic = sources.first(where: { $0.name == position.source.topic }),
+            topic.spec.partitions == ownership.spec.partitions, topic.key == ownership.key, let key = event.key
+        else { return true }
+        return Murmur2Partitioner.partition(forKey: key, of: topic.spec.partitions) == position.source.partition
+    }
 }
 
 /// Says which records a read model refuses; asked in the order they are folded, and told what was folded.

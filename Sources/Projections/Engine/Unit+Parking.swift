@@ -22,11 +22,22 @@ extension Unit {
             guard let type else { return refusal }
             return P.wants.contains(type) ? refusal : nil
         case .event(let read):
+            if let misplaced = refusal(ofMisplaced: read.event, at: position) { return misplaced }
             do throws(Refusal) {
                 try P.fold(read.event, at: position, into: &tables)
                 return nil
             } catch { return error }
         }
+    }
+
+    /// A row belongs to one partition; a record that its writer put elsewhere would make it belong to two.
+    private func refusal(ofMisplaced event: Event, at position: RecordPosition) -> Refusal? {
+        guard let topic = TopicCatalog.topic(named: position.source.topic), topic.isLaidOut(like: P.ownership),
+            let home = event.home(among: P.partitions), home != name.partition
+        else { return nil }
+        return Refusal(
+            .foldRefused, at: "$",
+            "it lies in partition \(name.partition) of \(topic.name), and its key belongs into partition \(home)")
     }
 
     private func type(of reading: Reading) -> EventType? {

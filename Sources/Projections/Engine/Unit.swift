@@ -26,6 +26,9 @@ final class Unit<P: Projection>: FoldingUnit {
     var cap: FoldedVector?
     private var laneSources: [TopicPartition] = []
     private var isControl: [Bool] = []
+    private var isInput: [Bool] = []
+    /// Sources whose records lie where the rows belong.
+    private var isShared: [Bool] = []
     private let limits: ProjectionLimits
 
     init(_ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
@@ -52,6 +55,10 @@ final class Unit<P: Projection>: FoldingUnit {
             self.sources.contains(source) ? checkpoint.vector[source]?.next ?? 0 : .max
         }
         isControl = sources.map { $0.topic == TopicCatalog.control.name }
+        isShared = sources.map { source in
+            TopicCatalog.topic(named: source.topic)?.isLaidOut(like: P.ownership) ?? false
+        }
+        isInput = sources.map { source in P.inputs.contains { $0.name == source.topic } }
         end = sources.map { source in cap.map { $0[source]?.next ?? 0 } ?? .max }
     }
 
@@ -72,6 +79,11 @@ final class Unit<P: Projection>: FoldingUnit {
     private func isMine(_ chunk: Chunk, _ index: Int) -> Bool {
         let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
         return offset >= next[source] && offset < end[source]
+    }
+
+    @inline(__always)
+    private func isMisplaced(_ event: Event, _ source: Int) -> Bool {
+        isShared[source] && event.home(among: P.partitions) != name.partition
     }
 
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
@@ -109,10 +121,12 @@ final class Unit<P: Projection>: FoldingUnit {
         let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
         switch chunk.items[index].reading {
         case .passed: return
-        case .refused: break
+        case .refused:
+            // What is read for the words of operators alone, and is none, is somebody else's to park.
+            guard isInput[source] else { return }
         case .event(let read):
             if isControl[source], let word = QuarantineAction(read.event, at: offset, for: P.name) { obey(word) }
-            guard keys.waiting == 0, awaited.isEmpty else { break }
+            guard keys.waiting == 0, awaited.isEmpty, !isMisplaced(read.event, source) else { break }
             do throws(Refusal) {
                 return try P.fold(read.event, at: RecordPosition(laneSources[source], offset), into: &tables)
             } catch {
