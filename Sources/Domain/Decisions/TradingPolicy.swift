@@ -89,7 +89,7 @@ extension TradingPolicy {
             settings.report(
                 "TRADING_LIVE_ENABLED", "is not set while TRADING_MODE is live", instead: "decisions are held back")
         }
-        let address = Self.address(settings.text("APCA_API_BASE_URL")) ?? (mode == .live ? nil : Self.paperAddress)
+        let address = Self.address(settings, mode: mode)
         settings.keep("APCA_API_BASE_URL", address ?? "")
         // Any host may be a simulator's; Alpaca's own two must be the ones that the mode names.
         let wrong = mode == .paper ? Self.liveAddress : Self.paperAddress
@@ -100,6 +100,11 @@ extension TradingPolicy {
         for key in ["APCA_API_KEY_ID", "APCA_API_SECRET_KEY"] where settings.text(key) == nil {
             settings.report(key, "is not set", instead: "Alpaca will refuse every order")
         }
+    }
+
+    /// Alpaca's address; only paper trading has one by default.
+    static func address(_ settings: SettingsReading, mode: TradingMode) -> String? {
+        address(settings.text("APCA_API_BASE_URL")) ?? (mode == .live ? nil : paperAddress)
     }
 
     /// As the original reads it: without a slash or `/v2` at the end.

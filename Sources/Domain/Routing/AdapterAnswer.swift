@@ -57,11 +57,14 @@ public enum ReplyMeaning: Sendable, Equatable {
     /// 429: nothing was done; wait as long as the answer says and ask again within the deadline.
     case wait
 
+    /// The code by which an adapter's client passes on "client_order_id must be unique".
+    public static let duplicateClientOrderID = "duplicate_client_order_id"
+
     /// The contract of both adapters; the code is `detail` or `outcome` of a LEAN runner's body.
     public init(of adapter: Adapter, status: Int64, code: String?) {
         switch adapter {
         case .lean: self = Self.lean(status, code)
-        case .alpaca, .simulation, .unknown: self = Self.alpaca(status)
+        case .alpaca, .simulation, .unknown: self = Self.alpaca(status, code)
         }
     }
 
@@ -72,7 +75,8 @@ public enum ReplyMeaning: Sendable, Equatable {
         case (422, "contract_invalid"): .refused(.contractInvalid, .http4xx)
         case (401, _), (403, _): .refused(.authRejected, .authRejected)
         case (404, _): .refused(.notSent, .http4xx)
-        case (409, "stale_epoch"): .refused(.notSent, .staleEpoch)
+        // Somebody else owns the partition: what became of our attempt is for him to find out.
+        case (409, "stale_epoch"): .unclear(.staleEpoch)
         case (410, _): .refused(.notSent, .deadlinePassed)
         case (429, _): .wait
         case (503, "not_sent"): .refused(.notSent, .http5xx)
@@ -82,13 +86,15 @@ public enum ReplyMeaning: Sendable, Equatable {
         }
     }
 
-    private static func alpaca(_ status: Int64) -> ReplyMeaning {
-        switch status {
-        case 200...299: .order
-        case 401, 403: .refused(.authRejected, .authRejected)
-        case 400, 404, 422: .refused(.brokerRejected, .brokerRejected)
-        case 429: .wait
-        case 500...599: .unclear(.http5xx)
+    private static func alpaca(_ status: Int64, _ code: String?) -> ReplyMeaning {
+        switch (status, code) {
+        case (200...299, _): .order
+        case (401, _), (403, _): .refused(.authRejected, .authRejected)
+        // The broker has an order under our id already, so this refusal proves the opposite of absence.
+        case (422, duplicateClientOrderID): .unclear(.brokerRejected)
+        case (400, _), (404, _), (422, _): .refused(.brokerRejected, .brokerRejected)
+        case (429, _): .wait
+        case (500...599, _): .unclear(.http5xx)
         default: .unclear(.contractViolation)
         }
     }

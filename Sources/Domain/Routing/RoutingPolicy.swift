@@ -9,6 +9,7 @@ public struct RoutingPolicy: Sendable, Equatable {
     public var symbols: [Symbol] = []
     public var fallback: Adapter? = .alpaca
     public var runnerAddress: Address?
+    public var alpacaAddress: Address?
     public var isLaneDisabled = false
     public var canary = Canary()
     public var tradingMode = TradingMode.paper
@@ -120,6 +121,7 @@ extension RoutingPolicy {
     }
 
     private mutating func readRunner(_ settings: inout SettingsReading) {
+        alpacaAddress = Address(trusted: TradingPolicy.address(settings, mode: tradingMode) ?? "unset")
         if let text = TradingPolicy.address(settings.text("TRADING_LEAN_RUNNER_URL")) {
             if text.hasPrefix("http://") || text.hasPrefix("https://") {
                 do { runnerAddress = try Address(text) } catch {
