@@ -45,6 +45,8 @@ public enum SubmitAnswer: Sendable, Equatable {
     case refused(RejectionClass, FailureTaxonomy, AdapterReply, raw: CompactJSON?)
     /// No connection was ever established.
     case neverConnected(AdapterReply)
+    /// Not a byte went out, because the last look before the first one forbade it: the kill switch, or the deadline.
+    case heldBack(FailureTaxonomy, AdapterReply)
     /// Bytes went out, or may have, and nothing proves what became of them.
     case unclear(FailureTaxonomy, AdapterReply, raw: CompactJSON?)
 }

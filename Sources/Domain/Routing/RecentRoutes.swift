@@ -6,6 +6,8 @@ public struct RecentRoutes: FieldRecord {
     public struct Fallbacks: KeyedRow {
         public var symbol: Symbol
         public var times: [Timestamp]
+        /// A person who closed a review had seen the fallbacks until then: they count no more.
+        public var reviewedAt: Timestamp?
         public var key: Symbol { symbol }
 
         init(symbol: Symbol) {
@@ -23,6 +25,7 @@ public struct RecentRoutes: FieldRecord {
         ) throws(Walker.Failure) {
             try fields.field("symbol", &symbol, "Which.")
             try fields.list("times", &times, 0...RecentRoutes.maximum, "When.")
+            try fields.field("reviewed_at", &reviewedAt, "When a person had seen them.")
         }
     }
 
@@ -62,10 +65,11 @@ public struct RecentRoutes: FieldRecord {
         }
     }
 
-    /// A person who closes a review has seen the fallbacks: they count no more.
     mutating func fold(_ event: Control, _ envelope: Envelope) {
         guard case .symbolReviewClosed(let event) = event else { return }
-        fallbacks.remove(event.symbol)
+        var row = fallbacks[event.symbol] ?? Fallbacks(symbol: event.symbol)
+        row.reviewedAt = max(row.reviewedAt ?? envelope.ingestTime, envelope.ingestTime)
+        fallbacks.put(row)
     }
 
     private static func append(_ moment: Timestamp, to times: inout [Timestamp]) {
@@ -74,7 +78,8 @@ public struct RecentRoutes: FieldRecord {
     }
 
     func fallbackCount(of symbol: Symbol, since start: Timestamp) -> Int64 {
-        Int64(fallbacks[symbol]?.times.count { $0 >= start } ?? 0)
+        guard let row = fallbacks[symbol] else { return 0 }
+        return Int64(row.times.count { $0 >= start && $0 > row.reviewedAt ?? .earliest })
     }
 
     /// Attempts through LEAN that were prepared after this moment.

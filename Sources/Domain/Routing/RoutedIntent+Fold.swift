@@ -57,6 +57,9 @@ extension RoutedIntent {
         if event.key.attemptID == replacement?.attemptID { replacement = nil }
         (phase, hold, overAt) = (.working, nil, nil)
         if event.status.isOver { end(at: now) }
+        // The stream may have been faster than the answer.
+        if let seen, seen.alpacaOrderID == event.alpacaOrderID { follow(seen, at: now) }
+        seen = nil
     }
 
     private mutating func refuse(_ event: AttemptRejected, at now: Timestamp) {
@@ -118,7 +121,7 @@ extension RoutedIntent {
 extension RoutedIntent {
     mutating func fold(_ update: OrderUpdate, at now: Timestamp) {
         guard let shown = SeenOrder(update) else { return }
-        if let order, order.alpacaOrderID == shown.alpacaOrderID { return follow(shown, update, at: now) }
+        if let order, order.alpacaOrderID == shown.alpacaOrderID { return follow(shown, at: now) }
         if let stray, stray.alpacaOrderID == shown.alpacaOrderID {
             // Over without anybody's asking: nothing is left to cancel.
             self.stray = update.isOver && cancel == nil ? nil : shown
@@ -133,9 +136,9 @@ extension RoutedIntent {
         stray = shown
     }
 
-    private mutating func follow(_ shown: SeenOrder, _ update: OrderUpdate, at now: Timestamp) {
+    private mutating func follow(_ shown: SeenOrder, at now: Timestamp) {
         order?.status = shown.status
         if let filled = shown.filledQty, filled > order?.filledQty ?? .zero { order?.filledQty = filled }
-        if update.isOver { end(at: now) }
+        if OrderStatus.isOver(shown.status) { end(at: now) }
     }
 }

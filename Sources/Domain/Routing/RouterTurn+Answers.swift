@@ -41,6 +41,8 @@ extension RouterTurn {
             refuse(intent, attempt, isReplacement, rejection, .refusedByContract, taxonomy, reply, raw)
         case .neverConnected(let reply):
             refuse(intent, attempt, isReplacement, .notSent, .neverConnected, .connectRefused, reply, nil)
+        case .heldBack(let taxonomy, let reply):
+            refuse(intent, attempt, isReplacement, .local, .neverConnected, taxonomy, reply, nil)
         case .unclear(let taxonomy, let reply, let raw):
             lose(intent, attempt, isReplacement, taxonomy, reply, raw)
         }
@@ -120,7 +122,7 @@ extension RouterTurn {
             if faults.isEmpty { resolve(intent, attempt, .live(shown), .runnerReply) }
         case .refused(.brokerRejected, _, _, _): resolve(intent, attempt, .rejected, .runnerReply)
         case .refused: resolve(intent, attempt, .notLive(.refusedByContract), .runnerReply)
-        case .neverConnected: resolve(intent, attempt, .notLive(.neverConnected), .runnerReply)
+        case .neverConnected, .heldBack: resolve(intent, attempt, .notLive(.neverConnected), .runnerReply)
         case .unclear: break
         }
     }
