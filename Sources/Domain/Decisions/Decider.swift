@@ -48,7 +48,7 @@ public struct TradingDecider: Sendable {
         }
         let choice = RouteResolver.resolve(
             record.symbol, hint: record.decision.adapterHint, policy: matter.routing, control: state.control,
-            at: matter.now)
+            at: matter.moment)
         matter.checkGates()
         matter.checkFacts()
         matter.checkTime()
@@ -70,7 +70,7 @@ extension TradingDecider {
         let parent = matter.record.envelope
         var envelope = parent
         envelope.eventID = mint.eventID(.record(matter.record.cause, content.type))
-        envelope.ingestTime = matter.now
+        envelope.ingestTime = matter.moment
         envelope.seq = matter.bench.seq
         envelope.source = matter.bench.source
         envelope.causation = parent.eventID

@@ -24,7 +24,7 @@ public struct DecisionRecord: Sendable, Equatable {
 
 /// When and by whom a decision is judged: all that does not come from the log.
 public struct Bench: Sendable, Equatable {
-    public var now: Timestamp
+    public var moment: Timestamp
     /// When control was last proved to be read to its end.
     public var controlSeenAt: Timestamp?
     public var local: LocalStop
@@ -32,9 +32,9 @@ public struct Bench: Sendable, Equatable {
     public var seq: Int64
 
     public init(
-        now: Timestamp, controlSeenAt: Timestamp?, local: LocalStop = .none, source: SourceName, seq: Int64 = 0
+        at moment: Timestamp, controlSeenAt: Timestamp?, local: LocalStop = .none, source: SourceName, seq: Int64 = 0
     ) {
-        self.now = now
+        self.moment = moment
         self.controlSeenAt = controlSeenAt
         self.local = local
         self.source = source
@@ -50,7 +50,7 @@ struct DecisionCase {
     let routing: RoutingPolicy
     let bench: Bench
     /// Never before anything that was folded.
-    let now: Timestamp
+    let moment: Timestamp
     let book: AccountBook
     private(set) var reasons: [ReasonCode] = []
     var evidence = Evidence()
@@ -65,7 +65,7 @@ struct DecisionCase {
         self.policy = policy.trading
         routing = policy.routing
         self.bench = bench
-        now = max(bench.now, state.clock)
+        moment = max(bench.moment, state.clock)
         book = state.accounts[record.account] ?? AccountBook()
     }
 

@@ -20,6 +20,8 @@ public struct DecisionState: Snapshot {
 
     public var horizon: Duration { answers.horizon }
     public var rememberedAnswers: Int { answers.count }
+    /// What stands against enabling strategies.
+    public var parityState: ParityState { parity }
     public func answer(to decision: DecisionHash) -> EarlierAnswer? { answers[decision] }
     public func facts(of account: AccountLabel) -> AccountFacts? { accounts[account]?.facts }
 

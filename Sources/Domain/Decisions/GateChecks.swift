@@ -20,7 +20,7 @@ extension DecisionCase {
             find(.cryptoTradingDisabled, when: !policy.isCryptoEnabled)
             find(.cryptoLiveTradingDisabled, when: policy.mode == .live && !policy.isCryptoLiveEnabled)
         }
-        let isFresh = bench.controlSeenAt.map { now.since($0) <= policy.controlLease } ?? false
+        let isFresh = bench.controlSeenAt.map { moment.since($0) <= policy.controlLease } ?? false
         if !isFresh {
             find(.controlFactsStale)
             evidence.add("control_seen_at", bench.controlSeenAt)
@@ -31,7 +31,7 @@ extension DecisionCase {
     /// Missing or old facts block: they never mean that there is no limit.
     mutating func checkFacts() {
         guard let facts, facts.isComplete, facts.mode == policy.mode else { return find(.accountFactsMissing) }
-        let age = now.since(facts.asOf)
+        let age = moment.since(facts.asOf)
         if age > policy.accountFactsMaximumAge || age < .zero - policy.clockSkew {
             find(.accountFactsStale)
             evidence.add("account_as_of", facts.asOf)
@@ -43,9 +43,9 @@ extension DecisionCase {
         if isStale {
             find(.decisionStale)
             evidence.add("expires_at", expiresAt)
-            evidence.add("judged_at", now)
+            evidence.add("judged_at", moment)
         }
-        find(.decisionInFuture, when: decidedAt.since(now) > policy.clockSkew)
+        find(.decisionInFuture, when: decidedAt.since(moment) > policy.clockSkew)
         guard policy.cooldown > .zero, let last = book.lastIntent(of: decision.strategyID, symbol) else { return }
         // Only an intent starts a cooldown, so a decision never blocks itself; one from before counts as well.
         let distance = decidedAt >= last ? decidedAt.since(last) : last.since(decidedAt)
@@ -58,6 +58,6 @@ extension DecisionCase {
     /// Older than it may be; found before its hash is looked up, because answers are forgotten at that age.
     var isStale: Bool {
         let limit = record.envelope.eventTime.advanced(by: policy.decisionTTL + policy.clockSkew) ?? .latest
-        return now > limit || (decision.expiresAt.map { now >= $0 } ?? false)
+        return moment > limit || (decision.expiresAt.map { moment >= $0 } ?? false)
     }
 }

@@ -24,7 +24,9 @@ struct SettingsReading {
     init(_ lookup: @escaping (String) -> String?) { self.lookup = lookup }
 
     mutating func report(_ name: String, _ problem: String, instead: String) {
-        misconfigurations.append(Misconfiguration(name: name, problem: problem, instead: instead))
+        let fault = Misconfiguration(name: name, problem: problem, instead: instead)
+        // Two policies may read the same setting.
+        if !misconfigurations.contains(fault) { misconfigurations.append(fault) }
     }
 
     /// Blank is the same as unset.
@@ -35,7 +37,9 @@ struct SettingsReading {
         return trimmed.isEmpty ? nil : trimmed
     }
 
-    mutating func keep(_ name: String, _ value: String) { inForce.append((name, value)) }
+    mutating func keep(_ name: String, _ value: String) {
+        if !inForce.contains(where: { $0.name == name }) { inForce.append((name, value)) }
+    }
 
     /// What is unreadable counts as `whenUnreadable`, which is the safe side of the setting.
     mutating func flag(_ name: String, default unset: Bool, whenUnreadable: Bool = false) -> Bool {

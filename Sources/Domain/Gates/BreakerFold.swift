@@ -58,7 +58,9 @@ public struct BreakerFold: Snapshot, FieldRecord {
 
     private mutating func forget(_ now: Timestamp, _ policy: GatePolicy) {
         let kept = max(policy.window, policy.probeLimit, policy.longestRetryDelay) * 2
-        guard attempts.count >= 1024, attempts.count % 256 == 0 || attempts.count >= Self.maximumAttempts else { return }
+        guard attempts.count >= 1024, attempts.count % 256 == 0 || attempts.count >= Self.maximumAttempts else {
+            return
+        }
         attempts.removeAll { now.since($0.preparedAt) > kept }
         if attempts.count >= Self.maximumAttempts,
             let oldest = attempts.rows.min(by: { $0.preparedAt < $1.preparedAt })
@@ -77,7 +79,7 @@ public struct BreakerFold: Snapshot, FieldRecord {
 
     private mutating func compare(_ update: BrokerUpdateRecorded, at now: Timestamp, _ policy: GatePolicy) {
         guard let decision = update.decisionHash ?? update.clientOrderID.flatMap(DecisionHash.init(of:)),
-            let row = attempts.rows.first(where: { $0.decision == decision }), row.outcome == .succeeded
+            let row = attempts.rows.first(where: { $0.decision == decision })
         else { return }
         let pairs = [(row.qty, update.qty), (row.notional, update.notional)]
         let differs = pairs.contains { asked, shown in

@@ -51,7 +51,8 @@ public enum BreakerGate {
     /// Outcomes of the window, and none from before the last change: old failures are not judged twice.
     public static func count(_ fold: BreakerFold, _ policy: GatePolicy, at now: Timestamp) -> Count {
         let window = now.advanced(by: .zero - policy.window) ?? .earliest
-        var count = Count(start: fold.state == .halfOpen ? fold.judgedAt ?? window : max(window, fold.judgedAt ?? window))
+        var count = Count(
+            start: fold.state == .halfOpen ? fold.judgedAt ?? window : max(window, fold.judgedAt ?? window))
         for attempt in fold.attempts.rows {
             if let mismatchedAt = attempt.mismatchedAt, mismatchedAt > count.start, mismatchedAt <= now {
                 count.hasMismatch = true

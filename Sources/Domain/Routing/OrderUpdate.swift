@@ -9,7 +9,9 @@ public struct OrderUpdate: Sendable, Equatable {
     public let filledQty: Amount?
     public let replacedBy: BrokerOrderID?
 
-    /// Over at the broker. `replaced` is over for this id alone, and the order goes on under another.
+    /// Over at the broker.
+    ///
+    /// `replaced` is over for this id alone, and the order goes on under another.
     public var isOver: Bool { status.map(OrderStatus.isOver) ?? false }
     public var isReplaced: Bool { status?.text == OrderStatus.replaced.rawValue }
 

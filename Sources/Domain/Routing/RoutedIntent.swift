@@ -1,6 +1,8 @@
 public import Core
 
-/// One intent on its way: what was asked, and how far it got. Wholly a fold of the log.
+/// One intent on its way: what was asked, and how far it got.
+///
+/// Wholly a fold of the log.
 public struct RoutedIntent: FieldRecord {
     public enum Phase: String, Word {
         public static let words = WordTable<Phase>()

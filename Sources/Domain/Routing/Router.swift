@@ -37,9 +37,9 @@ struct RouterTurn {
     var session: RouterSession
     var step = RouterStep()
 
-    init(_ router: Router, at now: Timestamp, _ state: RouterState, _ session: RouterSession) {
+    init(_ router: Router, at moment: Timestamp, _ state: RouterState, _ session: RouterSession) {
         self.router = router
-        self.now = now
+        now = moment
         self.state = state
         self.session = session
     }
@@ -80,16 +80,19 @@ struct RouterTurn {
 
     /// Moves one intent as far as it may go now.
     mutating func advance(_ id: IntentID) {
-        guard let intent = state[id] else { return }
-        switch intent.phase {
-        case .waiting: begin(intent)
-        case .attempting: watch(intent)
-        case .unknown: inquire(intent)
-        case .refused: fallBack(intent)
-        case .working, .over: break
+        // From attempting over unknown and refused to the next attempt: no path is longer.
+        for _ in 0..<4 {
+            guard let intent = state[id] else { return }
+            switch intent.phase {
+            case .waiting: begin(intent)
+            case .attempting: watch(intent)
+            case .unknown: inquire(intent)
+            case .refused: fallBack(intent)
+            case .working, .over: break
+            }
+            if state[id]?.phase == intent.phase { break }
         }
-        guard let intent = state[id] else { return }
-        if intent.phase == .working { tend(intent) }
+        if let intent = state[id], intent.phase == .working { tend(intent) }
         if let intent = state[id] { settleStray(intent) }
         if let intent = state[id] { pursueCancel(intent) }
     }

@@ -62,6 +62,18 @@ extension RouterTurn {
 
     mutating func pursueCancel(_ intent: RoutedIntent) {
         guard let cancel = intent.cancel else { return session.cancels[intent.intentID] = nil }
+        if let order = intent.order, intent.phase == .working, order.alpacaOrderID != cancel.alpacaOrderID,
+            intent.stray?.alpacaOrderID != cancel.alpacaOrderID
+        {
+            // A replacement took the order's place meanwhile: whoever wanted that one gone wants this one gone.
+            requestCancel(intent, order.alpacaOrderID, order.adapter, cancel.reason, nil, nil, nil)
+            guard let intent = state[intent.intentID], let cancel = intent.cancel else { return }
+            return pursue(cancel, of: intent)
+        }
+        pursue(cancel, of: intent)
+    }
+
+    private mutating func pursue(_ cancel: Cancel, of intent: RoutedIntent) {
         let ended = [intent.order?.shown, intent.stray].compactMap { $0 }.first {
             $0.alpacaOrderID == cancel.alpacaOrderID && OrderStatus.isOver($0.status)
         }

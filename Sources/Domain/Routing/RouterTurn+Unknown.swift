@@ -12,7 +12,6 @@ extension RouterTurn {
     mutating func watch(_ intent: RoutedIntent) {
         guard let attempt = intent.attempt else { return }
         watch(intent, attempt, isReplacement: false)
-        if let intent = state[intent.intentID], intent.phase == .unknown { inquire(intent) }
     }
 
     mutating func watch(_ intent: RoutedIntent, _ attempt: RouteAttempt, isReplacement: Bool) {
@@ -106,9 +105,11 @@ extension RouterTurn {
             takeCancelLook(answer, of: intent, order)
         }
         guard let intent = state[id], var inquiry = session.inquiries[id] else { return }
-        guard let attempt = [intent.replacement, intent.attempt].compactMap({ $0 }).first(where: {
-            $0.attemptID == inquiry.attemptID && $0.clientOrderID == clientOrderID && $0.unknownSince != nil
-        }) else { return }
+        guard
+            let attempt = [intent.replacement, intent.attempt].compactMap({ $0 }).first(where: {
+                $0.attemptID == inquiry.attemptID && $0.clientOrderID == clientOrderID && $0.unknownSince != nil
+            })
+        else { return }
         let isOpen = intent.phase == .unknown || intent.replacement?.attemptID == attempt.attemptID
         guard isOpen else { return }
         var found: ShownOrder?

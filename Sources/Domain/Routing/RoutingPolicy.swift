@@ -18,7 +18,9 @@ public struct RoutingPolicy: Sendable, Equatable {
     public var timing = Timing()
     public var limits = Limits()
     /// Whether the runner enforces deadlines and uses our client order id in the same account: only then does time
-    /// prove anything. Ours does; of a foreign one an operator must say so.
+    /// prove anything.
+    ///
+    /// Ours does; of a foreign one an operator must say so.
     public var runnerHonoursDeadline = true
 
     public struct Canary: Sendable, Equatable {

@@ -29,7 +29,7 @@ struct TradingDay {
         TradingDecider(PolicyInForce(policy, mint: TestMint.mint), mint: TestMint.mint)
     }
     var bench: Bench {
-        Bench(now: now, controlSeenAt: controlSeenAt ?? now, local: local, source: SourceName(trusted: "commands"))
+        Bench(at: now, controlSeenAt: controlSeenAt ?? now, local: local, source: SourceName(trusted: "commands"))
     }
 
     static func order(_ scope: Scope = .global) -> ControlOrder {
@@ -53,11 +53,14 @@ struct TradingDay {
         return state
     }
 
-    func fold(_ content: DomainEvent, symbol: Symbol? = nil, into state: inout DecisionState) {
+    func fold(
+        _ content: DomainEvent, symbol: Symbol? = Symbol(trusted: "AAPL"), into state: inout DecisionState
+    ) {
         let number = UInt64(bitPattern: Int64(content.type.name.count))
         let envelope = Envelope(
             eventID: EventID(high: 7, low: number), eventTime: now, ingestTime: now, account: Self.paper,
-            symbol: symbol, source: SourceName(trusted: "test"), correlation: StoryID(high: 1, low: 1))
+            symbol: symbol, source: SourceName(trusted: "test"), correlation: StoryID(high: 1, low: 1),
+            cause: Cause(topic: TopicCatalog.decisions.name, partition: 0, offset: 99))
         state.fold(Event(envelope, content), at: 0)
     }
 }

@@ -21,18 +21,19 @@ import Testing
     }
 
     /// One thing wrong at a time: exactly its reason, and the decision is held, not bad.
-    @Test(arguments: [
-        ("trading off", .tradingDisabled), ("account blocked", .tradingDisabled),
-        ("killed on the log", .killSwitchEnabled), ("latch file", .killSwitchEnabled),
-        ("environment", .killSwitchEnabled), ("emergency stop", .emergencyStopActive),
-        ("strategy off", .strategyDisabled), ("strategy unknown", .strategyUnknown),
-        ("symbol under review", .symbolUnderReview), ("no account", .accountFactsMissing),
-        ("incomplete account", .accountFactsMissing), ("account of another mode", .accountFactsMissing),
-        ("old account", .accountFactsStale), ("account from the future", .accountFactsStale),
-        ("control never seen", .controlFactsStale), ("control seen long ago", .controlFactsStale),
-        ("wrong address", .liveTradingDisabled), ("crypto off", .cryptoTradingDisabled),
-        ("memory full", .runtimeUncertaintyGate),
-    ] as [(String, ReasonCode)])
+    @Test(
+        arguments: [
+            ("trading off", .tradingDisabled), ("account blocked", .tradingDisabled),
+            ("killed on the log", .killSwitchEnabled), ("latch file", .killSwitchEnabled),
+            ("environment", .killSwitchEnabled), ("emergency stop", .emergencyStopActive),
+            ("strategy off", .strategyDisabled), ("strategy unknown", .strategyUnknown),
+            ("symbol under review", .symbolUnderReview), ("no account", .accountFactsMissing),
+            ("incomplete account", .accountFactsMissing), ("account of another mode", .accountFactsMissing),
+            ("old account", .accountFactsStale), ("account from the future", .accountFactsStale),
+            ("control never seen", .controlFactsStale), ("control seen long ago", .controlFactsStale),
+            ("wrong address", .liveTradingDisabled), ("crypto off", .cryptoTradingDisabled),
+            ("memory full", .runtimeUncertaintyGate),
+        ] as [(String, ReasonCode)])
     func `is held back, and says why`(what: String, reason: ReasonCode) {
         var day = TradingDay()
         var wish = Wish()
@@ -108,8 +109,9 @@ import Testing
     }
 
     /// Live trading needs one setting that chooses it and one that means it.
-    @Test(arguments: [("paper", nil, .paper, true), ("live", nil, .shadow, false), ("live", "true", .full, true)]
-        as [(String, String?, CapitalStage, Bool)])
+    @Test(
+        arguments: [("paper", nil, .paper, true), ("live", nil, .shadow, false), ("live", "true", .full, true)]
+            as [(String, String?, CapitalStage, Bool)])
     func `trades live only when that was said twice`(
         mode: String, enabled: String?, stage: CapitalStage, isIntent: Bool
     ) {

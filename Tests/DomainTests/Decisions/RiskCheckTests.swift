@@ -37,22 +37,25 @@ import Testing
     }
 
     /// What is unset is no limit, what is zero is one, and what cannot be read lets nothing through.
-    @Test(arguments: [
-        ("TRADING_MAX_NOTIONAL_PER_TRADE", "1000", nil), ("TRADING_MAX_NOTIONAL_PER_TRADE", "999.99", .maxNotionalExceeded),
-        ("TRADING_MAX_NOTIONAL_PER_TRADE", "0", .maxNotionalExceeded),
-        ("TRADING_MAX_NOTIONAL_PER_TRADE", "10k", .maxNotionalExceeded),
-        ("TRADING_MAX_NOTIONAL_PER_TRADE", "-1", .maxNotionalExceeded),
-        ("TRADING_MIN_NOTIONAL_PER_TRADE", "1000.01", .minNotionalNotMet),
-        ("TRADING_MAX_POSITION_PCT_EQUITY", "0.01", nil),
-        ("TRADING_MAX_POSITION_PCT_EQUITY", "0.009", .maxPositionPctExceeded),
-        ("TRADING_MAX_POSITION_PCT_EQUITY", "0", .maxPositionPctExceeded),
-        ("TRADING_PORTFOLIO_MAX_NOTIONAL_PER_SYMBOL", "999", .symbolCapacityExhausted),
-        ("TRADING_PORTFOLIO_MAX_POSITIONS", "0", .maxPositionsExceeded), ("TRADING_PORTFOLIO_MAX_POSITIONS", "1", nil),
-        ("TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE", "999", .grossExposureCapacityExhausted),
-        ("TRADING_PORTFOLIO_MAX_NET_EXPOSURE", "999", .netExposureCapacityExhausted),
-        ("TRADING_STATIC_SYMBOLS", "MSFT, NVDA", .symbolNotAllowed), ("TRADING_STATIC_SYMBOLS", "aapl", nil),
-        ("TRADING_STATIC_SYMBOLS", ",", .symbolNotAllowed),
-    ] as [(String, String, ReasonCode?)])
+    @Test(
+        arguments: [
+            ("TRADING_MAX_NOTIONAL_PER_TRADE", "1000", nil),
+            ("TRADING_MAX_NOTIONAL_PER_TRADE", "999.99", .maxNotionalExceeded),
+            ("TRADING_MAX_NOTIONAL_PER_TRADE", "0", .maxNotionalExceeded),
+            ("TRADING_MAX_NOTIONAL_PER_TRADE", "10k", .maxNotionalExceeded),
+            ("TRADING_MAX_NOTIONAL_PER_TRADE", "-1", .maxNotionalExceeded),
+            ("TRADING_MIN_NOTIONAL_PER_TRADE", "1000.01", .minNotionalNotMet),
+            ("TRADING_MAX_POSITION_PCT_EQUITY", "0.01", nil),
+            ("TRADING_MAX_POSITION_PCT_EQUITY", "0.009", .maxPositionPctExceeded),
+            ("TRADING_MAX_POSITION_PCT_EQUITY", "0", .maxPositionPctExceeded),
+            ("TRADING_PORTFOLIO_MAX_NOTIONAL_PER_SYMBOL", "999", .symbolCapacityExhausted),
+            ("TRADING_PORTFOLIO_MAX_POSITIONS", "0", .maxPositionsExceeded),
+            ("TRADING_PORTFOLIO_MAX_POSITIONS", "1", nil),
+            ("TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE", "999", .grossExposureCapacityExhausted),
+            ("TRADING_PORTFOLIO_MAX_NET_EXPOSURE", "999", .netExposureCapacityExhausted),
+            ("TRADING_STATIC_SYMBOLS", "MSFT, NVDA", .symbolNotAllowed), ("TRADING_STATIC_SYMBOLS", "aapl", nil),
+            ("TRADING_STATIC_SYMBOLS", ",", .symbolNotAllowed),
+        ] as [(String, String, ReasonCode?)])
     func `is capped by settings`(name: String, value: String, reason: ReasonCode?) {
         var day = TradingDay()
         day.settings[name] = value
@@ -103,7 +106,8 @@ import Testing
         Sale(held: "10", qty: "4", ordered: "4"),
         Sale(held: "10", qty: "15", ordered: "10"),
         Sale(held: "10", available: "3", qty: "4", ordered: "3"),
-        Sale(held: "10", available: "0", qty: "4",
+        Sale(
+            held: "10", available: "0", qty: "4",
             reasons: [.sellInventoryUnavailable, .precheckSellQtyExceedsAvailable, .shortsNotAllowed]),
         Sale(qty: "4", reasons: [.shortsNotAllowed]),
         Sale(shorts: true, qty: "4", ordered: "4"),
@@ -131,10 +135,12 @@ import Testing
         #expect(quantities == [Amount(6), Amount(4), nil])
     }
 
-    @Test(arguments: [
-        (.limit, "99", .limit, "100", true), (.limit, "101", .limit, "100", false), (.market, nil, .limit, "100", true),
-        (.limit, "101", .market, nil, true),
-    ] as [(OrderType, String?, OrderType, String?, Bool)])
+    @Test(
+        arguments: [
+            (.limit, "99", .limit, "100", true), (.limit, "101", .limit, "100", false),
+            (.market, nil, .limit, "100", true),
+            (.limit, "101", .market, nil, true),
+        ] as [(OrderType, String?, OrderType, String?, Bool)])
     func `is refused when an open order could trade with it`(
         sellType: OrderType, sellLimit: String?, buyType: OrderType, buyLimit: String?, meets: Bool
     ) {

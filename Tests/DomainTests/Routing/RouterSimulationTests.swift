@@ -9,7 +9,7 @@ enum RouterSimulation {
         let settings = [
             "TRADING_ENABLED": "true", "TRADING_EXECUTION_ADAPTER": "lean", "TRADING_EXECUTION_ADAPTER_POLICY": "all",
             "TRADING_LEAN_RUNNER_URL": "http://runner", "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "3",
-            "TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT": "3",
+            "TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT": "1",
         ]
         return PolicyInForce(Policy(settings: { settings[$0] }), mint: TestMint.mint)
     }()

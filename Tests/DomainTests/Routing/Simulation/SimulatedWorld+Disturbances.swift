@@ -8,7 +8,7 @@ extension SimulatedWorld {
         let hash = DecisionHash(TestMint.hash(Array("decision \(seed) \(index)".utf8)))
         decisions.append(hash)
         let symbol = Words.symbols[index % 2]
-        let adapter: Adapter = chance(75) ? .lean : .alpaca
+        let adapter = script?.adapter ?? (chance(75) ? .lean : .alpaca)
         let intent = IntentEmitted(
             intentID: TestMint.mint.intentID(of: hash, account: "paper"), decisionHash: hash,
             clientOrderID: ClientOrderID(trusted: hash.description), strategyID: StrategyID(trusted: "strategy"),
@@ -25,7 +25,7 @@ extension SimulatedWorld {
 
     mutating func disturb() {
         guard isStormy else { return }
-        switch pick(8) {
+        switch pick(9) {
         case 0: kill()
         case 1:
             write(
@@ -47,6 +47,10 @@ extension SimulatedWorld {
             processes[index].lags.toggle()
         case 5: replaceSomething()
         case 6: cancelSomething()
+        case 7:
+            let symbol = Words.symbols[pick(2)]
+            let closed = SymbolReviewClosed(order: order(.symbol(symbol)), symbol: symbol)
+            write(.control(.symbolReviewClosed(closed)), nil)
         default: plan(.start, in: 0...100)
         }
     }

@@ -32,7 +32,8 @@ extension SimulatedWorld {
         if sends[order.attemptID, default: 0] > 1 { fail("an attempt was sent twice") }
         trace.add(order.attemptID.low)
         let fates = Fate.allCases
-        let fate: Fate = isStormy && chance(60) ? fates[pick(fates.count)] : .fine
+        let scripted = order.adapter == script?.adapter && sends.count == 1 ? script?.fate : nil
+        let fate = scripted ?? (isStormy && chance(60) ? fates[pick(fates.count)] : .fine)
         let call = Call(process: index, order: order, replaced: replaced, fate: fate)
         agenda.add(.expire(call), at: later(than: max(order.deadline, now), by: .milliseconds(150)))
         switch fate {
@@ -40,6 +41,11 @@ extension SimulatedWorld {
             plan(.deliver(index, answered(order, .neverConnected(AdapterReply()), sent: false)), in: 1...50)
         case .lostRequest: break
         case .slowRequest: plan(order.adapter == .lean ? .atRunner(call) : .atBroker(call), in: 3_000...12_000)
+        case .earlyError:
+            // A proxy gives up at once, and the request goes on.
+            let unclear = SubmitAnswer.unclear(.http5xx, AdapterReply(httpStatus: 502), raw: nil)
+            plan(.deliver(index, answered(order, unclear)), in: 5...100)
+            plan(order.adapter == .lean ? .atRunner(call) : .atBroker(call), in: 500...2_900)
         case .doubled:
             plan(order.adapter == .lean ? .atRunner(call) : .atBroker(call), in: 5...300)
             if order.adapter == .lean { plan(.atRunner(call), in: 5...4_000) }
@@ -84,7 +90,7 @@ extension SimulatedWorld {
     }
 
     mutating func reachBroker(_ call: Call) {
-        let rejects = chance(8)
+        let rejects = script.map(\.rejects) ?? chance(8)
         let answer =
             call.replaced.map { broker.replace($0, by: call.order) } ?? broker.submit(call.order, rejects: rejects)
         switch answer {
@@ -116,7 +122,7 @@ extension SimulatedWorld {
     private mutating func reply(_ call: Call, _ answer: SubmitAnswer) {
         let input = answered(call.order, answer)
         switch call.fate {
-        case .lostReply: break
+        case .lostReply, .earlyError: break
         case .slowReply: plan(.deliver(call.process, input), in: 4_000...9_000)
         default: plan(.deliver(call.process, input), in: 5...200)
         }

@@ -38,7 +38,10 @@ extension SimulatedWorld {
         processes[index].wakesAt = nil
         // Of two owners only the last goes on for long; the other finds out at its next append.
         if isStormy, chance(4) { write(health(chance(85) ? .healthy : .unhealthy), nil) }
-        if !isStormy { write(health(.healthy), nil) }
+        if !isStormy, now.since(healthAt) > .seconds(8) {
+            healthAt = now
+            write(health(.healthy), nil)
+        }
         drive(index, .tick)
         guard processes[index].isAlive else { return }
         if isStormy, chance(3) { return sleep(index) }
@@ -75,7 +78,7 @@ extension SimulatedWorld {
         let step = router.step(input, at: now, &state, &session)
         (processes[index].state, processes[index].session) = (state, session)
         guard !step.isEmpty else { return }
-        if isStormy, chance(2) { return die(index) }
+        if diesHere() || (isStormy && chance(2)) { return die(index) }
         if !step.events.isEmpty {
             let isAppended = log.append(step.events, epoch: processes[index].session.epoch)
             guard isAppended || flaw == .sendsUnfenced else {
@@ -86,9 +89,9 @@ extension SimulatedWorld {
             for event in step.events { trace.add(event) }
         }
         checkStep(step, index)
-        if isStormy, chance(2) { return die(index) }
+        if diesHere() || (isStormy && chance(2)) { return die(index) }
         for action in step.actions {
-            if isStormy, chance(1) { return die(index) }
+            if diesHere() || (isStormy && chance(1)) { return die(index) }
             plan(.perform(index, action), in: 1...5)
         }
         if isStormy, chance(2) { sleep(index) }

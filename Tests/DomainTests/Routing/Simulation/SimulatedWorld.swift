@@ -9,7 +9,7 @@ struct SimulatedWorld {
     /// What the network and the other side do to one call.
     enum Fate: CaseIterable {
         case fine, refusedConnection, lostRequest, lostReply, slowReply, slowRequest, errorAfter, lies, doubled
-        case notSent, contractInvalid
+        case notSent, contractInvalid, earlyError
     }
 
     struct Call {
@@ -60,19 +60,24 @@ struct SimulatedWorld {
     var trace = Trace()
     let router: Router
     let flaw: Flaw?
+    let script: Script?
+    /// Points between two instructions that were passed, in a run by script.
+    var points = 0
     let timing: RoutingPolicy.Timing
     var isStormy = true
     var latch = false
-    var latchedAt: Timestamp?
+    var healthAt = Timestamp.epoch
     var decisions: [DecisionHash] = []
     var sends: [AttemptID: Int] = [:]
     var steps = 0
     var failures: [String] = []
     var eventCount: UInt64 = 0
 
-    init(seed: UInt64, policy: PolicyInForce, flaw: Flaw? = nil) {
+    init(seed: UInt64, policy: PolicyInForce, flaw: Flaw? = nil, script: Script? = nil) {
         self.seed = seed
         self.flaw = flaw
+        self.script = script
+        isStormy = script == nil
         random = SplitMix64(seed: seed)
         broker = SimulatedBroker(isUnique: random.next() % 2 == 0)
         router = Router(policy, mint: TestMint.mint)
@@ -80,6 +85,21 @@ struct SimulatedWorld {
     }
 
     mutating func chance(_ percent: UInt64) -> Bool { random.next() % 100 < percent }
+
+    /// One intent in calm weather, with one thing that goes wrong and one death.
+    struct Script: Sendable {
+        var adapter = Adapter.lean
+        var fate = Fate.fine
+        var rejects = false
+        /// The point at which the process dies; none when there are not so many.
+        var deathPoint: Int?
+    }
+
+    /// Whether the script kills the process here.
+    mutating func diesHere() -> Bool {
+        points += 1
+        return script?.deathPoint == points - 1
+    }
 
     /// One of so many, from zero.
     mutating func pick(_ count: Int) -> Int { Int(truncatingIfNeeded: random.next() % UInt64(count)) }
@@ -134,6 +154,10 @@ extension SimulatedWorld {
         write(.control(.killSwitchReleased(KillSwitchReleased(order: order(.global)))), nil)
         write(health(.healthy), nil)
         plan(.start, in: 0...0)
+        if script != nil {
+            plan(.want(0), in: 500...500)
+            return plan(.inspect, in: 60_000...60_000)
+        }
         for index in 0..<2 + pick(3) { plan(.want(index), in: 500...12_000) }
         for _ in 0..<pick(7) { plan(.disturb, in: 0...22_000) }
         plan(.inspect, in: 15_000...20_000)
