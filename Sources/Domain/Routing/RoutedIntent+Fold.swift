@@ -33,7 +33,6 @@ extension RoutedIntent {
     private mutating func end(at now: Timestamp) {
         phase = .over
         hold = nil
-        replacement = nil
         overAt = overAt ?? now
     }
 

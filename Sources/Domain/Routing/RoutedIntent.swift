@@ -67,7 +67,7 @@ public struct RoutedIntent: FieldRecord {
     public var divergedID: BrokerOrderID?
     public var overAt: Timestamp?
 
-    public var isOpen: Bool { phase != .over || cancel != nil || stray != nil }
+    public var isOpen: Bool { phase != .over || replacement != nil || cancel != nil || stray != nil }
 
     init(_ intent: IntentEmitted, _ envelope: Envelope, at cause: Cause, number: Int64) {
         self.number = number

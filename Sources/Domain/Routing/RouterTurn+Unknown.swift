@@ -37,6 +37,10 @@ extension RouterTurn {
             session.inquiries[intent.intentID] = RouterSession.Inquiry(attempt.attemptID, at: now)
         }
         if resolveByOverride(intent, attempt) || resolveBySight(intent, attempt) { return }
+        if intent.replacement?.attemptID == attempt.attemptID, intent.phase == .over {
+            // The broker replaces nothing that is over.
+            return resolve(intent, attempt, .rejected, .updateStream)
+        }
         if isProvedAbsent(intent, attempt) {
             return resolve(intent, attempt, .notLive(.deadlineAndAbsence), .lookupByClientOrderID)
         }
@@ -90,7 +94,7 @@ extension RouterTurn {
         return false
     }
 
-    /// The broker's stream showed the order, or the order that this one was to replace came to another end.
+    /// The broker's stream showed the order.
     private mutating func resolveBySight(_ intent: RoutedIntent, _ attempt: RouteAttempt) -> Bool {
         guard let seen = intent.seen, seen.clientOrderID == attempt.clientOrderID else { return false }
         let shown = ShownOrder(

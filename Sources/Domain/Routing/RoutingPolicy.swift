@@ -66,7 +66,6 @@ public struct RoutingPolicy: Sendable, Equatable {
         public var reviewWindow = Duration.seconds(900)
         public var concurrencyPerAdapter: Int64 = 16
         public var replacesPerOrder: Int64 = 16
-        public var openIntents: Int64 = 100_000
 
         public init() {}
     }
@@ -158,6 +157,5 @@ extension RoutingPolicy {
         limits.reviewWindow = settings.seconds("TRADING_SYMBOL_REVIEW_WINDOW_SECONDS", default: 900, in: 1...86_400)
         limits.concurrencyPerAdapter = settings.count("TRADING_EXECUTION_CONCURRENCY", default: 16, in: 1...1_024)
         limits.replacesPerOrder = settings.count("TRADING_EXECUTION_REPLACE_LIMIT", default: 16, in: 0...1_000)
-        limits.openIntents = settings.count("TRADING_EXECUTION_OPEN_LIMIT", default: 100_000, in: 1...1_000_000)
     }
 }

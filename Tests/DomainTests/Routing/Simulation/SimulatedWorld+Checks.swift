@@ -73,6 +73,7 @@ extension SimulatedWorld {
                 if orders.contains(where: { $0.status == .new }) { fail("a live order of an intent that is over") }
             }
             if intent.cancel != nil { fail("a cancellation without an end") }
+            if intent.replacement != nil, intent.phase == .over { fail("a replacement without an end") }
         }
         let received = broker.received.values.max() ?? 0
         if received > 2 { fail("\(received) submits of one intent reached the broker") }
