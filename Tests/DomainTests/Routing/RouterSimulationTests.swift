@@ -52,8 +52,12 @@ enum RouterSimulation {
 
     /// A simulation that finds nothing proves nothing.
     @Test(arguments: Flaw.allCases) func `is caught when it makes a mistake`(flaw: Flaw) {
-        let seed = (1..<3_000 as Range<UInt64>).first { !RouterSimulation.run($0, flaw: flaw).failures.isEmpty }
-        #expect(seed != nil, "\(flaw) was not found")
+        // By what it does to orders, not by its looks.
+        let seed = (1..<2_000 as Range<UInt64>).first { seed in
+            RouterSimulation.run(seed, flaw: flaw).failures.contains { $0.contains("P5") || flaw == .sendsUnfenced }
+        }
+        guard let seed else { return #expect(Bool(false), "\(flaw) was not found") }
+        print("\(flaw) is found by seed \(seed)")
     }
 }
 

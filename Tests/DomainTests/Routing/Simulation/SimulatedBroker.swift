@@ -35,7 +35,11 @@ struct SimulatedBroker {
 
     /// Whether the broker refuses a client order id that it has seen.
     let isUnique: Bool
-    private(set) var orders: [Order] = []
+    private(set) var orders: [Order] = [] {
+        didSet { changes += 1 }
+    }
+    /// How often an order was made or changed.
+    private(set) var changes = 0
     /// Submits that reached the broker, by the decision that the client order id begins with.
     private(set) var received: [String: Int] = [:]
 

@@ -5,6 +5,9 @@ import Domain
 extension SimulatedWorld {
     /// P5: what is live and filled of an intent never exceeds it, over both adapters.
     mutating func check() {
+        // Nothing can be wrong that was right, unless the broker's orders changed.
+        guard broker.changes != checked else { return }
+        checked = broker.changes
         for decision in decisions {
             let orders = broker.orders(of: decision.description)
             let exposure = orders.reduce(Amount.zero) { Amount(units: $0.units + $1.exposure.units) }
@@ -98,8 +101,8 @@ extension Route {
 enum Flaw: CaseIterable {
     /// Takes a timeout for a refusal, and so falls back from unknown.
     case fallsBackFromUnknown
-    /// Counts look-ups that were made before the deadline.
-    case trustsEarlyAbsence
+    /// Takes one look-up that finds nothing for a proof, also before the deadline.
+    case trustsAnyAbsence
     /// Takes any answer of the runner to an abandon request for a promise.
     case trustsAnyVoid
     /// Acts although its append was refused.
@@ -110,12 +113,8 @@ enum Flaw: CaseIterable {
         case (.fallsBackFromUnknown, .answered(let attempt, let intent, .unclear(_, let reply, let raw), let at, let n)):
             .answered(
                 attempt, of: intent, .refused(.notSent, .timeout, reply, raw: raw), sentAt: at, sentBytes: n)
-        case (.trustsEarlyAbsence, .lookedUp(let intent, let id, let answer)) where answer.result == .absent:
-            .lookedUp(
-                intent, id,
-                LookupAnswer(
-                    askedAt: answer.askedAt.advanced(by: .seconds(60)) ?? .latest, httpStatus: answer.httpStatus,
-                    result: .absent))
+        case (.trustsAnyAbsence, .lookedUp(let intent, _, let answer)) where answer.result == .absent:
+            .voided(intent, TestMint.mint.attemptID(of: intent, attempt: 1), .neverWillBe)
         case (.trustsAnyVoid, .voided(let intent, let attempt, _)): .voided(intent, attempt, .neverWillBe)
         default: input
         }

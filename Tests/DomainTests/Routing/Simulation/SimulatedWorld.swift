@@ -70,6 +70,7 @@ struct SimulatedWorld {
     var decisions: [DecisionHash] = []
     var sends: [AttemptID: Int] = [:]
     var steps = 0
+    var checked = 0
     var failures: [String] = []
     var eventCount: UInt64 = 0
 
