@@ -3,34 +3,32 @@ public import Domain
 
 /// Makes identities from what they are identities of: always the same from the same, on every machine.
 public enum EventMint {
+    /// What the rules of `Domain` make their ids with.
+    public static let mint = Mint { content($0) }
+
     /// The hash of a decision: its client order id and idempotency key on every route.
     public static func hash(_ decision: DecisionIdentity) -> DecisionHash {
         DecisionHash(digest: SHA256.hash(decision.canonicalText))
     }
 
     /// The id of an event whose origin is known.
-    public static func eventID(_ origin: EventOrigin) -> EventID { uuid(origin.canonicalText) }
+    public static func eventID(_ origin: EventOrigin) -> EventID { mint.eventID(origin) }
 
     /// The id of a row: version 8, from the account and the row's key.
-    public static func rowID(_ row: RowIdentity) -> RowID { uuid(row.canonicalText) }
+    public static func rowID(_ row: RowIdentity) -> RowID { mint.uuid(row.canonicalText) }
 
     /// The id of an intent, which is one for each decision of an account.
     public static func intentID(of decision: DecisionHash, account: String) -> IntentID {
-        uuid(CanonicalText("torghut.intent.v1", [("account_label", account), ("decision_hash", "\(decision)")]).bytes)
+        mint.intentID(of: decision, account: account)
     }
 
     /// The id of an attempt: the intent and its number, so that a restart prepares the same one again.
     public static func attemptID(of intent: IntentID, attempt: Int64) -> AttemptID {
-        uuid(CanonicalText("torghut.attempt.v1", [("intent_id", "\(intent)"), ("attempt", "\(attempt)")]).bytes)
+        mint.attemptID(of: intent, attempt: attempt)
     }
 
     /// What any bytes hash to.
     public static func content(_ bytes: [UInt8]) -> ContentHash { ContentHash(digest: SHA256.hash(bytes)) }
-
-    private static func uuid<Kind>(_ text: [UInt8]) -> UUID128<Kind> {
-        let digest = ContentHash(digest: SHA256.hash(text))
-        return UUID128(hashed: digest.words.0, digest.words.1)
-    }
 }
 
 extension EventMint {

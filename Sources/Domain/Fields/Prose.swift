@@ -17,7 +17,7 @@ public struct Prose: Hashable, Sendable {
         self.text = text
     }
 
-    private init(place: String) { text = place }
+    init(place: String) { text = place }
 }
 
 extension Prose: FieldText {

@@ -1,0 +1,137 @@
+public import Core
+
+/// What the LEAN breaker is judged from: a fold of route.v1, order-events.v1 and control.v1.
+///
+/// Counts depend on what was folded and not on the order the partitions were read in.
+public struct BreakerFold: Snapshot, FieldRecord {
+    public static let foldName = "torghut.breaker.1"
+
+    /// Attempts are kept this often; with more in a window the oldest are left out.
+    public static let maximumAttempts = 65_536
+
+    var attempts = KeyedRows<LeanAttempt>()
+    public private(set) var state = BreakerState.closed
+    public private(set) var judgedBy: EventID?
+    public private(set) var judgedAt: Timestamp?
+    public private(set) var retryAt: Timestamp?
+    /// How often it opened in a row; the wait grows with it.
+    public private(set) var level: Int64 = 0
+    public private(set) var health: HealthState?
+    public private(set) var healthObservedAt: Timestamp?
+    private var folded = KeyedRows<FoldedPartition>()
+
+    public init() {}
+    public init(unread: Unread) {}
+
+    public var vector: PositionVector {
+        PositionVector(
+            positions: folded.rows.map { LogPosition(topic: $0.topic, partition: $0.partition, offset: $0.offset) })
+    }
+
+    public mutating func fold(_ event: Event, at position: LogPosition, under policy: GatePolicy) {
+        folded.put(
+            FoldedPartition(topic: position.topic, partition: position.partition, offset: position.offset + 1))
+        let now = event.envelope.ingestTime
+        switch event.content {
+        case .route(.attemptPrepared(let event)) where event.evidence.executionAdapter == .lean:
+            forget(now, policy)
+            attempts.put(LeanAttempt(event, at: now))
+        case .route(.attemptAccepted(let event)): end(event.key.attemptID, .succeeded, at: now)
+        case .route(.attemptRejected(let event)):
+            // A business rejection is the broker's answer: LEAN did its work.
+            let worked = event.rejectionClass == .brokerRejected
+            end(event.key.attemptID, worked ? .succeeded : .failed, at: now)
+        case .route(.attemptUnknown(let event)): end(event.key.attemptID, .failed, at: now)
+        case .orderEvents(.brokerUpdateRecorded(let update)): compare(update, at: now, policy)
+        case .orderEvents(.discrepancyFound(let found)) where found.kind == .notionalMismatch:
+            guard let decision = found.order.decision else { return }
+            mismatch(decision, at: now)
+        case .control(.breakerJudged(let event)) where event.adapter == .lean:
+            fold(event, event.window.evaluatedAt, policy)
+        case .control(.runnerHealthObserved(let event)): observe(event)
+        default: break
+        }
+        if case .control(.breakerJudged(let verdict)) = event.content, verdict.adapter == .lean {
+            judgedBy = event.envelope.eventID
+        }
+    }
+
+    private mutating func forget(_ now: Timestamp, _ policy: GatePolicy) {
+        let kept = max(policy.window, policy.probeLimit, policy.longestRetryDelay) * 2
+        guard attempts.count >= 1024, attempts.count % 256 == 0 || attempts.count >= Self.maximumAttempts else {
+            return
+        }
+        attempts.removeAll { now.since($0.preparedAt) > kept }
+        if attempts.count >= Self.maximumAttempts,
+            let oldest = attempts.rows.min(by: { $0.preparedAt < $1.preparedAt })
+        {
+            attempts.remove(oldest.attemptID)
+        }
+    }
+
+    /// The first outcome counts: what is found out later changes no window that was judged.
+    private mutating func end(_ attempt: AttemptID, _ outcome: LeanAttempt.Outcome, at now: Timestamp) {
+        guard var row = attempts[attempt], row.outcome == .pending else { return }
+        row.outcome = outcome
+        row.endedAt = now
+        attempts.put(row)
+    }
+
+    private mutating func compare(_ update: BrokerUpdateRecorded, at now: Timestamp, _ policy: GatePolicy) {
+        guard let decision = update.decisionHash ?? update.clientOrderID.flatMap(DecisionHash.init(of:)),
+            let row = attempts.rows.first(where: { $0.decision == decision })
+        else { return }
+        let pairs = [(row.qty, update.qty), (row.notional, update.notional)]
+        let differs = pairs.contains { asked, shown in
+            guard let asked, let shown else { return false }
+            return shown.less(asked).size > asked.size.times(policy.notionalTolerance)
+        }
+        if differs { mismatch(decision, at: now) }
+    }
+
+    private mutating func mismatch(_ decision: DecisionHash, at now: Timestamp) {
+        guard var row = attempts.rows.first(where: { $0.decision == decision }), row.mismatchedAt == nil else { return }
+        row.mismatchedAt = now
+        attempts.put(row)
+    }
+
+    private mutating func fold(_ event: BreakerJudged, _ moment: Timestamp, _ policy: GatePolicy) {
+        if event.breakerState == .open, state != .open {
+            // Whoever opens again soon after it closed, or from half open, waits longer.
+            let wasQuiet =
+                state == .closed && (judgedAt.map { moment.since($0) > policy.longestRetryDelay } ?? true)
+            level = wasQuiet ? 1 : level + 1
+        }
+        state = event.breakerState
+        judgedAt = moment
+        retryAt = event.retryAt
+    }
+
+    private mutating func observe(_ event: RunnerHealthObserved) {
+        if case .adapter(let adapter) = event.order.scope, adapter != .lean { return }
+        if let seen = healthObservedAt, seen > event.observedAt { return }
+        health = event.health
+        healthObservedAt = event.observedAt
+    }
+
+    public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try attempts.walk("attempts", &fields)
+        try fields.field("state", &state, "Its state.")
+        try fields.field("judged_by", &judgedBy, "By which event.")
+        try fields.field("judged_at", &judgedAt, "When.")
+        try fields.field("retry_at", &retryAt, "When it may be half open.")
+        try fields.field("level", &level, "How often it opened in a row.")
+        try fields.field("health", &health, "The runner's health.")
+        try fields.field("health_observed_at", &healthObservedAt, "When that was seen.")
+        try folded.walk("folded", &fields)
+    }
+
+    public func write(to writer: inout StateWriter) {
+        var copy = self
+        copy.walk(&writer)
+    }
+
+    public init(from reader: inout StateReader) throws(StateFault) { self = try BreakerFold.filled(by: &reader) }
+}

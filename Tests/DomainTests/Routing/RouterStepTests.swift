@@ -1,0 +1,438 @@
+import Core
+import Domain
+import Testing
+
+/// A router with one intent, driven by hand.
+struct Drive {
+    var now = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
+    var settings = [
+        "TRADING_EXECUTION_ADAPTER": "lean", "TRADING_EXECUTION_ADAPTER_POLICY": "all",
+        "TRADING_LEAN_RUNNER_URL": "http://runner",
+    ]
+    var state = RouterState()
+    var session: RouterSession
+    var offset: Int64 = 0
+    var intents: [IntentID] = []
+
+    init() {
+        session = RouterSession(
+            epoch: 7, process: ProcessName(trusted: "router"), source: SourceName(trusted: "router"),
+            controlSeenAt: now)
+        write(.control(.killSwitchReleased(KillSwitchReleased(order: TradingDay.order()))))
+        health(.lean)
+    }
+
+    var router: Router {
+        let given = settings
+        return Router(PolicyInForce(Policy(settings: { given[$0] }), mint: TestMint.mint), mint: TestMint.mint)
+    }
+
+    mutating func health(_ adapter: Adapter, _ health: HealthState = .healthy) {
+        let observed = RunnerHealthObserved(
+            order: TradingDay.order(.adapter(adapter)), address: Address(trusted: "http://runner"), health: health,
+            observedAt: now)
+        write(.control(.runnerHealthObserved(observed)))
+    }
+
+    mutating func write(_ content: DomainEvent) {
+        offset += 1
+        let envelope = Envelope(
+            eventID: EventID(high: 3, low: UInt64(offset)), eventTime: now, ingestTime: now,
+            account: TradingDay.paper, symbol: Symbol(trusted: "AAPL"), source: SourceName(trusted: "test"),
+            correlation: StoryID(high: 4, low: UInt64(offset)))
+        let cause = Cause(topic: content.type.family.topic.name, partition: 0, offset: offset)
+        state.fold(Event(envelope, content), at: cause, under: router.policy.timing)
+    }
+
+    @discardableResult
+    mutating func intent(_ adapter: Adapter = .lean, judgedAt: Int64 = 0, ttl: Duration = .seconds(600)) -> IntentID {
+        let hash = DecisionHash(TestMint.hash(Array("intent \(offset)".utf8)))
+        let id = TestMint.mint.intentID(of: hash, account: "paper")
+        let nothing = ContentHash((0, 0, 0, 0))
+        let emitted = IntentEmitted(
+            intentID: id, decisionHash: hash, clientOrderID: ClientOrderID(trusted: hash.description),
+            strategyID: TradingDay.strategy, timeframe: .oneMinute, side: .buy,
+            terms: OrderTerms(qty: Amount(10), orderType: .limit, timeInForce: .day, limitPrice: Amount(100)),
+            executionExpectedAdapter: adapter, executionAdapterPolicy: .all, routeReason: .policyAll,
+            executionFallbackAdapter: adapter == .lean ? .alpaca : nil, expiresAt: now.advanced(by: ttl),
+            judgement: Judgement(
+                policyHash: nothing, configHash: nothing, tradingMode: .paper, capitalStage: .paper,
+                judgedAt: [
+                    LogPosition(topic: TopicName(trusted: TopicCatalog.control.name), partition: 0, offset: judgedAt)
+                ]))
+        write(.intents(.intentEmitted(emitted)))
+        intents.append(id)
+        return id
+    }
+
+    @discardableResult
+    mutating func step(_ input: RouterInput = .tick, after wait: Duration = .zero) -> RouterStep {
+        now = now.advanced(by: wait) ?? .latest
+        if wait < .seconds(60) { session.controlSeenAt = now }
+        return router.step(input, at: now, &state, &session)
+    }
+
+    var first: RoutedIntent {
+        guard let id = intents.first, let intent = state[id] else { preconditionFailure("there is an intent") }
+        return intent
+    }
+
+    func answered(_ answer: SubmitAnswer) -> RouterInput {
+        guard let attempt = first.replacement ?? first.attempt else { preconditionFailure("there is an attempt") }
+        return .answered(attempt.attemptID, of: first.intentID, answer, sentAt: now, sentBytes: 1)
+    }
+
+    func order(_ id: String = "order-1", _ status: OrderStatus = .new) -> ShownOrder {
+        ShownOrder(
+            alpacaOrderID: BrokerOrderID(trusted: id),
+            clientOrderID: first.replacement?.clientOrderID ?? first.clientOrderID, symbol: first.symbol, side: .buy,
+            qty: first.replacement?.terms.qty ?? Amount(10), status: BrokerWord(trusted: status.rawValue))
+    }
+
+    func accepted(_ id: String = "order-1") -> SubmitAnswer {
+        .order(order(id), AdapterReply(httpStatus: 200), idempotentReplay: nil)
+    }
+
+    static let timeout = SubmitAnswer.unclear(.timeout, AdapterReply(), raw: nil)
+    static let notSent = SubmitAnswer.refused(.notSent, .http5xx, AdapterReply(httpStatus: 503), raw: nil)
+
+    mutating func seen(_ id: String, _ status: OrderStatus, client: ClientOrderID? = nil) {
+        write(
+            .orderEvents(
+                .brokerUpdateRecorded(
+                    BrokerUpdateRecorded(
+                        eventFingerprint: ContentHash((0, 0, 0, 0)), sourceTopic: TopicName(trusted: "t"),
+                        sourcePartition: 0, sourceOffset: 0, updateShape: .rawFrame, accountLabelOrigin: .laneDefault,
+                        status: BrokerWord(trusted: status.rawValue), alpacaOrderID: BrokerOrderID(trusted: id),
+                        clientOrderID: client ?? first.clientOrderID, classification: .applied,
+                        decisionHash: first.decision, rawEvent: .emptyObject))))
+    }
+}
+
+extension RouterStep {
+    var kinds: [String] { events.map { String($0.content.type.name.drop { $0 != "." }.dropFirst()) } }
+    var sentTo: [Adapter] {
+        actions.compactMap { if case .submit(let order) = $0 { order.adapter } else { nil } }
+    }
+}
+
+@Suite struct `One step of the router` {
+    @Test func `prepares before it sends, with deadline and epoch`() throws {
+        var drive = Drive()
+        drive.intent()
+        let step = drive.step()
+        #expect(step.kinds == ["attempt_prepared"])
+        guard case .submit(let order)? = step.actions.first else { return #expect(Bool(false), "nothing is sent") }
+        #expect(order.epoch == 7 && order.deadline == drive.now.advanced(by: .seconds(5)))
+        // Ticks do not send it again.
+        #expect(drive.step(after: .seconds(1)).isEmpty)
+    }
+
+    struct Outcome: Sendable {
+        let answer: SubmitAnswer
+        let kinds: [String]
+        let sentTo: [Adapter]
+        let phase: RoutedIntent.Phase
+    }
+
+    @Test(arguments: [
+        Outcome(
+            answer: Drive.notSent,
+            kinds: ["attempt_sent", "attempt_rejected", "fallback_decided", "attempt_prepared"], sentTo: [.alpaca],
+            phase: .attempting),
+        Outcome(
+            answer: .neverConnected(AdapterReply()),
+            kinds: ["attempt_sent", "attempt_rejected", "fallback_decided", "attempt_prepared"], sentTo: [.alpaca],
+            phase: .attempting),
+        Outcome(
+            answer: .refused(.brokerRejected, .brokerRejected, AdapterReply(httpStatus: 422), raw: nil),
+            kinds: ["attempt_sent", "attempt_rejected"], sentTo: [], phase: .over),
+        Outcome(
+            answer: Drive.timeout, kinds: ["attempt_sent", "attempt_unknown", "intent_held"], sentTo: [],
+            phase: .unknown),
+        Outcome(
+            answer: .unclear(.http5xx, AdapterReply(httpStatus: 502), raw: nil),
+            kinds: ["attempt_sent", "attempt_unknown", "intent_held"], sentTo: [], phase: .unknown),
+    ])
+    func `reads an answer for what it proves`(outcome: Outcome) {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        let step = drive.step(drive.answered(outcome.answer))
+        #expect(step.kinds == outcome.kinds)
+        #expect(step.sentTo == outcome.sentTo)
+        #expect(drive.first.phase == outcome.phase)
+    }
+
+    @Test(arguments: ["symbol", "qty", "client", "missing id", "status"])
+    func `believes no order that breaks the contract, and sends no second one`(what: String) {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        var shown = drive.order()
+        switch what {
+        case "symbol": shown.symbol = Symbol(trusted: "MSFT")
+        case "qty": shown.qty = Amount(9)
+        case "client": shown.clientOrderID = ClientOrderID(trusted: "another")
+        case "missing id": shown.alpacaOrderID = nil
+        default: shown.status = BrokerWord(trusted: "splendid")
+        }
+        let step = drive.step(drive.answered(.order(shown, AdapterReply(httpStatus: 200), idempotentReplay: nil)))
+        #expect(step.kinds == ["attempt_sent", "attempt_unknown", "intent_held"])
+        #expect(step.sentTo == [])
+    }
+
+    @Test func `falls back once, names its evidence, and marks the route`() throws {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        let step = drive.step(drive.answered(Drive.notSent))
+        guard case .route(.fallbackDecided(let fallback)) = step.events[2].content else {
+            return #expect(Bool(false), "no fallback")
+        }
+        #expect(fallback.proof == .refusedByContract && fallback.attemptCount == 1)
+        #expect(fallback.executionFallbackCount == 1)
+        #expect(fallback.executionFallbackReason.text == "lean_submit_order_http_503")
+        #expect(fallback.degradation.windowFailures == 1)
+        let end = drive.step(drive.answered(drive.accepted()))
+        guard case .route(.attemptAccepted(let accepted)) = end.events[1].content else {
+            return #expect(Bool(false), "not accepted")
+        }
+        #expect(accepted.routeMarker == .alpacaFallback && accepted.executionRoute == .leanToAlpaca)
+        #expect(accepted.evidence.executionExpectedAdapter == .lean && accepted.evidence.executionAdapter == .alpaca)
+    }
+
+    @Test func `never falls back from a refusal by Alpaca`() {
+        var drive = Drive()
+        drive.intent(.alpaca)
+        drive.step()
+        #expect(drive.step(drive.answered(Drive.notSent)).kinds == ["attempt_sent", "attempt_rejected"])
+        #expect(drive.first.phase == .over)
+    }
+
+    @Test func `asks the runner for a promise and the broker for the order, and waits with the alert`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        let step = drive.step(drive.answered(Drive.timeout))
+        let asks = step.actions.map { action in
+            switch action {
+            case .lookUp(_, _, let at): "look up at \(at)"
+            case .void: "void"
+            default: "send"
+            }
+        }
+        #expect(asks == ["look up at alpaca", "void"])
+        let alert = drive.step(after: .seconds(30))
+        guard case .route(.intentHeld(let held))? = alert.events.first?.content else {
+            return #expect(Bool(false), "no alert")
+        }
+        #expect(held.holdLimitExceeded && held.holdReason == .attemptUnknown)
+    }
+
+    /// Absence counts only behind the deadline and its margin, complete, and twice, two seconds apart.
+    @Test(
+        arguments: [
+            ([8, 10], true), ([8, 9], false), ([1, 3], false), ([6, 8], false), ([8], false), ([1, 8, 10], true),
+        ] as [([Int], Bool)])
+    func `takes absence for a proof only behind the deadline, and twice`(seconds: [Int], isProved: Bool) {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(Drive.timeout))
+        let start = drive.now
+        for second in seconds {
+            drive.now = start.advanced(by: .seconds(second)) ?? .latest
+            let answer = LookupAnswer(askedAt: drive.now, result: .absent)
+            drive.step(.lookedUp(drive.first.intentID, drive.first.clientOrderID, answer))
+        }
+        #expect((drive.first.phase == .attempting) == isProved)
+        #expect(drive.first.attempts == (isProved ? 2 : 1))
+    }
+
+    @Test func `does not take time for a proof when a foreign runner never promised`() {
+        var drive = Drive()
+        drive.settings["TRADING_LEAN_RUNNER_FOREIGN"] = "true"
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(Drive.timeout))
+        for _ in 0..<10 {
+            drive.health(.lean)
+            let asked = drive.now.advanced(by: .seconds(10)) ?? .latest
+            drive.step(
+                .lookedUp(
+                    drive.first.intentID, drive.first.clientOrderID, LookupAnswer(askedAt: asked, result: .absent)),
+                after: .seconds(10))
+        }
+        #expect(drive.first.phase == .unknown)
+    }
+
+    @Test func `finds a late acknowledgement and does not fall back`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(Drive.timeout))
+        drive.seen("order-1", .filled)
+        let step = drive.step()
+        #expect(step.kinds == ["attempt_resolved"])
+        #expect(drive.first.phase == .over && step.actions.isEmpty)
+    }
+
+    @Test func `takes an attempt that a dead process prepared for unknown`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.session = RouterSession(
+            epoch: 8, process: drive.session.process, source: drive.session.source, controlSeenAt: drive.now)
+        let step = drive.step(.started)
+        #expect(step.kinds == ["attempt_unknown", "intent_held"])
+        #expect(step.sentTo == [])
+    }
+
+    @Test func `names and cancels a second order, whoever made it`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(drive.accepted()))
+        drive.seen("order-2", .new)
+        let step = drive.step()
+        #expect(step.kinds == ["ids_divergent", "cancel_requested"])
+        guard case .cancel(_, _, let id, _)? = step.actions.first else { return #expect(Bool(false), "no cancel") }
+        #expect(id.text == "order-2")
+        drive.seen("order-2", .canceled)
+        #expect(drive.step().kinds == ["cancel_confirmed"])
+        // The order that should be there still is.
+        #expect(drive.first.phase == .working && drive.first.order?.alpacaOrderID.text == "order-1")
+    }
+}
+
+@Suite struct `A stop` {
+    @Test(arguments: ["latch", "log", "emergency"]) func `lets nothing new out, and cancels what works`(what: String) {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(drive.accepted()))
+        drive.intent()
+        stop(&drive, what)
+        let step = drive.step()
+        #expect(step.sentTo == [])
+        #expect(step.kinds.filter { $0 != "kill_switch_observed" } == ["cancel_requested", "intent_withdrawn"])
+        // The adapter's word is no confirmation; the order's own status is.
+        guard let cancel = drive.first.cancel else { return #expect(Bool(false), "no cancel") }
+        drive.step(.cancelAnswered(drive.first.intentID, cancel.cancelID, .taken(AdapterReply())))
+        #expect(drive.first.cancel != nil)
+        let look = LookupAnswer(askedAt: drive.now, result: .found(drive.order("order-1", .canceled)))
+        let end = drive.step(.lookedUp(drive.first.intentID, drive.first.clientOrderID, look))
+        #expect(end.kinds == ["cancel_confirmed"])
+    }
+
+    private func stop(_ drive: inout Drive, _ what: String) {
+        switch what {
+        case "latch": drive.session.local.latchFile = true
+        case "log":
+            drive.write(
+                .control(
+                    .killSwitchEngaged(
+                        KillSwitchEngaged(
+                            order: TradingDay.order(), killSource: .command, triggeredAt: drive.now, reached: [],
+                            notReached: []))))
+        default:
+            drive.write(
+                .control(
+                    .emergencyStopLatched(
+                        EmergencyStopLatched(
+                            order: TradingDay.order(), stopReasons: [], latchedAt: drive.now, recoverable: false))))
+        }
+    }
+
+    @Test func `is feared while control was not read to its end`() {
+        var drive = Drive()
+        drive.intent()
+        drive.session.controlSeenAt = drive.now.advanced(by: .seconds(-3))
+        let step = drive.router.step(.tick, at: drive.now, &drive.state, &drive.session)
+        #expect(step.kinds == ["intent_held"] && step.actions.isEmpty)
+        // Read again, it goes on by itself.
+        #expect(drive.step().kinds == ["intent_released", "attempt_prepared"])
+    }
+
+    @Test func `is feared when the decider has read more of control than the router`() {
+        var drive = Drive()
+        drive.intent(judgedAt: 100)
+        #expect(drive.step().kinds == ["intent_held"])
+    }
+}
+
+@Suite struct `Limits of the router` {
+    @Test func `open a review after repeated fallback of a symbol, and hold what comes then`() {
+        var drive = Drive()
+        var kinds: [String] = []
+        for _ in 0..<4 {
+            drive.intents = []
+            drive.intent()
+            kinds += drive.step().kinds
+            guard drive.first.phase == .attempting else { break }
+            kinds += drive.step(drive.answered(Drive.notSent)).kinds
+        }
+        #expect(kinds.count { $0 == "fallback_decided" } == 3)
+        #expect(kinds.count { $0 == "symbol_review_opened" } == 1)
+        #expect(drive.first.hold?.reason == .symbolUnderReview)
+        let symbol = Symbol(trusted: "AAPL")
+        drive.write(
+            .control(
+                .symbolReviewClosed(
+                    SymbolReviewClosed(order: TradingDay.order(.symbol(symbol)), symbol: symbol))))
+        #expect(drive.step().kinds == ["intent_released", "attempt_prepared"])
+    }
+
+    @Test func `keep so many calls on their way, and no more`() {
+        var drive = Drive()
+        drive.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
+        for _ in 0..<5 { drive.intent(.alpaca) }
+        #expect(drive.step().sentTo.count == 2)
+        #expect(drive.step().sentTo.count == 0)
+        #expect(drive.step(drive.answered(drive.accepted())).sentTo.count == 0)
+        #expect(drive.step().sentTo.count == 1)
+    }
+
+    @Test func `end an intent that is too old`() {
+        var drive = Drive()
+        drive.intent(ttl: .seconds(10))
+        #expect(drive.step(after: .seconds(10)).kinds == ["intent_withdrawn"])
+        #expect(drive.first.phase == .over)
+    }
+
+    @Test func `let so many probes through a half open breaker, and send the others to Alpaca`() {
+        var drive = Drive()
+        let window = GateWindow(
+            verdict: .inconclusive, windowStart: drive.now, windowEnd: drive.now, sample: 0, minimumSample: 2,
+            policyHash: ContentHash((0, 0, 0, 0)), evaluatedAt: drive.now, vector: PositionVector(positions: []))
+        let judged = BreakerJudged(
+            order: TradingDay.order(.adapter(.lean)), adapter: .lean, breakerState: .halfOpen, previousState: .open,
+            failureTotal: 0, errorRateLimit: .one, probesAllowed: 2, window: window)
+        drive.write(.control(.breakerJudged(judged)))
+        for _ in 0..<4 { drive.intent() }
+        #expect(drive.step(after: .seconds(1)).sentTo == [.lean, .lean, .alpaca, .alpaca])
+    }
+
+    @Test func `replace an order under an id of its own, and never by more than was asked`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(drive.accepted()))
+        let terms = { (qty: Int64) in
+            OrderTerms(qty: Amount(qty), orderType: .limit, timeInForce: .day, limitPrice: Amount(99))
+        }
+        let id = drive.first.intentID
+        let refused = drive.step(.replaceWanted(id, terms(11), actor: nil, reason: nil))
+        #expect(refused.kinds == ["replace_requested", "replace_refused"] && refused.actions.isEmpty)
+        let step = drive.step(.replaceWanted(id, terms(5), actor: nil, reason: nil))
+        #expect(step.kinds == ["replace_requested", "attempt_prepared"])
+        guard case .replace(let order, let replaced)? = step.actions.first else {
+            return #expect(Bool(false), "nothing is replaced")
+        }
+        #expect(order.clientOrderID.text == "\(drive.first.clientOrderID)-r2" && replaced.text == "order-1")
+        let done = drive.step(drive.answered(drive.accepted("order-2")))
+        #expect(done.kinds == ["attempt_sent", "attempt_accepted", "replace_done"])
+        #expect(drive.first.order?.alpacaOrderID.text == "order-2")
+    }
+}
