@@ -35,6 +35,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CMicroHTTP", pkgConfig: "libmicrohttpd"),
+        .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // What a benchmark allocates; only they are linked with it.
@@ -50,7 +52,9 @@ let package = Package(
         room("Digest", on: "CXXHash", "CCrypto"),
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
-        room("HTTPClient", on: "CCurl"),
+        room("HTTPClient", on: "Threading", "CCurl"),
+        room("HTTPServer", on: "CMicroHTTP"),
+        room("WebSocket", on: "Threading", "CWebSockets"),
         room("Journal", on: "Core", "Threading", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
 
@@ -84,6 +88,8 @@ let package = Package(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",
             leavingOut: ["Samples", "check_identity.py", "judge_schemas.py"]),
         tests("HTTPClient", on: "HTTPClient"),
+        tests("HTTPServer", on: "HTTPServer"),
+        tests("WebSocket", on: "WebSocket"),
         tests("Schemas", on: "Schemas", "Core", "Domain", "Wire"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),

@@ -16,7 +16,7 @@ enum Floors {
     /// programs alone.
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CXXHash": Room(0), "CYAML": Room(0), "CCrypto": Room(0),
-        "CCurl": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
+        "CCurl": Room(0), "CMicroHTTP": Room(0), "CWebSockets": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -26,7 +26,9 @@ enum Floors {
         "Digest": Room(2, "CXXHash", "CCrypto"),
         "JSON": Room(2, "CSimdJSON"),
         "YAML": Room(2, "CYAML"),
-        "HTTPClient": Room(2, "CCurl"),
+        "HTTPClient": Room(2, "CCurl", "Threading", "Synchronization"),
+        "HTTPServer": Room(2, "CMicroHTTP", "Dispatch", "Glibc", "Synchronization"),
+        "WebSocket": Room(2, "CWebSockets", "Threading", "Glibc", "Synchronization"),
         "Journal": Room(2, "Core", "Threading", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
 
@@ -60,6 +62,8 @@ enum Floors {
         "CCrypto": ["Digest"],
         "CYAML": ["YAML"],
         "CCurl": ["HTTPClient"],
+        "CMicroHTTP": ["HTTPServer"],
+        "CWebSockets": ["WebSocket"],
         "CSimdJSON": ["JSON"],
         "CAllocations": ["Benchmarks"],
     ]
