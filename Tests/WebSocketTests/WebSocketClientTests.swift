@@ -11,26 +11,32 @@ import WebSocket
     }
 
     @Test func `carries messages of both kinds, whole and in order`() async throws {
-        let (client, socket) = try await connect(PythonSocketServer(), "/echo")
+        let server = try PythonSocketServer()
+        let (client, socket) = try await connect(server, "/echo")
         let sent: [WebSocketMessage] =
             [.text(""), .text("é"), .binary([0, 255, 10]), .text(String(repeating: "z", count: 300_000))]
             + (0..<500).map { .text("message \($0)") }
         for message in sent { try socket.send(message) }
         for message in sent { #expect(try await socket.receive() == message) }
         await client.stop()
+        withExtendedLifetime(server) {}
     }
 
     @Test func `reads a message that came in frames`() async throws {
-        let (client, socket) = try await connect(PythonSocketServer(), "/pieces")
+        let server = try PythonSocketServer()
+        let (client, socket) = try await connect(server, "/pieces")
         #expect(try await socket.receive() == .text("einszweidrei"))
         await client.stop()
+        withExtendedLifetime(server) {}
     }
 
     @Test func `loses nothing when it reads slowly`() async throws {
+        let server = try PythonSocketServer()
         let (client, socket) = try await connect(
-            PythonSocketServer(), "/many", WebSocketSettings(maximumQueuedMessages: 8))
+            server, "/many", WebSocketSettings(maximumQueuedMessages: 8))
         for number in 0..<5000 { #expect(try await socket.receive() == .text("\(number)")) }
         await client.stop()
+        withExtendedLifetime(server) {}
     }
 
     @Test func `ends when a message is too large`() async throws {
@@ -41,6 +47,23 @@ import WebSocket
         #expect(try await large.receive()?.bytes.count == 2 << 20)
         await client.stop()
         await other.stop()
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func `says farewell while messages still come`() async throws {
+        let server = try PythonSocketServer()
+        let client = try WebSocketClient(WebSocketSettings(maximumMessageBytes: 4 << 20))
+        for round in 0..<40 {
+            let path = round.isMultiple(of: 2) ? "/big" : "/many"
+            let socket = try await client.connect("ws://127.0.0.1:\(server.port)\(path)")
+            if round % 4 == 1 { _ = try await socket.receive() }
+            socket.close(status: 1001)
+            #expect(throws: WebSocketError.lost) { try socket.send(.text("late")) }
+            while try await socket.receive() != nil {}
+            #expect(socket.closeStatus == 1001)
+        }
+        await client.stop()
+        withExtendedLifetime(server) {}
     }
 
     @Test func `tells a farewell from a loss`() async throws {
@@ -52,6 +75,7 @@ import WebSocket
         await #expect(throws: WebSocketError.lost) { try await cut.receive() }
         #expect(throws: WebSocketError.lost) { try cut.send(.text("late")) }
         await client.stop()
+        withExtendedLifetime(server) {}
     }
 
     @Test func `says when nobody is there, or nobody answers`() async throws {
@@ -74,6 +98,7 @@ import WebSocket
         await #expect(throws: WebSocketError.self) { _ = try await client.connect("ws://127.0.0.1:\(mute.line)/") }
         #expect(ContinuousClock.now - start < .seconds(5))
         await silent.stop()
+        withExtendedLifetime(mute) {}
         await client.stop()
     }
 
@@ -114,5 +139,6 @@ import WebSocket
         }
         await trusting.stop()
         await doubting.stop()
+        withExtendedLifetime(server) {}
     }
 }
