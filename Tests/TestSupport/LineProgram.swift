@@ -1,12 +1,12 @@
-import Foundation
+internal import Foundation
 
 /// A Python script that prints one line when it is ready, and ends when its input does.
-final class LineProgram {
+public final class LineProgram {
     private let process = Process()
     private let input = Pipe()
-    let line: String
+    public let line: String
 
-    init(_ script: String) throws {
+    public init(_ script: String) throws {
         let output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         process.arguments = ["-c", script]
