@@ -72,6 +72,8 @@ let package = Package(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "HTTPClient", "Journal", "Kafka",
             "Schemas",
             "Bus", "Runtime"),
+        // Shares no order code with the product, and nobody depends on it.
+        program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "JSON", "Wire", "Journal", "Kafka", "Bus", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),

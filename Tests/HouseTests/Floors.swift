@@ -46,6 +46,9 @@ enum Floors {
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
             "Foundation"),
+        "torghut-sim": Room(
+            6, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
+            "Synchronization"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc", "Synchronization",
@@ -72,5 +75,5 @@ enum Floors {
     static let neighbours: Set<String> = ["Bus", "Ingest", "Projections", "Commands"]
 
     /// Programs with their own `main`: the only ones that print.
-    static let programs: Set<String> = ["torghut", "Benchmarks"]
+    static let programs: Set<String> = ["torghut", "torghut-sim", "Benchmarks"]
 }
