@@ -62,6 +62,8 @@ let package = Package(
         room("Wire", on: "Core", "Domain", "Digest", "JSON"),
         room("Schemas", on: "Core", "Domain", "JSON", "HTTPClient"),
 
+        room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
+
         // Floor 4: the neighbours, who meet through ports in Core.
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
@@ -79,7 +81,7 @@ let package = Package(
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Bus"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Core", "Threading", "Bus", "HTTPClient"], path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
@@ -92,6 +94,8 @@ let package = Package(
         tests("HTTPClient", on: "HTTPClient"),
         tests("HTTPServer", on: "HTTPServer"),
         tests("WebSocket", on: "WebSocket"),
+        tests("Simulator", on: "HTTPClient", "WebSocket", "torghut-sim"),
+        tests("Adapters", on: "Adapters", "Core", "Domain", "HTTPClient", "Threading", "torghut-sim"),
         tests("Schemas", on: "Schemas", "Core", "Domain", "Wire"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),

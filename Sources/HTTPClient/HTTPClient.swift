@@ -134,6 +134,8 @@ internal import CCurl
         // HTTP/2 where TLS offers it, else HTTP/1.1.
         number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         number(CURLOPT_FOLLOWLOCATION, 0)
+        // `..` in a path is part of a name, not a way up.
+        number(CURLOPT_PATH_AS_IS, 1)
         number(CURLOPT_NOSIGNAL, 1)
         number(CURLOPT_SSL_VERIFYPEER, 1)
         number(CURLOPT_SSL_VERIFYHOST, 2)

@@ -33,6 +33,7 @@ enum Floors {
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
 
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
+        "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
 
         "Bus": Room(
