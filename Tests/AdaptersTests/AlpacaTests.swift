@@ -71,4 +71,39 @@ import Threading
         let ground = try Ground(.alpaca)
         #expect(await ground.adapter.void(try ClientOrderID("c-1"), try Ground.call()).verdict == .unsupported)
     }
+
+    @Test func `of the account are read with exact amounts`() async throws {
+        let ground = try Ground(.alpaca)
+        let call = try Ground.call()
+        let alpaca = AlpacaAdapter(
+            AlpacaSettings(address: ground.broker.address(), keyID: Secret("key"), secretKey: Secret("secret")),
+            time: SystemTime())
+        let bought = try Ground.order("c-1", symbol: "BTC/USD", qty: Amount("0.00000003"), limit: nil)
+        #expect(await alpaca.submit(bought, call).verdict.order != nil)
+        guard case .read(let account) = await alpaca.account(call).verdict else {
+            Issue.record("no account")
+            return
+        }
+        let cash = try Amount("99999999.999997")
+        #expect(account.status.text == "ACTIVE" && account.cash == cash)
+        #expect(!account.tradingBlocked && account.shortingEnabled == true && account.currency.text == "USD")
+        guard case .read(let positions) = await alpaca.positions(call).verdict else {
+            Issue.record("no positions")
+            return
+        }
+        #expect(positions.map(\.symbol.text) == ["BTC/USD"] && positions.map(\.qty) == [bought.terms.qty])
+        guard case .read(let clock) = await alpaca.clock(call).verdict,
+            case .read(let asset) = await alpaca.asset(try Symbol("BTC/USD"), call).verdict
+        else {
+            Issue.record("no clock or no asset")
+            return
+        }
+        #expect(clock.isOpen && clock.nextOpen > clock.timestamp)
+        #expect(asset.isTradable && asset.isShortable == false && asset.symbol.text == "BTC/USD")
+        let stranger = AlpacaAdapter(
+            AlpacaSettings(
+                address: ground.broker.address() + "/elsewhere", keyID: Secret("key"), secretKey: Secret("secret")),
+            time: SystemTime())
+        #expect(await stranger.positions(call).verdict == .inconclusive(.http4xx))
+    }
 }

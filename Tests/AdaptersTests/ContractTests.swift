@@ -26,7 +26,9 @@ import Testing
         let ground = try Ground(route)
         let id = try #require(try await ground.submit("c-1").verdict.order).id
         let call = try Ground.call()
-        guard case .found(let byClient) = await ground.adapter.lookup(clientOrderID: try ClientOrderID("c-1"), call).verdict,
+        guard
+            case .found(let byClient) = await ground.adapter.lookup(clientOrderID: try ClientOrderID("c-1"), call)
+                .verdict,
             case .found(let byID) = await ground.adapter.lookup(orderID: id, call).verdict
         else {
             Issue.record("not found")

@@ -19,7 +19,8 @@ struct Ground {
     let faults: Simulator?
     let adapter: any OrderAdapter
 
-    init(_ route: Route, throughFaults: Bool = false, limits: AdapterLimits = AdapterLimits(), seed: UInt64 = 1) throws {
+    init(_ route: Route, throughFaults: Bool = false, limits: AdapterLimits = AdapterLimits(), seed: UInt64 = 1) throws
+    {
         self.route = route
         broker = try Simulator("alpaca", "--seed", String(seed))
         runner = route == .lean ? try Simulator("lean", "--to", broker.address(), "--seed", String(seed)) : nil
@@ -28,7 +29,9 @@ struct Ground {
         adapter = Self.adapter(route, (faults ?? behind).address(), limits)
     }
 
-    static func adapter(_ route: Route, _ address: String, _ limits: AdapterLimits = AdapterLimits()) -> any OrderAdapter {
+    static func adapter(_ route: Route, _ address: String, _ limits: AdapterLimits = AdapterLimits())
+        -> any OrderAdapter
+    {
         switch route {
         case .alpaca:
             AlpacaAdapter(

@@ -69,19 +69,21 @@ import Testing
         }
     }
 
-    @Test func `never calls a request unsent that may have arrived`() throws {
-        // The used connection dies when the second request has been read; libcurl would send it again on a new one.
+    /// Without a body nothing but our own guard holds libcurl back; with one it cannot go back either.
+    @Test(arguments: ["two", ""])
+    func `shows a request that died on a used connection, which is not sent again`(body: String) throws {
+        // The connection dies when the second request has been read; libcurl would send it again on a new one.
         let server = try server("die count count count")
         var client = HTTPClient()
         #expect(try client.exchange(post(server.line, "one")).result.get().status == 200)
-        let second = client.exchange(post(server.line, "two"))
+        let second = client.exchange(post(server.line, body))
         #expect(throws: HTTPError.self) { try second.result.get() }
         #expect(second.evidence.isConnected && second.evidence.sentBytes > 0)
         var other = HTTPClient()
         _ = other.exchange(post(server.line, "three"))
         var judge = HTTPClient()
         let seen = try judge.exchange(HTTPRequest(.get, "http://127.0.0.1:\(server.line)/")).result.get()
-        #expect(String(decoding: seen.body, as: UTF8.self) == "POST one|POST two|POST three")
+        #expect(String(decoding: seen.body, as: UTF8.self) == "POST one|POST \(body)|POST three")
     }
 
     @Test func `is none when nobody was there`() throws {

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct `A server over HTTP` {
     /// curl as the judge: status and body of one request.
-    private func curl(_ port: UInt16, _ path: String, _ options: String...) async throws -> (status: Int, body: String) {
+    private func curl(_ port: UInt16, _ path: String, _ options: String...) async throws -> (status: Int, body: String)
+    {
         let arguments =
             ["-sS", "--max-time", "10", "-w", "\n%{http_code}"] + options + ["http://127.0.0.1:\(port)\(path)"]
         let verdict = try await aside { try Judge.run("curl", arguments) }
@@ -86,7 +87,10 @@ import Testing
     @Test func `keeps a connection for the next request`() async throws {
         let server = try HTTPServer { _ in .text("ok\n") }
         let verdict = try await judged(
-            ["-sS", "-w", "%{num_connects}\n", "http://127.0.0.1:\(server.port)/a", "http://127.0.0.1:\(server.port)/b"])
+            [
+                "-sS", "-w", "%{num_connects}\n", "http://127.0.0.1:\(server.port)/a",
+                "http://127.0.0.1:\(server.port)/b",
+            ])
         #expect(verdict.output == "ok\n1\nok\n0\n")
         await server.stop()
     }
@@ -125,7 +129,9 @@ import Testing
         let server = try HTTPServer { _ in .text("ok") }
         let others = try Judge.run("hostname", ["-I"]).output.split(separator: " ").first.map(String.init)
         if let other = others?.trimmingCharacters(in: .whitespacesAndNewlines), !other.isEmpty {
-            let verdict = try await aside { try Judge.run("curl", ["-sS", "--max-time", "3", "http://\(other):\(server.port)/"]) }
+            let verdict = try await aside {
+                try Judge.run("curl", ["-sS", "--max-time", "3", "http://\(other):\(server.port)/"])
+            }
             #expect(verdict.status == 7, "\(verdict)")
         }
         #expect(throws: HTTPServerError.notListening(host: "127.0.0.1", port: server.port)) {
@@ -160,7 +166,8 @@ extension `A server over HTTP` {
     }
 
     @Test(arguments: [
-        "b'nonsense\\r\\n\\r\\n'", "b'GET / HTTP/1.1\\r\\n\\r\\n'", "b'GET /%00 HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'",
+        "b'nonsense\\r\\n\\r\\n'", "b'GET / HTTP/1.1\\r\\n\\r\\n'",
+        "b'GET /%00 HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'",
         "b'GET /%ff HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'",
         "b'POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -5\\r\\n\\r\\nhello'",
         "b'POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 99999999999999999999999\\r\\n\\r\\nhello'",

@@ -1,10 +1,9 @@
 internal import Foundation
-public import HTTPClient
+internal import HTTPClient
 
 /// `torghut-sim` in a process of its own, on free ports, which ends with its owner.
 public final class Simulator: Sendable {
-    // The process is started and ended here alone.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let input = Pipe()
     /// Name and number of each port it printed.
     public let ports: [String: Int]
@@ -26,11 +25,11 @@ public final class Simulator: Sendable {
 
     private init(list arguments: [String]) throws {
         let output = Pipe()
-        unsafe process.executableURL = URL(filePath: Self.path)
-        unsafe process.arguments = arguments + ["--until-eof"]
-        unsafe process.standardInput = input
-        unsafe process.standardOutput = output
-        try unsafe process.run()
+        process.executableURL = URL(filePath: Self.path)
+        process.arguments = arguments + ["--until-eof"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
         var line = Data()
         while line.last != 10 {
             let more = output.fileHandleForReading.availableData
@@ -44,11 +43,11 @@ public final class Simulator: Sendable {
     }
 
     deinit {
-        do { try input.fileHandleForWriting.close() } catch { unsafe process.terminate() }
-        unsafe process.waitUntilExit()
+        do { try input.fileHandleForWriting.close() } catch { process.terminate() }
+        process.waitUntilExit()
     }
 
-    public var processID: Int32 { unsafe process.processIdentifier }
+    public var processID: Int32 { process.processIdentifier }
 
     public func address(_ port: String = "http") -> String { "http://127.0.0.1:\(ports[port] ?? 0)" }
 

@@ -107,7 +107,9 @@ public struct AlpacaAdapter: OrderAdapter {
     public func cancelAll(_ call: CallTerms) async -> Answered<CancelAllVerdict> {
         await ask(request(.delete, "/v2/orders"), call) {
             .inconclusive($0.failure ?? .unknownError)
-        } answered: { AlpacaReplies.canceledAll($0, &$1) }
+        } answered: {
+            AlpacaReplies.canceledAll($0, &$1)
+        }
     }
 
     public func health(_ call: CallTerms) async -> Answered<HealthVerdict> {

@@ -82,7 +82,9 @@ public struct LEANAdapter: OrderAdapter {
         let path = "/v1/orders/client/" + Escaping.part(id.text) + "/void"
         return await ask(request(.post, path, call), call) {
             .inconclusive($0.failure ?? .unknownError)
-        } answered: { LEANReplies.voided($0, id, &$1) }
+        } answered: {
+            LEANReplies.voided($0, id, &$1)
+        }
     }
 
     public func lookup(clientOrderID id: ClientOrderID, _ call: CallTerms) async -> Answered<LookupVerdict> {

@@ -21,11 +21,13 @@ struct Transport: Sendable {
     func call(_ request: HTTPRequest, _ call: CallTerms) async -> (Outcome, CallRecord) {
         var record = CallRecord()
         let start = time.uptime()
+        var limited: HTTPResponse?
         while true {
             let left = call.deadline.since(time.now())
             guard left > .zero else {
-                if record.tries == 0 { record.note(reason: "the deadline had passed") }
-                return (record.tries == 0 ? .local(.deadlinePassed) : .neverConnected(.rateLimited), record)
+                if let limited { return (.answered(limited), record) }
+                record.note(reason: "the deadline had passed")
+                return (.local(.deadlinePassed), record)
             }
             var limits = limits.http
             limits.totalTimeout = min(limits.totalTimeout, left)
@@ -34,6 +36,7 @@ struct Transport: Sendable {
             guard case .success(let response) = exchange.result, response.status == 429,
                 record.tries < self.limits.maximumTries
             else { return (Self.outcome(of: exchange, &record), record) }
+            limited = response
             let wait = Self.retryAfter(response) ?? self.limits.retryAfter
             guard call.deadline.since(time.now()) > wait else { return (.answered(response), record) }
             do { try await Task.sleep(for: wait) } catch { return (.answered(response), record) }

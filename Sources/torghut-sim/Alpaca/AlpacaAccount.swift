@@ -77,9 +77,10 @@ struct AlpacaAccount: Sendable {
     func assets() -> HTTPServerResponse {
         .tree(
             broker.change { state, _ in
-                .array(state.quotes.keys.sorted().map {
-                    SimAsset.json($0, isTradable: !state.untradable.contains($0))
-                })
+                .array(
+                    state.quotes.keys.sorted().map {
+                        SimAsset.json($0, isTradable: !state.untradable.contains($0))
+                    })
             })
     }
 }

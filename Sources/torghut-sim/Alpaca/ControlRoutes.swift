@@ -30,7 +30,9 @@ struct ControlRoutes: Sendable {
         routes.on("POST", "/_sim/assets/:symbol") { request, parameters in
             let symbol = parameters["symbol"]
             return change(request) { body, state, _ in
-                if body["tradable"]?.bool == false { state.untradable.insert(symbol) } else {
+                if body["tradable"]?.bool == false {
+                    state.untradable.insert(symbol)
+                } else {
                     state.untradable.remove(symbol)
                 }
                 return nil

@@ -46,7 +46,9 @@ struct MarketStream: Sendable {
         let held = hub.channels(of: number) { channels in
             for name in Self.channels {
                 let symbols = Set(tree[name]?.elements.compactMap(\.string) ?? [])
-                if adds { channels[name, default: []].formUnion(symbols) } else {
+                if adds {
+                    channels[name, default: []].formUnion(symbols)
+                } else {
                     channels[name, default: []].subtract(symbols)
                 }
             }

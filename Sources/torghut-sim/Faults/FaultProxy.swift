@@ -137,7 +137,8 @@ final class FaultProxy: Sendable {
         }
         guard case .success(let response) = exchange.result else { return Self.badGateway }
         return HTTPServerResponse(
-            status: response.status, headers: response.headers.filter { !Self.notPassedOn.contains($0.name.lowercased()) },
+            status: response.status,
+            headers: response.headers.filter { !Self.notPassedOn.contains($0.name.lowercased()) },
             body: .bytes(response.body))
     }
 

@@ -43,7 +43,8 @@ extension SimBroker.State {
 
     /// Fills what the market fills.
     mutating func match(_ place: Int, at time: Timestamp) {
-        guard settings.fillsAtOnce, settings.isOpen || orders[place].isCrypto, orders[place].status == "new",
+        guard settings.fillsAtOnce, settings.isOpen || orders[place].isCrypto,
+            ["new", "partially_filled"].contains(orders[place].status),
             let price = price(for: orders[place])
         else { return }
         if dice.hits(settings.partialPerMille), let rest = orders[place].rest {

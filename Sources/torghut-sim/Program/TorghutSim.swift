@@ -108,8 +108,9 @@ enum TorghutSim {
                 await market.serve(connection)
             }
         }
+        let ending = Ending(untilInputEnds: options.has("until-eof"))
         ready(["http": .count(Int(server.port)), "stream": .count(Int(sockets.port))])
-        await Ending.wait(untilInputEnds: options.has("until-eof"))
+        await ending.wait()
         await server.stop()
         await sockets.stop()
     }
@@ -121,8 +122,9 @@ enum TorghutSim {
         let proxy = try FaultProxy(
             to: options.required("to"), seed: UInt64(seed), settings(port: port(options, "port")))
         let control = try HTTPServer(settings(port: port(options, "control-port")), routes: proxy.control())
+        let ending = Ending(untilInputEnds: options.has("until-eof"))
         ready(["http": .count(Int(proxy.port)), "control": .count(Int(control.port))])
-        await Ending.wait(untilInputEnds: options.has("until-eof"))
+        await ending.wait()
         await control.stop()
         await proxy.stop()
     }
@@ -135,8 +137,9 @@ enum TorghutSim {
             address: try options.required("to"), key: options["key"] ?? "sim", secret: options["secret"] ?? "sim")
         let lean = LeanServer(broker: broker, token: options["token"], seed: UInt64(seed))
         let server = try HTTPServer(settings(port: port(options, "port")), routes: lean.routes())
+        let ending = Ending(untilInputEnds: options.has("until-eof"))
         ready(["http": .count(Int(server.port))])
-        await Ending.wait(untilInputEnds: options.has("until-eof"))
+        await ending.wait()
         await server.stop()
     }
 }
