@@ -52,7 +52,12 @@ import Threading
         var limits = AdapterLimits(pageSize: 4)
         let ground = try Ground(.alpaca, limits: limits)
         var ids: [BrokerOrderID] = []
-        for number in 0..<11 { ids.append(try #require(try await ground.submit("c-\(number)").verdict.order).id) }
+        for number in 0..<11 {
+            // Three come at one moment, and a page ends between them.
+            let freezes = number > 2 && number < 6
+            try await ground.broker.control("/_sim/settings", #"{"freezes_clock":\#(freezes)}"#)
+            ids.append(try #require(try await ground.submit("c-\(number)").verdict.order).id)
+        }
         guard case .orders(let open, true) = await ground.adapter.openOrders(try Ground.call()).verdict else {
             Issue.record("no whole list")
             return

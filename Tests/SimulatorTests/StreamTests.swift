@@ -48,6 +48,7 @@ import Testing
                     wrong = await websockets.connect(sockets + "/stream")
                     await wrong.send(json.dumps({"action": "auth", "key": "", "secret": ""}))
                     assert (await told(wrong))["data"]["status"] == "unauthorized"
+                    await wrong.close()
                     print("ok")
                 asyncio.run(main())
                 """)
@@ -85,6 +86,7 @@ import Testing
                     third = await stream(sockets, "/v2/iex")
                     await told(third)
                     assert await told(third) == [{"T": "success", "msg": "authenticated"}]
+                    await third.close()
                     print("ok")
                 asyncio.run(main())
                 """)

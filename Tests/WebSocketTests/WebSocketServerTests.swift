@@ -105,7 +105,7 @@ import WebSocket
         let full = AsyncStream<WebSocketError>.makeStream()
         let server = try WebSocketServer(WebSocketSettings(maximumQueuedMessages: 16)) { connection in
             let piece = WebSocketMessage.binary([UInt8](repeating: 1, count: 100_000))
-            while true {
+            for _ in 0..<2_000 {
                 do throws(WebSocketError) { try connection.send(piece) } catch {
                     full.continuation.yield(error)
                     connection.drop()
@@ -113,6 +113,7 @@ import WebSocket
                 }
                 await Task.yield()
             }
+            full.continuation.finish()
         }
         async let verdict = judge(
             server,

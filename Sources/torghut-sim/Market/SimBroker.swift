@@ -70,8 +70,9 @@ final class SimBroker: Sendable {
     func change<Result>(_ body: (inout State, Timestamp) throws -> sending Result) rethrows -> sending Result {
         let now = time.now()
         return try state.withLock { state in
-            // Times of orders only grow, so that pages by time miss nothing.
-            let moment = max(now, Timestamp(nanoseconds: state.lastTime.nanoseconds + 1_000))
+            // Times of orders only grow, unless the script wants several at one moment.
+            let next = max(now, Timestamp(nanoseconds: state.lastTime.nanoseconds + 1_000))
+            let moment = state.settings.freezesClock ? state.lastTime : next
             state.lastTime = moment
             defer {
                 hub.publish(state.updates)

@@ -19,6 +19,8 @@ struct SimSettings: Sendable {
     var updateCopies = 1
     /// So many of the next trade updates are lost.
     var updatesToLose = 0
+    /// Orders that come meanwhile have one and the same time.
+    var freezesClock = false
     /// The largest page of a list.
     var maximumPage = 500
 
@@ -39,6 +41,7 @@ struct SimSettings: Sendable {
             case "shorting_enabled": allowsShorts = value.bool ?? allowsShorts
             case "update_copies": updateCopies = value.integer ?? updateCopies
             case "updates_to_lose": updatesToLose = value.integer ?? updatesToLose
+            case "freezes_clock": freezesClock = value.bool ?? freezesClock
             case "maximum_page": maximumPage = Self.pages(value.integer ?? maximumPage)
             default: return "there is no setting '\(field.name)'"
             }
