@@ -94,7 +94,7 @@ let package = Package(
         tests("HTTPClient", on: "HTTPClient"),
         tests("HTTPServer", on: "HTTPServer"),
         tests("WebSocket", on: "WebSocket"),
-        tests("Simulator", on: "HTTPClient", "WebSocket", "torghut-sim"),
+        tests("Simulator", on: "torghut-sim"),
         tests("Adapters", on: "Adapters", "Core", "Domain", "HTTPClient", "Threading", "torghut-sim"),
         tests("Schemas", on: "Schemas", "Core", "Domain", "Wire"),
         tests("JSON", on: "JSON"),

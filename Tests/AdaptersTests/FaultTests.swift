@@ -85,6 +85,25 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: Ground.Route.allCases,
+        ["drop_before", "drop_after", "error_before", "error_after", "truncate", "corrupt", "refuse"])
+    func `is looked up on the same bad way, which never passes for its absence`(
+        route: Ground.Route, fault: String
+    ) async throws {
+        let ground = try Ground(route, throughFaults: true)
+        #expect(try await ground.submit("c-1").verdict.order != nil)
+        let script = #"{"fault":"\#(fault)","method":"GET","times":1,"milliseconds":1}"#
+        let call = try Ground.call()
+        try await ground.faults?.control("/script", script, port: "control")
+        let found = await ground.adapter.lookup(clientOrderID: try ClientOrderID("c-1"), call).verdict
+        #expect(found != .absent)
+        // A refusing proxy needs a moment to listen again; one that does not yet answers nothing, which is no list.
+        try await ground.faults?.control("/script", script, port: "control")
+        let open = await ground.adapter.openOrders(call).verdict
+        #expect(open != .orders([], isComplete: true) && open != .orders([], isComplete: false))
+    }
+
     /// The storm: random faults from one seed, and after each submit the truth is asked of the broker.
     @Test(arguments: Ground.Route.allCases)
     func `in a storm is never called unsent when it lives`(route: Ground.Route) async throws {

@@ -7,7 +7,7 @@ public struct CallRecord: Sendable, Equatable {
     public var reply: AdapterReply
     /// The whole answer, when it was JSON.
     public var rawReply: CompactJSON?
-    /// When a connection stood ready and the first byte could go; `nil` when it never came so far.
+    /// When the first request began whose connection stood ready, so that its bytes could go; `nil` when none did.
     public var sentAt: Timestamp?
     /// Bytes that were handed to the connection.
     public var sentBytes: Int64
