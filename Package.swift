@@ -43,6 +43,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
+        .systemLibrary(name: "CMicroHTTP", pkgConfig: "libmicrohttpd"),
+        .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // A call of the C library's own that Swift does not see.
@@ -61,7 +63,9 @@ let package = Package(
         room("Digest", on: "Core", "CXXHash", "CCrypto"),
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
-        room("HTTPClient", on: "CCurl"),
+        room("HTTPClient", on: "Threading", "CCurl"),
+        room("HTTPServer", on: "CMicroHTTP"),
+        room("WebSocket", on: "Threading", "CWebSockets"),
         room("Journal", on: "Core", "Threading", "CFileCalls", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
         room("Postgres", on: "Core", "Threading", "CLibpq"),
@@ -69,6 +73,8 @@ let package = Package(
         // Floor 3: domain words as bytes.
         room("Wire", on: "Core", "Domain", "Digest", "JSON"),
         room("Schemas", on: "Core", "Domain", "JSON", "HTTPClient"),
+
+        room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
         // Floor 4: the neighbours, who meet through ports in Core.
         room(
@@ -83,13 +89,16 @@ let package = Package(
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
+        // Shares no order code with the product, and nobody depends on it.
+        program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus", "Postgres",
             "Projections", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
-            name: "TestSupport", dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres"],
+            name: "TestSupport",
+            dependencies: ["Core", "Threading", "Digest", "Domain", "Wire", "Bus", "Postgres", "HTTPClient"],
             path: "Tests/TestSupport",
             exclude: ["registry.py"], swiftSettings: strict),
         .target(
@@ -104,6 +113,10 @@ let package = Package(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",
             leavingOut: ["Samples", "check_identity.py", "judge_schemas.py"]),
         tests("HTTPClient", on: "HTTPClient"),
+        tests("HTTPServer", on: "HTTPServer"),
+        tests("WebSocket", on: "WebSocket"),
+        tests("Simulator", on: "torghut-sim"),
+        tests("Adapters", on: "Adapters", "Core", "Domain", "HTTPClient", "Threading", "torghut-sim"),
         tests("Schemas", on: "Schemas", "Core", "Domain", "Wire"),
         tests("JSON", on: "JSON"),
         tests("YAML", on: "YAML"),

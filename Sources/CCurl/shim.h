@@ -38,3 +38,38 @@ static inline CURLcode torghut_curl_set_writer(CURL *handle, torghut_curl_writer
 static inline CURLcode torghut_curl_status(CURL *handle, long *status) {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, status);
 }
+
+static inline CURLcode torghut_curl_set_header_taker(CURL *handle, torghut_curl_writer taker, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+    return code ? code : curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, taker);
+}
+
+static inline CURLcode torghut_curl_set_reader(CURL *handle, torghut_curl_writer reader, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READDATA, context);
+    return code ? code : curl_easy_setopt(handle, CURLOPT_READFUNCTION, reader);
+}
+
+// Called when the connection stands and before the first byte; anything but zero ends the transfer.
+typedef int (*torghut_curl_ready)(void *context, char *remote, char *local, int remote_port, int local_port);
+
+static inline CURLcode torghut_curl_set_ready(CURL *handle, torghut_curl_ready ready, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+    return code ? code : curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, ready);
+}
+
+static inline CURLcode torghut_curl_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode torghut_curl_size(CURL *handle, CURLINFO info, curl_off_t *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
+// Whether the one transfer of `multi` is over, and how.
+static inline int torghut_curl_finished(CURLM *multi, CURLcode *code) {
+    int left = 0;
+    CURLMsg *message = curl_multi_info_read(multi, &left);
+    if (!message || message->msg != CURLMSG_DONE) return 0;
+    *code = message->data.result;
+    return 1;
+}

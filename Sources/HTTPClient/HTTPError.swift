@@ -8,6 +8,8 @@ public enum HTTPError: Error, Equatable, Sendable {
     case untrusted(String)
     case timedOut(after: Duration)
     case tooLarge(allowed: Int)
+    /// All connections of a pool were in use for as long as the request may take.
+    case busy
 }
 
 extension HTTPError: CustomStringConvertible {
@@ -17,7 +19,8 @@ extension HTTPError: CustomStringConvertible {
         case .unreachable(let what): "no answer: \(what)"
         case .untrusted(let what): "not trusted: \(what)"
         case .timedOut(let limit): "no answer within \(limit)"
-        case .tooLarge(let allowed): "the answer has more than maximumResponseBytes, \(allowed)"
+        case .tooLarge(let allowed): "the answer has more than its limit, \(allowed)"
+        case .busy: "no free connection"
         }
     }
 }

@@ -16,7 +16,8 @@ enum Floors {
     /// programs alone.
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CFileCalls": Room(0), "CXXHash": Room(0), "CYAML": Room(0),
-        "CCrypto": Room(0), "CCurl": Room(0), "CLibpq": Room(0), "CSimdJSON": Room(0), "CAllocations": Room(0),
+        "CCrypto": Room(0), "CCurl": Room(0), "CLibpq": Room(0), "CMicroHTTP": Room(0), "CWebSockets": Room(0),
+        "CSimdJSON": Room(0), "CAllocations": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -26,13 +27,16 @@ enum Floors {
         "Digest": Room(2, "Core", "CXXHash", "CCrypto"),
         "JSON": Room(2, "CSimdJSON"),
         "YAML": Room(2, "CYAML"),
-        "HTTPClient": Room(2, "CCurl"),
+        "HTTPClient": Room(2, "CCurl", "Threading", "Synchronization"),
+        "HTTPServer": Room(2, "CMicroHTTP", "Dispatch", "Glibc", "Synchronization"),
+        "WebSocket": Room(2, "CWebSockets", "Threading", "Glibc", "Synchronization"),
         "Journal": Room(
             2, "Core", "Threading", "CFileCalls", "CLZ4", "CXXHash", "Dispatch", "Glibc", "Synchronization"),
         "Kafka": Room(2, "Core", "Threading", "CRdKafka", "Dispatch", "Glibc", "Synchronization"),
         "Postgres": Room(2, "Core", "Threading", "CLibpq", "Glibc", "Synchronization"),
 
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
+        "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
 
         "Bus": Room(
@@ -52,6 +56,9 @@ enum Floors {
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Projections", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
             "Foundation"),
+        "torghut-sim": Room(
+            6, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
+            "Synchronization"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "Postgres", "Projections", "TestSupport",
@@ -71,6 +78,8 @@ enum Floors {
         "CYAML": ["YAML"],
         "CCurl": ["HTTPClient"],
         "CLibpq": ["Postgres"],
+        "CMicroHTTP": ["HTTPServer"],
+        "CWebSockets": ["WebSocket"],
         "CSimdJSON": ["JSON"],
         "CAllocations": ["Benchmarks"],
     ]
@@ -84,5 +93,5 @@ enum Floors {
     static let wordsOfDomain = ["Events", "Fields", "Identity", "Topics", "Words"]
 
     /// Programs with their own `main`: the only ones that print.
-    static let programs: Set<String> = ["torghut", "Benchmarks"]
+    static let programs: Set<String> = ["torghut", "torghut-sim", "Benchmarks"]
 }

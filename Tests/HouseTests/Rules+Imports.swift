@@ -72,7 +72,7 @@ extension Rules {
 
     /// Name, dependencies and line of each target the manifest makes.
     static func targets(of manifest: SourceFile) -> [(name: String, dependencies: [String], line: Int)] {
-        let made = #/(?:room|program)\(\s*"(\w+)"(?:,\s*on:([^)]*))?\)/#
+        let made = #/(?:room|program)\(\s*"([\w-]+)"(?:,\s*on:([^)]*))?\)/#
         let plain =
             #/\.(?:systemLibrary|target|executableTarget)\(\s*name:\s*"(\w+)"(?:,\s*dependencies:\s*\[([^\]]*)\])?/#
         let matches = manifest.text.matches(of: made) + manifest.text.matches(of: plain)
@@ -83,6 +83,6 @@ extension Rules {
     }
 
     private static func quoted(_ text: Substring) -> [String] {
-        text.matches(of: #/"(\w+)"/#).map { String($0.output.1) }
+        text.matches(of: #/"([\w-]+)"/#).map { String($0.output.1) }
     }
 }

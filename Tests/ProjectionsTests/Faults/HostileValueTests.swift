@@ -68,8 +68,8 @@ import Wire
         for number in 0..<200 {
             var record = encoder.record(try events.next(of: number))
             record.value = Self.spoiled(record.value ?? [], &random)
-            // Keys are anyone's bytes, and each of these waits on its own.
-            record.partition = Int32(random.next() % 12)
+            // Where its symbol belongs; keys are anyone's bytes, and each of these waits on its own.
+            record.partition = record.key.map { Murmur2Partitioner.partition(forKey: $0, of: 12) }
             record.key = (0..<random.next() % 40).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if random.next() % 10 == 0 { record.key = nil }
             if random.next() % 10 == 0 { record.timestamp = [Int64.min, .max, -1][Int(random.next() % 3)] }

@@ -1,0 +1,75 @@
+public import Core
+public import Domain
+
+/// On what terms one call is made.
+public struct CallTerms: Sendable, Equatable {
+    public var correlationID: CorrelationID
+    /// The call has ended by then; with a submit it is also sent along, as `X-Torghut-Deadline`.
+    public var deadline: Timestamp
+
+    public init(correlationID: CorrelationID, deadline: Timestamp) {
+        self.correlationID = correlationID
+        self.deadline = deadline
+    }
+}
+
+/// Who sends: receivers refuse an owner that was succeeded.
+public struct SenderEpoch: Sendable, Equatable {
+    public var number: Int64
+    /// Epochs are compared within one scope, such as a partition; empty is the whole account.
+    public var scope: String
+
+    public init(_ number: Int64, scope: String = "") {
+        self.number = number
+        self.scope = scope
+    }
+}
+
+/// A new order as every route is asked for it.
+public struct OrderSubmission: Sendable, Equatable {
+    /// The same on every route; also the idempotency key.
+    public var clientOrderID: ClientOrderID
+    public var symbol: Symbol
+    public var side: Side
+    public var terms: OrderTerms
+    public var epoch: SenderEpoch
+
+    public init(clientOrderID: ClientOrderID, symbol: Symbol, side: Side, terms: OrderTerms, epoch: SenderEpoch) {
+        self.clientOrderID = clientOrderID
+        self.symbol = symbol
+        self.side = side
+        self.terms = terms
+        self.epoch = epoch
+    }
+}
+
+/// New terms for a working order; what is `nil` stays as it is.
+public struct OrderReplacement: Sendable, Equatable {
+    /// The order that is replaced.
+    public var orderID: BrokerOrderID
+    /// Of the order that takes its place.
+    public var clientOrderID: ClientOrderID
+    public var symbol: Symbol
+    public var qty: Amount?
+    public var limitPrice: Amount?
+    public var stopPrice: Amount?
+    public var trail: Amount?
+    public var timeInForce: TimeInForce?
+    public var epoch: SenderEpoch
+
+    public init(
+        orderID: BrokerOrderID, clientOrderID: ClientOrderID, symbol: Symbol, qty: Amount? = nil,
+        limitPrice: Amount? = nil, stopPrice: Amount? = nil, trail: Amount? = nil, timeInForce: TimeInForce? = nil,
+        epoch: SenderEpoch
+    ) {
+        self.orderID = orderID
+        self.clientOrderID = clientOrderID
+        self.symbol = symbol
+        self.qty = qty
+        self.limitPrice = limitPrice
+        self.stopPrice = stopPrice
+        self.trail = trail
+        self.timeInForce = timeInForce
+        self.epoch = epoch
+    }
+}

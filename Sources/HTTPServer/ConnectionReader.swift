@@ -1,0 +1,65 @@
+internal import CMicroHTTP
+
+/// What libmicrohttpd knows of a request, copied into values.
+enum ConnectionReader {
+    private final class Pairs {
+        var pairs: [(name: String, value: String)] = []
+    }
+
+    static func headers(_ connection: OpaquePointer) -> [(name: String, value: String)] {
+        unsafe pairs(connection, torghut_mhd_headers)
+    }
+
+    static func query(_ connection: OpaquePointer) -> [(name: String, value: String)] {
+        unsafe pairs(connection, torghut_mhd_query)
+    }
+
+    private static func pairs(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> [(name: String, value: String)] {
+        let list = Pairs()
+        let context = unsafe Unmanaged.passUnretained(list).toOpaque()
+        _ = unsafe MHD_get_connection_values(
+            connection, kind,
+            { context, _, name, value in
+                guard let context = unsafe context, let name = unsafe name else { return torghut_mhd_yes }
+                let list = unsafe Unmanaged<Pairs>.fromOpaque(context).takeUnretainedValue()
+                let text = unsafe value.map { unsafe String(cString: $0) } ?? ""
+                list.pairs.append((unsafe String(cString: name), text))
+                return torghut_mhd_yes
+            }, context)
+        return withExtendedLifetime(list) { list.pairs }
+    }
+
+    /// The announced length of the body.
+    ///
+    /// libmicrohttpd refuses one that is no number.
+    static func length(_ connection: OpaquePointer) -> UInt64? {
+        let text = unsafe MHD_lookup_connection_value(connection, torghut_mhd_headers, "Content-Length")
+        return unsafe text.flatMap { unsafe UInt64(String(cString: $0)) }
+    }
+
+    /// The parts of a path, each decoded by itself; `nil` when one holds a NUL, or is no UTF-8.
+    static func path(of target: String) -> [String]? {
+        let path = target.prefix { $0 != "?" }
+        guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+        var parts: [String] = []
+        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = decode(part) else { return nil }
+            parts.append(decoded)
+        }
+        if parts.last == "" { parts.removeLast() }
+        return parts
+    }
+
+    private static func decode(_ part: Substring) -> String? {
+        guard part.utf8.contains(UInt8(ascii: "%")) else { return String(part) }
+        var bytes = Array(String(part).utf8CString)
+        let count = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+            guard let first = bytes.baseAddress else { return 0 }
+            // Safe: the text ends in a NUL, and decoding only shortens it.
+            return unsafe MHD_http_unescape(first)
+        }
+        let decoded = bytes.prefix(count).map { UInt8(bitPattern: $0) }
+        guard !decoded.contains(0) else { return nil }
+        return String(validating: decoded, as: UTF8.self)
+    }
+}

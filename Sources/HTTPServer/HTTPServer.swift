@@ -1,0 +1,99 @@
+internal import CMicroHTTP
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Listens for HTTP/1.1 and lets a handler answer: bounded in everything a stranger sends, loopback unless told
+/// otherwise.
+///
+/// Each request is a task of its own; while it runs, its connection costs no thread.
+@safe public final class HTTPServer: Sendable {
+    /// `@unchecked`: the daemon is stopped once, by whoever takes it out of the lock.
+    @safe private struct Daemon: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    public let port: UInt16
+    private let reception: Reception
+    private let drainLimit: Duration
+    private let daemon: Mutex<Daemon?>
+
+    public init(
+        _ settings: HTTPServerSettings = HTTPServerSettings(),
+        handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
+    ) throws(HTTPServerError) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = settings.port.bigEndian
+        guard unsafe inet_pton(AF_INET, settings.host, &address.sin_addr) == 1 else {
+            throw .host(settings.host)
+        }
+        let reception = Reception(settings, handler: handler)
+        let context = unsafe Unmanaged.passUnretained(reception).toOpaque()
+        let idle = UInt32(max(1, settings.idleTimeout.components.seconds))
+        // Safe: the address is copied, and the reception lives as long as this server, which stops the daemon first.
+        let started = unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe torghut_mhd_start(
+                    torghut_mhd_flags, address, Reception.access, Reception.completed, Reception.target, context,
+                    UInt32(settings.maximumConnections), idle, settings.maximumHeaderBytes)
+            }
+        }
+        guard let started = unsafe started else {
+            throw .notListening(host: settings.host, port: settings.port)
+        }
+        port = unsafe UInt16(torghut_mhd_port(started))
+        self.reception = reception
+        drainLimit = settings.drainLimit
+        daemon = unsafe Mutex(Daemon(pointer: started))
+    }
+
+    public convenience init(
+        _ settings: HTTPServerSettings = HTTPServerSettings(), routes: HTTPRoutes
+    ) throws(HTTPServerError) {
+        try self.init(settings) { await routes.answer($0) }
+    }
+
+    /// Requests that are being answered now.
+    public var openRequests: Int { reception.open }
+
+    /// Stops listening at once, lets open requests end within the drain limit, and then cuts what is left.
+    ///
+    /// May be called often.
+    public func stop() async {
+        let taken = daemon.withLock { $0.take() }
+        guard let taken else { return }
+        unsafe Self.stopListening(taken.pointer)
+        reception.close()
+        let deadline = ContinuousClock.now + drainLimit
+        while reception.open > 0, ContinuousClock.now < deadline, !Task.isCancelled {
+            // A wait that is cancelled is over.
+            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { break }
+        }
+        let reception = reception
+        await withCheckedContinuation { continuation in
+            // Stopping joins a thread, which must not hold one of the shared pool.
+            DispatchQueue.global().async {
+                unsafe Self.end(taken.pointer, reception)
+                continuation.resume()
+            }
+        }
+    }
+
+    deinit {
+        guard let taken = daemon.withLock({ $0.take() }) else { return }
+        unsafe Self.stopListening(taken.pointer)
+        reception.close()
+        unsafe Self.end(taken.pointer, reception)
+    }
+
+    private static func stopListening(_ daemon: OpaquePointer) {
+        let socket = unsafe MHD_quiesce_daemon(daemon)
+        if socket >= 0 { Glibc.close(socket) }
+    }
+
+    private static func end(_ daemon: OpaquePointer, _ reception: Reception) {
+        reception.cutAll()
+        unsafe MHD_stop_daemon(daemon)
+    }
+}

@@ -1,0 +1,128 @@
+internal import CMicroHTTP
+internal import Synchronization
+
+/// What libmicrohttpd calls: it gathers a request, lets a task make the answer, and sends it.
+final class Reception: Sendable {
+    private struct State {
+        var isStopping = false
+        var count: UInt64 = 0
+        var open: [UInt64: Exchange] = [:]
+        var tasks: [UInt64: Task<Void, Never>] = [:]
+    }
+
+    private let settings: HTTPServerSettings
+    private let handler: @Sendable (HTTPServerRequest) async -> HTTPServerResponse
+    private let state = Mutex(State())
+
+    init(_ settings: HTTPServerSettings, handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse) {
+        self.settings = settings
+        self.handler = handler
+    }
+
+    /// Requests that are being answered.
+    var open: Int { state.withLock { $0.open.count } }
+
+    /// From now on every request is answered with 503.
+    func close() { state.withLock { $0.isStopping = true } }
+
+    /// Ends what is still open, so that no connection sleeps when the daemon stops.
+    func cutAll() {
+        let (tasks, exchanges) = state.withLock { (Array($0.tasks.values), Array($0.open.values)) }
+        for task in tasks { task.cancel() }
+        for exchange in exchanges { exchange.cut() }
+    }
+
+    fileprivate func arrive(_ target: String, _ connection: OpaquePointer) -> Exchange {
+        let number = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        return unsafe Exchange(number: number, target: target, connection: connection)
+    }
+
+    fileprivate func complete(_ exchange: Exchange) {
+        state.withLock { state in
+            state.open[exchange.number] = nil
+            state.tasks[exchange.number] = nil
+        }
+    }
+
+    fileprivate func step(
+        _ exchange: Exchange, _ connection: OpaquePointer, _ method: String, _ upload: UnsafeRawBufferPointer
+    ) -> MHD_Result {
+        switch exchange.phase {
+        case .arriving:
+            exchange.phase = .receiving
+            exchange.method = method
+            if let length = unsafe ConnectionReader.length(connection), length > UInt64(settings.maximumBodyBytes) {
+                return unsafe Answering.queue(.text("the body is too large\n", status: 413), exchange, connection)
+            }
+            return torghut_mhd_yes
+        case .receiving where upload.count > 0:
+            return unsafe exchange.take(upload, upTo: settings.maximumBodyBytes) ? torghut_mhd_yes : torghut_mhd_no
+        case .receiving:
+            exchange.phase = .handling
+            return unsafe handle(exchange, connection)
+        case .handling:
+            guard let response = exchange.response else { return torghut_mhd_no }
+            return unsafe Answering.queue(response, exchange, connection)
+        }
+    }
+
+    private func handle(_ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
+        guard let path = ConnectionReader.path(of: exchange.target) else {
+            return unsafe Answering.queue(.text("the path is unreadable\n", status: 400), exchange, connection)
+        }
+        let request = unsafe HTTPServerRequest(
+            method: exchange.method, target: exchange.target, path: path, query: ConnectionReader.query(connection),
+            headers: ConnectionReader.headers(connection), body: exchange.body)
+        let handler = handler
+        let begun = state.withLock { state in
+            guard !state.isStopping else { return false }
+            exchange.suspend()
+            state.open[exchange.number] = exchange
+            state.tasks[exchange.number] = Task { exchange.answer(await handler(request)) }
+            return true
+        }
+        guard !begun else { return torghut_mhd_yes }
+        var response = HTTPServerResponse.text("stopping\n", status: 503)
+        response.headers.append(("Connection", "close"))
+        return unsafe Answering.queue(response, exchange, connection)
+    }
+}
+
+/// The functions libmicrohttpd is given.
+///
+/// The reception outlives the daemon, an exchange lives from its first line to its completion.
+extension Reception {
+    static let target: torghut_mhd_target = { context, target, connection in
+        guard let context = unsafe context, let target = unsafe target, let connection = unsafe connection else {
+            return nil
+        }
+        let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
+        let exchange = unsafe reception.arrive(String(cString: target), connection)
+        return unsafe Unmanaged.passRetained(exchange).toOpaque()
+    }
+
+    static let access: MHD_AccessHandlerCallback = { context, connection, _, method, _, upload, size, slot in
+        guard let context = unsafe context, let connection = unsafe connection, let method = unsafe method,
+            let size = unsafe size, let held = unsafe slot?.pointee
+        else { return torghut_mhd_no }
+        let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
+        let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeUnretainedValue()
+        let bytes = unsafe UnsafeRawBufferPointer(start: upload, count: size.pointee)
+        let result = unsafe reception.step(exchange, connection, String(cString: method), bytes)
+        // All of it was taken, or the connection ends.
+        unsafe size.pointee = 0
+        return result
+    }
+
+    static let completed: MHD_RequestCompletedCallback = { context, _, slot, _ in
+        guard let context = unsafe context, let held = unsafe slot?.pointee else { return }
+        let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
+        // Safe: this is the reference that `target` retained, and libmicrohttpd completes a request once.
+        let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
+        unsafe slot?.pointee = nil
+        reception.complete(exchange)
+    }
+}

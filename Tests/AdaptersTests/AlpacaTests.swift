@@ -1,0 +1,114 @@
+import Adapters
+import Core
+import Domain
+import TestSupport
+import Testing
+import Threading
+
+@Suite struct `Alpaca's answers` {
+    @Test func `of 429 are waited out within the deadline, and the order is made once`() async throws {
+        let ground = try Ground(.alpaca)
+        try await ground.broker.control("/_sim/outcomes", #"{"action":"rate_limit","milliseconds":1000}"#)
+        let start = ContinuousClock.now
+        let answer = try await ground.submit("c-1", limit: .seconds(5))
+        #expect(answer.verdict.order != nil && answer.call.tries == 2)
+        #expect(ContinuousClock.now - start >= .milliseconds(950))
+        // No time for another try: nothing was sent on, and no time is wasted.
+        try await ground.broker.control("/_sim/outcomes", #"{"action":"rate_limit","milliseconds":30000}"#)
+        let refused = try await ground.submit("c-2", limit: .seconds(2))
+        #expect(refused.verdict == .notSent(Refusal(.notSent, .refusedByContract, .rateLimited)))
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(try await ground.counts("c-2") == (1, 0))
+    }
+
+    @Test func `about an id that is taken prove an order, not its absence`() async throws {
+        let ground = try Ground(.alpaca)
+        #expect(try await ground.submit("c-1").verdict.order != nil)
+        let again = try await ground.submit("c-1")
+        #expect(again.verdict == .taken(.brokerRejected))
+        #expect(again.call.reply.httpStatus == 422 && again.call.reply.code?.text == "40010001")
+    }
+
+    @Test func `to a wrong key mark the adapter`() async throws {
+        let broker = try Simulator("alpaca", "--key", "right", "--secret", "secret")
+        let adapter = Ground.adapter(.alpaca, broker.address())
+        let call = try Ground.call()
+        let answer = await adapter.submit(try Ground.order("c-1"), call)
+        #expect(answer.verdict == .rejected(Refusal(.authRejected, .refusedByContract, .authRejected)))
+        #expect(answer.call.credentialsRefused)
+        #expect(await adapter.health(call).verdict == .credentialsRefused)
+    }
+
+    @Test func `to what it does not understand are refusals`() async throws {
+        let ground = try Ground(.alpaca)
+        var order = try Ground.order("c-1")
+        order.terms.limitPrice = nil
+        let answer = await ground.adapter.submit(order, try Ground.call())
+        #expect(answer.verdict == .rejected(Refusal(.brokerRejected, .refusedByContract, .brokerRejected)))
+        #expect(answer.call.reply.reason?.text == "limit orders require limit price")
+    }
+
+    @Test func `list all pages, also those cut within one moment`() async throws {
+        var limits = AdapterLimits(pageSize: 4)
+        let ground = try Ground(.alpaca, limits: limits)
+        var ids: [BrokerOrderID] = []
+        for number in 0..<11 {
+            // Three come at one moment, and a page ends between them.
+            let freezes = number > 2 && number < 6
+            try await ground.broker.control("/_sim/settings", #"{"freezes_clock":\#(freezes)}"#)
+            ids.append(try #require(try await ground.submit("c-\(number)").verdict.order).id)
+        }
+        guard case .orders(let open, true) = await ground.adapter.openOrders(try Ground.call()).verdict else {
+            Issue.record("no whole list")
+            return
+        }
+        #expect(open.map(\.id) == ids)
+        limits.maximumPages = 2
+        let short = Ground.adapter(.alpaca, ground.broker.address(), limits)
+        guard case .orders(let part, false) = await short.openOrders(try Ground.call()).verdict else {
+            Issue.record("a list that was cut is not whole")
+            return
+        }
+        #expect(part.count < 11)
+    }
+
+    @Test func `never promise what was not sent`() async throws {
+        let ground = try Ground(.alpaca)
+        #expect(await ground.adapter.void(try ClientOrderID("c-1"), try Ground.call()).verdict == .unsupported)
+    }
+
+    @Test func `of the account are read with exact amounts`() async throws {
+        let ground = try Ground(.alpaca)
+        let call = try Ground.call()
+        let alpaca = AlpacaAdapter(
+            AlpacaSettings(address: ground.broker.address(), keyID: Secret("key"), secretKey: Secret("secret")),
+            time: SystemTime())
+        let bought = try Ground.order("c-1", symbol: "BTC/USD", qty: Amount("0.00000003"), limit: nil)
+        #expect(await alpaca.submit(bought, call).verdict.order != nil)
+        guard case .read(let account) = await alpaca.account(call).verdict else {
+            Issue.record("no account")
+            return
+        }
+        let cash = try Amount("99999999.999997")
+        #expect(account.status.text == "ACTIVE" && account.cash == cash)
+        #expect(!account.tradingBlocked && account.shortingEnabled == true && account.currency.text == "USD")
+        guard case .read(let positions) = await alpaca.positions(call).verdict else {
+            Issue.record("no positions")
+            return
+        }
+        #expect(positions.map(\.symbol.text) == ["BTC/USD"] && positions.map(\.qty) == [bought.terms.qty])
+        guard case .read(let clock) = await alpaca.clock(call).verdict,
+            case .read(let asset) = await alpaca.asset(try Symbol("BTC/USD"), call).verdict
+        else {
+            Issue.record("no clock or no asset")
+            return
+        }
+        #expect(clock.isOpen && clock.nextOpen > clock.timestamp)
+        #expect(asset.isTradable && asset.isShortable == false && asset.symbol.text == "BTC/USD")
+        let stranger = AlpacaAdapter(
+            AlpacaSettings(
+                address: ground.broker.address() + "/elsewhere", keyID: Secret("key"), secretKey: Secret("secret")),
+            time: SystemTime())
+        #expect(await stranger.positions(call).verdict == .inconclusive(.http4xx))
+    }
+}

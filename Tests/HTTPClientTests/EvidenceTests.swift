@@ -1,0 +1,141 @@
+import HTTPClient
+import TestSupport
+import Testing
+
+@Suite struct `The evidence of a request` {
+    /// A server of raw sockets that does one thing per connection and prints, on request, what it has seen.
+    ///
+    /// The plan names what happens to each connection in turn: `ok` answers and keeps it, `die` answers the first
+    /// request and closes at the second without a word, `mute` reads and says nothing, `slow` answers byte by byte.
+    private func server(_ plan: String) throws -> LineProgram {
+        try LineProgram(
+            """
+            import socket, sys, threading, time, os
+            seen = []
+            answer = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nX-A: b\\r\\n\\r\\nok"
+            def request(c):
+                data = b""
+                while b"\\r\\n\\r\\n" not in data:
+                    more = c.recv(65536)
+                    if not more: return None
+                    data += more
+                head, _, body = data.partition(b"\\r\\n\\r\\n")
+                size = 0
+                for line in head.split(b"\\r\\n"):
+                    if line.lower().startswith(b"content-length:"): size = int(line.split(b":")[1])
+                while len(body) < size: body += c.recv(65536)
+                seen.append(head.split(b" ")[0] + b" " + body)
+                return True
+            def work(c, what):
+                first = True
+                while request(c):
+                    if what == "mute": time.sleep(30)
+                    if what == "slow":
+                        for b in answer:
+                            c.sendall(bytes([b])); time.sleep(0.05)
+                    if what == "count":
+                        body = b"|".join(seen[:-1])
+                        c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body)
+                        continue
+                    if what == "die" and not first: c.close(); return
+                    c.sendall(answer)
+                    first = False
+            s = socket.create_server(("127.0.0.1", 0))
+            print(s.getsockname()[1], flush=True)
+            threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+            for what in "\(plan)".split():
+                c, _ = s.accept()
+                threading.Thread(target=work, args=(c, what), daemon=True).start()
+            time.sleep(60)
+            """)
+    }
+
+    private func post(_ port: String, _ body: String) -> HTTPRequest {
+        HTTPRequest(.post, "http://127.0.0.1:\(port)/", body: Array(body.utf8))
+    }
+
+    @Test func `tells what was sent, and that a connection is used again`() throws {
+        let server = try server("ok")
+        var client = HTTPClient()
+        let first = client.exchange(post(server.line, "hello"))
+        #expect(try first.result.get().header("x-a") == "b")
+        #expect(first.evidence.isConnected && !first.evidence.isReused)
+        #expect(first.evidence.sentBytes > 60 && first.evidence.receivedBytes == 2)
+        #expect(try #require(first.evidence.firstByte) <= first.evidence.total)
+        for method in [HTTPRequest.Method.get, .delete, .patch, .put] {
+            let next = client.exchange(HTTPRequest(method, "http://127.0.0.1:\(server.line)/"))
+            #expect(try next.result.get().status == 200)
+            #expect(next.evidence.isReused, "\(method)")
+        }
+    }
+
+    /// Without a body nothing but our own guard holds libcurl back; with one it cannot go back either.
+    @Test(arguments: ["two", ""])
+    func `shows a request that died on a used connection, which is not sent again`(body: String) throws {
+        // The connection dies when the second request has been read; libcurl would send it again on a new one.
+        let server = try server("die count count count")
+        var client = HTTPClient()
+        #expect(try client.exchange(post(server.line, "one")).result.get().status == 200)
+        let second = client.exchange(post(server.line, body))
+        #expect(throws: HTTPError.self) { try second.result.get() }
+        #expect(second.evidence.isConnected && second.evidence.sentBytes > 0)
+        var other = HTTPClient()
+        _ = other.exchange(post(server.line, "three"))
+        var judge = HTTPClient()
+        let seen = try judge.exchange(HTTPRequest(.get, "http://127.0.0.1:\(server.line)/")).result.get()
+        #expect(String(decoding: seen.body, as: UTF8.self) == "POST one|POST \(body)|POST three")
+    }
+
+    @Test func `is none when nobody was there`() throws {
+        let port = try server("ok").line
+        var client = HTTPClient()
+        let exchange = client.exchange(post(port, "hello"))
+        #expect(throws: HTTPError.self) { try exchange.result.get() }
+        #expect(!exchange.evidence.isConnected && exchange.evidence.sentBytes == 0)
+    }
+
+    @Test func `shows a connection when only the answer is missing`() throws {
+        let server = try server("mute slow")
+        var client = HTTPClient()
+        let limits = HTTPLimits(firstByteTimeout: .milliseconds(300), totalTimeout: .seconds(20))
+        let start = ContinuousClock.now
+        let mute = client.exchange(post(server.line, "hello"), limits: limits)
+        #expect(throws: HTTPError.timedOut(after: .milliseconds(300))) { try mute.result.get() }
+        #expect(mute.evidence.isConnected && mute.evidence.sentBytes > 0 && mute.evidence.firstByte == nil)
+        // Bytes that drip keep no request alive beyond its time.
+        let slow = HTTPLimits(firstByteTimeout: .seconds(5), totalTimeout: .milliseconds(700))
+        let dripped = client.exchange(post(server.line, "hello"), limits: slow)
+        #expect(throws: HTTPError.timedOut(after: .milliseconds(700))) { try dripped.result.get() }
+        #expect(ContinuousClock.now - start < .seconds(4))
+    }
+
+    @Test func `holds for headers too: they are bounded`() throws {
+        let server = try LineProgram(
+            """
+            import socket, sys, threading, os
+            s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
+            threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+            while True:
+                c, _ = s.accept(); c.recv(65536)
+                try: c.sendall(b"HTTP/1.1 200 OK\\r\\n" + b"".join(b"X-%d: %s\\r\\n" % (n, b"y" * 1000) for n in range(200)) + b"\\r\\n")
+                except OSError: pass
+            """)
+        var client = HTTPClient()
+        let exchange = client.exchange(post(server.line, ""))
+        #expect(throws: HTTPError.tooLarge(allowed: 64 << 10)) { try exchange.result.get() }
+    }
+
+    @Test func `of a pool counts the wait for a lane`() async throws {
+        let server = try server("mute ok")
+        let pool = HTTPPool(lanes: 1)
+        let limits = HTTPLimits(firstByteTimeout: .milliseconds(800), totalTimeout: .milliseconds(800))
+        async let first = pool.exchange(post(server.line, "1"), limits: limits)
+        try await Task.sleep(for: .milliseconds(100))
+        let quick = HTTPLimits(totalTimeout: .milliseconds(200))
+        let second = await pool.exchange(post(server.line, "2"), limits: quick)
+        #expect(throws: HTTPError.busy) { try second.result.get() }
+        #expect(!second.evidence.isConnected)
+        #expect(await first.evidence.isConnected)
+        #expect(try await pool.exchange(post(server.line, "3")).result.get().status == 200)
+    }
+}
