@@ -13,7 +13,7 @@ struct ProjectorStorm {
     let journal: String
     var random: SplitMix64
     var events: MixEvents
-    private var sleepers: [ProjectorChild] = []
+    private var sleepers: [(child: ProjectorChild, owner: String)] = []
 
     init(_ rig: Rig, journal: String, seed: UInt64) {
         self.rig = rig
@@ -42,7 +42,7 @@ struct ProjectorStorm {
             ])
             try await untilMet(child, story)
             if random.next() % 3 == 0 { try rig.cutAllSessions() }
-            if end == "stop" { sleepers.append(child) } else { _ = try child.lines() }
+            if end == "stop" { sleepers.append((child, "owner-\(owner)")) } else { _ = try child.lines() }
             if sleepers.count > 2 { try wake() }
         }
         while !sleepers.isEmpty { try wake() }
@@ -64,9 +64,10 @@ struct ProjectorStorm {
 
     /// One that slept while others owned its partitions ends as soon as it wakes, unless nobody came after it.
     private mutating func wake() throws {
-        let sleeper = sleepers.removeFirst()
+        let (sleeper, owner) = sleepers.removeFirst()
+        let isOwner = try rig.rows("SELECT count(*) FROM projection_checkpoints WHERE owner = '\(owner)'") != ["0"]
         sleeper.signal(SIGCONT)
-        if try sleeper.hasSpoken(within: .seconds(20)) { _ = try sleeper.lines(upTo: "ended") }
+        if !isOwner { _ = try sleeper.lines(upTo: "ended") }
         sleeper.signal(SIGKILL)
         _ = try sleeper.lines()
     }
