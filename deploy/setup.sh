@@ -49,6 +49,13 @@ if [[ ! -e "$policy" ]]; then
     "${as_root[@]}" chmod 755 "$policy"
 fi
 
+# Debian makes a cluster when it installs a server; ours are private ones. A machine's own choice is kept.
+clusters=/etc/postgresql-common/createcluster.conf
+if [[ " ${missing[*]} " == *" postgresql-15 "* && ! -e "$clusters" ]]; then
+    "${as_root[@]}" mkdir -p "${clusters%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$clusters" >/dev/null
+fi
+
 echo "setup: installing ${missing[*]}"
 "${apt[@]}" update </dev/null || fail "apt-get update failed; is a Debian mirror reachable?"
 "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null >/dev/null ||
