@@ -75,7 +75,7 @@ struct Ground {
 }
 
 extension SubmitVerdict {
-    var order: BrokerOrder? {
+    var order: FoundOrder? {
         guard case .accepted(let order) = self else { return nil }
         return order
     }

@@ -8,20 +8,20 @@ extension AlpacaAdapter {
     /// A page begins a little before the last one ended, because orders of one moment may stand on both sides of the
     /// cut; a page that brings nothing new while it is full makes the list incomplete.
     public func openOrders(_ call: CallTerms) async -> Answered<ListVerdict> {
-        var orders: [BrokerOrder] = []
+        var orders: [FoundOrder] = []
         var known: Set<BrokerOrderID> = []
         var after: Timestamp?
         var record = CallRecord()
         for _ in 0..<limits.maximumPages {
             var path = "/v2/orders?status=open&direction=asc&limit=\(limits.pageSize)"
             if let after { path += "&after=" + Escaping.part(after.description) }
-            let page = await ask(request(.get, path), call) { outcome -> Result<[BrokerOrder], ReadFailure> in
+            let page = await ask(request(.get, path), call) { outcome -> Result<[FoundOrder], ReadFailure> in
                 .failure(ReadFailure(outcome.failure ?? .unknownError))
             } answered: { response, record in
                 AlpacaReplies.listed(response, &record)
             }
             record = page.call.following(record)
-            let found: [BrokerOrder]
+            let found: [FoundOrder]
             switch page.verdict {
             case .success(let orders): found = orders
             case .failure(let failure): return Answered(.inconclusive(failure.taxonomy), record)

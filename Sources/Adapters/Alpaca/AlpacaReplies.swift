@@ -6,7 +6,7 @@ internal import JSON
 /// What Alpaca's answers mean.
 enum AlpacaReplies {
     static func submitted(
-        _ response: HTTPResponse, _ record: inout CallRecord, _ check: (BrokerOrder) throws(ContractBreach) -> Void
+        _ response: HTTPResponse, _ record: inout CallRecord, _ check: (FoundOrder) throws(ContractBreach) -> Void
     ) -> SubmitVerdict {
         guard (200...299).contains(response.status) else { return refused(response, &record) }
         do throws(ContractBreach) {
@@ -95,7 +95,7 @@ enum AlpacaReplies {
 
     static func listed(
         _ response: HTTPResponse, _ record: inout CallRecord
-    ) -> Result<[BrokerOrder], ReadFailure> {
+    ) -> Result<[FoundOrder], ReadFailure> {
         guard response.status == 200 else { return .failure(ReadFailure(taxonomy(response, &record))) }
         do throws(ContractBreach) {
             let read = try ReplyDocument.read(response.body) { value throws(ContractBreach) in

@@ -6,7 +6,7 @@ internal import JSON
 /// What the runner's answers mean.
 enum LEANReplies {
     static func submitted(
-        _ response: HTTPResponse, _ record: inout CallRecord, _ check: (BrokerOrder) throws(ContractBreach) -> Void
+        _ response: HTTPResponse, _ record: inout CallRecord, _ check: (FoundOrder) throws(ContractBreach) -> Void
     ) -> SubmitVerdict {
         guard (200...299).contains(response.status) else { return refused(response, &record) }
         do throws(ContractBreach) {

@@ -26,7 +26,7 @@ public struct Refusal: Sendable, Equatable {
 
 public enum SubmitVerdict: Sendable, Equatable {
     /// The broker has it, and its answer kept the contract.
-    case accepted(BrokerOrder)
+    case accepted(FoundOrder)
     /// Refused for what it is: final, never a reason to fall back.
     case rejected(Refusal)
     /// Proved not to have reached the broker: another route may try.
@@ -41,21 +41,21 @@ public enum VoidVerdict: Sendable, Equatable {
     /// Durably: not submitted, and never will be.
     case voided
     /// It was submitted.
-    case submitted(BrokerOrder)
+    case submitted(FoundOrder)
     /// This route makes no such promise.
     case unsupported
     case inconclusive(FailureTaxonomy)
 }
 
 public enum LookupVerdict: Sendable, Equatable {
-    case found(BrokerOrder)
+    case found(FoundOrder)
     /// The other side says in its own words that it has none; a 404 of anybody else is inconclusive.
     case absent
     case inconclusive(FailureTaxonomy)
 }
 
 public enum ListVerdict: Sendable, Equatable {
-    case orders([BrokerOrder], isComplete: Bool)
+    case orders([FoundOrder], isComplete: Bool)
     case inconclusive(FailureTaxonomy)
 }
 

@@ -4,9 +4,9 @@ internal import JSON
 
 /// A list of orders; one that cannot be read spoils it, because a list with holes proves no absence.
 enum OrderList {
-    static func read(_ value: JSONValue) throws(ContractBreach) -> [BrokerOrder] {
+    static func read(_ value: JSONValue) throws(ContractBreach) -> [FoundOrder] {
         guard var elements = value.elements() else { throw ContractBreach("not_a_list") }
-        var orders: [BrokerOrder] = []
+        var orders: [FoundOrder] = []
         while let element = elements.next() { orders.append(try OrderReader.read(element)) }
         return orders
     }

@@ -4,7 +4,7 @@ internal import JSON
 
 /// Reads orders out of answers; what is missing or wrong is a breach.
 enum OrderReader {
-    static func read(_ value: JSONValue) throws(ContractBreach) -> BrokerOrder {
+    static func read(_ value: JSONValue) throws(ContractBreach) -> FoundOrder {
         guard value.isOf(.object) else { throw ContractBreach("not_an_object") }
         let missing = required.filter { name in text(value, name)?.isEmpty ?? true }
         guard missing.isEmpty else {
@@ -16,7 +16,7 @@ enum OrderReader {
         guard let status = text(value, "status").flatMap(OrderStatus.init(rawValue:)),
             status != .prepared, status != .unknown
         else { throw ContractBreach("status_unknown") }
-        var order = BrokerOrder(id: id, symbol: symbol, status: status, raw: ReplyDocument.compact(value))
+        var order = FoundOrder(id: id, symbol: symbol, status: status, raw: ReplyDocument.compact(value))
         order.clientOrderID = identifier(value, "client_order_id", ClientOrderID.self)
         order.side = text(value, "side").flatMap(Side.init(rawValue:))
         order.orderType = (text(value, "type") ?? text(value, "order_type")).flatMap(OrderType.init(rawValue:))

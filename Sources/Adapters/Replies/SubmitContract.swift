@@ -6,7 +6,7 @@ enum SubmitContract {
     /// The name the evidence carries.
     static let name = "contract_v1"
 
-    static func check(_ order: BrokerOrder, against asked: OrderSubmission) throws(ContractBreach) {
+    static func check(_ order: FoundOrder, against asked: OrderSubmission) throws(ContractBreach) {
         try check(order, asked.clientOrderID, asked.symbol)
         if let qty = asked.terms.qty {
             guard let found = order.qty else { throw ContractBreach("missing_keys:qty") }
@@ -24,7 +24,7 @@ enum SubmitContract {
         }
     }
 
-    static func check(_ order: BrokerOrder, against asked: OrderReplacement) throws(ContractBreach) {
+    static func check(_ order: FoundOrder, against asked: OrderReplacement) throws(ContractBreach) {
         try check(order, asked.clientOrderID, asked.symbol)
         guard order.replaces ?? asked.orderID == asked.orderID else { throw ContractBreach("replaces_mismatch") }
         // A quantity is not compared: brokers answer with the whole or with what is left of it.
@@ -35,7 +35,7 @@ enum SubmitContract {
     }
 
     private static func check(
-        _ order: BrokerOrder, _ id: ClientOrderID, _ symbol: Symbol
+        _ order: FoundOrder, _ id: ClientOrderID, _ symbol: Symbol
     ) throws(ContractBreach) {
         guard let found = order.clientOrderID else { throw ContractBreach("missing_keys:client_order_id") }
         guard found == id else { throw ContractBreach("client_order_id_mismatch") }

@@ -2,7 +2,7 @@ public import Core
 public import Domain
 
 /// An order as a broker describes it.
-public struct BrokerOrder: Sendable, Equatable {
+public struct FoundOrder: Sendable, Equatable {
     public var id: BrokerOrderID
     public var clientOrderID: ClientOrderID?
     public var symbol: Symbol
