@@ -1,6 +1,18 @@
 internal import Core
 internal import Domain
 
+extension Projection {
+    /// A row belongs to one partition; a record that its writer put elsewhere would make it belong to two.
+    static func refusal(ofMisplaced event: Event, at position: RecordPosition) -> Refusal? {
+        guard let topic = TopicCatalog.topic(named: position.source.topic), topic.isLaidOut(like: ownership),
+            let home = event.home(among: partitions), home != position.source.partition
+        else { return nil }
+        return Refusal(
+            .foldRefused, at: "$",
+            "it lies in partition \(position.source.partition) of \(topic.name), and its key belongs into \(home)")
+    }
+}
+
 extension Event {
     /// The partition that this event's key belongs into; `nil` for an event without a key, which may lie anywhere.
     func home(among partitions: Int32) -> Int32? {

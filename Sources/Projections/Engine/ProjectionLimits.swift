@@ -6,6 +6,8 @@ public struct ProjectionLimits: Sendable {
     public var maximumBatchBytes = 32 << 20
     /// Up to so many rows a batch is one round trip of arrays; above, rows are copied in.
     public var headRows = 2_000
+    /// And up to so many bytes: arrays are built in memory once more.
+    public var headBytes = 8 << 20
     /// Rows that one unit keeps in memory between batches.
     public var maximumCachedRows = 100_000
     /// Current rows that one connection of a rebuild holds before it goes on as if live.

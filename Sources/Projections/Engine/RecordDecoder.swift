@@ -24,7 +24,6 @@ final class RecordDecoder {
         guard !batch.isEmpty else { return }
         let index = chunk.batches.count
         chunk.batches.append(batch)
-        chunk.items.reserveCapacity(chunk.items.count + batch.count)
         let places = batch.sources.map { sources[$0] }
         var last = [Int?](repeating: nil, count: batch.sources.count)
         for (number, entry) in batch.entries.enumerated() {

@@ -22,22 +22,12 @@ extension Unit {
             guard let type else { return refusal }
             return P.wants.contains(type) ? refusal : nil
         case .event(let read):
-            if let misplaced = refusal(ofMisplaced: read.event, at: position) { return misplaced }
+            if let misplaced = P.refusal(ofMisplaced: read.event, at: position) { return misplaced }
             do throws(Refusal) {
                 try P.fold(read.event, at: position, into: &tables)
                 return nil
             } catch { return error }
         }
-    }
-
-    /// A row belongs to one partition; a record that its writer put elsewhere would make it belong to two.
-    private func refusal(ofMisplaced event: Event, at position: RecordPosition) -> Refusal? {
-        guard let topic = TopicCatalog.topic(named: position.source.topic), topic.isLaidOut(like: P.ownership),
-            let home = event.home(among: P.partitions), home != name.partition
-        else { return nil }
-        return Refusal(
-            .foldRefused, at: "$",
-            "it lies in partition \(name.partition) of \(topic.name), and its key belongs into partition \(home)")
     }
 
     private func type(of reading: Reading) -> EventType? {
@@ -97,7 +87,11 @@ extension Unit {
         guard let row = parked[place] else { preconditionFailure("a record that waits has a row") }
         let reading = decoder.read(row.value)
         guard let refusal = attempt(reading, at: place.position) else {
-            parked.change(place) { $0.state = ParkedRow.State.folded.rawValue }
+            parked.change(place) { row in
+                row.state = ParkedRow.State.folded.rawValue
+                // The row is only written to be removed.
+                row.value = nil
+            }
             return keys.takeNext(of: key)
         }
         let failed = row.failed(refusal, type(of: reading))
@@ -132,24 +126,24 @@ extension Unit {
         guard let word = QuarantineAction(event, at: offset, for: P.name), sources.contains(word.target.source) else {
             return
         }
-        if case .patch(let value) = word.kind { need(decoder.read(value)) }
+        if case .patch(let value) = word.kind { need(decoder.read(value), at: word.target) }
         guard let key = keys.name(of: ParkedRow.Key(word.target)) else { return }
         let line = keys[key]
         for place in [line.head].compactMap({ $0 }) + line.behind {
-            if let row = parked[place] { need(decoder.read(row.value)) }
+            if let row = parked[place] { need(decoder.read(row.value), at: place.position) }
         }
     }
 
     func needPatches(of position: RecordPosition) {
         for word in awaited[position] ?? [] {
-            if case .patch(let value) = word.kind { need(decoder.read(value)) }
+            if case .patch(let value) = word.kind { need(decoder.read(value), at: position) }
         }
     }
 
-    private func need(_ reading: Reading) {
-        guard case .event(let read) = reading else { return }
+    private func need(_ reading: Reading, at position: RecordPosition) {
+        guard case .event(let read) = reading, P.refusal(ofMisplaced: read.event, at: position) == nil else { return }
         P.need(of: read.event, in: &tables)
-        waitingReadings.append(read.event)
+        if P.follows { waitingReadings.append(read.event) }
     }
 
     /// Words about records that were folded meanwhile are void.

@@ -83,7 +83,7 @@ final class Unit<P: Projection>: FoldingUnit {
 
     @inline(__always)
     private func isMisplaced(_ event: Event, _ source: Int) -> Bool {
-        isShared[source] && event.home(among: P.partitions) != name.partition
+        isShared[source] && event.home(among: P.partitions) ?? name.partition != name.partition
     }
 
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
@@ -97,7 +97,8 @@ final class Unit<P: Projection>: FoldingUnit {
         guard isMine(chunk, index) else { return }
         let source = chunk.items[index].source
         if case .event(let read) = chunk.items[index].reading {
-            P.need(of: read.event, in: &tables)
+            // A misplaced event is parked, and its rows are another partition's.
+            if !isMisplaced(read.event, source) { P.need(of: read.event, in: &tables) }
             if isControl[source] { needWaiting(read.event, at: chunk.items[index].offset) }
         }
         if !awaited.isEmpty { needPatches(of: RecordPosition(laneSources[source], chunk.items[index].offset)) }
@@ -106,9 +107,12 @@ final class Unit<P: Projection>: FoldingUnit {
     var follows: Bool { P.follows }
 
     func follow(_ index: Int, of chunk: Chunk) {
-        guard isMine(chunk, index), case .event(let read) = chunk.items[index].reading else { return }
-        P.follow(read.event, in: &tables)
+        guard isMine(chunk, index) else { return }
         if !waitingReadings.isEmpty { followWaiting() }
+        guard case .event(let read) = chunk.items[index].reading,
+            !isMisplaced(read.event, chunk.items[index].source)
+        else { return }
+        P.follow(read.event, in: &tables)
     }
 
     func fetchMissing(with fetch: inout RowFetch) throws {
@@ -174,6 +178,7 @@ final class Unit<P: Projection>: FoldingUnit {
                 next: reached, anchor: chunk.anchor(of: source, before: reached) ?? old[source]?.anchor)
             next[index] = reached
         }
+        waitingReadings.removeAll()
         guard checkpoint.vector != old else { return false }
         dropPassedWords()
         return true

@@ -16,6 +16,7 @@ extension Projection {
             return wants.contains(type) ? refusal : nil
         case .event(let read):
             guard wants.contains(read.event.content.type) else { return nil }
+            if let misplaced = refusal(ofMisplaced: read.event, at: place) { return misplaced }
             var tables = Tables(TableMaker(partition: partition, isWhole: false))
             need(of: read.event, in: &tables)
             var fetch = RowFetch(open)

@@ -35,6 +35,9 @@ extension Rebuild {
         of type: any Projection.Type, to state: StandingVersion.State, wanted: String
     ) async throws -> StandingVersion {
         let session = BulkSession(context.database)
+        guard try await session.with({ try $0.lockRebuild(of: type.name.text) }) else {
+            throw RebuildFault.alreadyRunning(type.name.text)
+        }
         let standing = try await session.with { try $0.versions() }.filter { $0.projection == type.name.text }
         guard let target = standing.filter({ $0.state == state }).max(by: { $0.version < $1.version }) else {
             throw RebuildFault.noSuchVersion(type.name.text, wanted: wanted)
@@ -81,7 +84,7 @@ extension Rebuild {
     ) async throws {
         let limit = context.limits.promoteLockMilliseconds
         let held = try await session.with { open in
-            try open.session.run("BEGIN; SET LOCAL lock_timeout = \(limit)")
+            try open.session.run("BEGIN; SET LOCAL lock_timeout = \(limit); SET LOCAL idle_in_transaction_session_timeout = 0")
             return try serving.map { try open.fenceOff($0) } ?? [:]
         }
         if let serving, target.fold == next.type.fold {
@@ -109,7 +112,8 @@ extension OpenSession {
         let rows = try session.query(
             .sql(
                 """
-                UPDATE projection_checkpoints SET epoch = epoch + 1 WHERE projection = $1 AND version = $2
+                UPDATE projection_checkpoints SET epoch = epoch + 1, owner = 'switched away'
+                WHERE projection = $1 AND version = $2
                 RETURNING projection, version, log_partition, vector, root, epoch, commit_no, awaited
                 """), parameters
         ).rows
@@ -118,7 +122,7 @@ extension OpenSession {
 
     /// Who holds the views of a projection.
     fileprivate func viewReaders(of projection: StandingProjection) throws -> String {
-        let names = Self.definitions(projection).map { "'\($0.shape.name.name)'" }.joined(separator: ", ")
+        let names = Self.viewNames(of: projection).map { "'\($0)'" }.joined(separator: ", ")
         let rows = try session.query(
             .sql(
                 """

@@ -136,8 +136,14 @@ public struct Rebuild: Sendable {
         let lane = Lane(
             context, Lane.Assignment(projections: [standing], partitions: caps.keys.sorted(), caps: named))
         try await lane.run()
-        return try await BulkSession(context.database).with { try $0.checkpoints() }.filter { unit, _ in
+        // A lane that was cancelled, or lost a unit that halted, ends without a word.
+        try Task.checkCancellation()
+        let reached = try await BulkSession(context.database).with { try $0.checkpoints() }.filter { unit, _ in
             unit.projection == standing.type.name.text && unit.version == standing.version
         }
+        for (unit, cap) in named.sorted(by: { $0.key < $1.key }) where !(reached[unit]?.vector.covers(cap) ?? false) {
+            throw RebuildFault.blocked("\(unit) did not get as far as it must; the notes above say why")
+        }
+        return reached
     }
 }

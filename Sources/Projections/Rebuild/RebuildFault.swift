@@ -13,7 +13,7 @@ public enum RebuildFault: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .alreadyRunning(let name): "\(name) is being rebuilt by another process; wait for it"
+        case .alreadyRunning(let name): "\(name) is being rebuilt or switched by another process; wait for it"
         case .readyAlready(let name, let version):
             """
             version \(version) of \(name) is built and waits; `torghut projections promote \(name)` shows it, \

@@ -82,7 +82,7 @@ extension OpenSession {
              backend_start, committed_at)
         SELECT units.projection, units.version, units.log_partition, '{}', $6, 1, 0, '[]', $5, pg_backend_pid(),
             (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()), clock_timestamp()
-        FROM \(units)
+        FROM \(units) JOIN projection_versions USING (projection, version)
         ON CONFLICT (projection, version, log_partition) DO UPDATE
         SET epoch = held.epoch + 1, owner = EXCLUDED.owner, backend_pid = EXCLUDED.backend_pid,
             backend_start = EXCLUDED.backend_start

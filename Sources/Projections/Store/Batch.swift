@@ -38,5 +38,7 @@ struct Batch {
         }
     }
 
+    var byteCount: Int { tables.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.bytes.count } } }
+
     var rowCount: Int { tables.reduce(steps.count) { $0 + $1.count } }
 }

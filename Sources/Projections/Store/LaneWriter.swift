@@ -40,7 +40,7 @@ actor LaneWriter {
     func write(_ writes: [UnitWrite]) throws {
         guard let open else { preconditionFailure("a writer acquires before it writes") }
         let batch = Batch(writes)
-        if batch.rowCount <= limits.headRows {
+        if batch.rowCount <= limits.headRows, batch.byteCount <= limits.headBytes {
             try open.writeArrays(batch, ring: limits.keptRoots, probe)
         } else {
             try open.writeCopies(batch, ring: limits.keptRoots, probe)

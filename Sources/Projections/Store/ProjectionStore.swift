@@ -13,6 +13,8 @@ actor ProjectionStore {
 
     func prepare(_ projections: [any Projection.Type]) throws -> Projector.Standing {
         let open = try OpenSession(settings)
+        // Two processes that start at once make the tables once; the lock goes with the session.
+        try open.session.run("SELECT pg_advisory_lock(hashtextextended('torghut.prepare', 0))")
         let standing = try open.versions()
         var served: [StandingProjection] = []
         var outdated: [StandingVersion] = []

@@ -44,6 +44,17 @@ extension OpenSession {
         projection.type.shapes.map { TableDefinition($0, of: projection.type.name.text, version: projection.version) }
     }
 
+    /// The names that readers use.
+    static func viewNames(of projection: StandingProjection) -> [String] {
+        definitions(projection).map { table in
+            table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
+        }
+            + projection.type.views.compactMap { view in
+                guard case .query(let name, _) = view else { return nil }
+                return name
+            }
+    }
+
     /// What switches readers to a version: the tables' views first, then the views over them.
     static func views(of projection: StandingProjection) -> [String] {
         let tables = definitions(projection).map { table in

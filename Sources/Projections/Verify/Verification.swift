@@ -63,6 +63,7 @@ public struct Verification: Sendable {
             caps[UnitName(standing.type.name.text, version: standing.version, partition: partition)] =
                 snapshot.checkpoints[partition]?.vector ?? FoldedVector()
         }
+        try await checkLog(caps, standing)
         var whole = context.limits
         whole.maximumRebuildRows = .max
         let plan = BulkLane.Plan(projections: [standing], caps: caps) { "told_\($0)" }
@@ -75,6 +76,19 @@ public struct Verification: Sendable {
         }
         await session.close()
         return report(standing, snapshot, findings, count)
+    }
+
+    /// Another log, or a shorter one, would be waited for without end.
+    private func checkLog(_ caps: [UnitName: FoldedVector], _ standing: StandingProjection) async throws {
+        for cap in caps.values {
+            let bounds = try await context.log.bounds(of: cap.sources)
+            for source in cap.sources {
+                guard let found = bounds[source] else { throw RebuildFault.missingTopic(source) }
+                guard found.begin == 0 else { throw IncompleteLog(source: source, begin: found.begin, folded: 0) }
+                let folded = cap[source]?.next ?? 0
+                guard found.end >= folded else { throw RebuildFault.shorterLog(source, end: found.end, folded: folded) }
+            }
+        }
     }
 
     private func report(

@@ -16,11 +16,23 @@ actor ParkedAnnouncer {
     private var told: Set<EventID>?
     private var encoder = EventEncoder()
     private var seq: Int64 = 0
+    private var last: Task<Bool, any Error>?
 
     init(_ house: House) { self.house = house }
 
     /// Says whether it was told now; throws when that failed.
+    ///
+    /// One at a time: two lanes at once would open the same writer twice, and the second fences the first.
     func announce(_ row: ParkedRow, of unit: UnitName) async throws -> Bool {
+        let task = Task { [last] in
+            _ = await last?.result
+            return try await self.tell(row, of: unit)
+        }
+        last = task
+        return try await task.value
+    }
+
+    private func tell(_ row: ParkedRow, of unit: UnitName) async throws -> Bool {
         var told: Set<EventID>
         if let known = self.told { told = known } else { told = try await readTold() }
         let event = try event(row, of: unit)

@@ -40,12 +40,13 @@ public struct RoleRun: Sendable {
                         })
                 }
             } catch {
-                if !tasks.isEmpty { try await drain(tasks, happenings) }
+                if !tasks.isEmpty { try await Task { [tasks] in try await drain(tasks, happenings) }.value }
                 // Asked to stop while it started: nothing is in hand.
                 if Task.isCancelled { return }
                 throw error
             }
-            try await drain(tasks, happenings, waiting: true)
+            // A task of its own: the stream of a cancelled task ends before it says so.
+            try await Task { [tasks] in try await drain(tasks, happenings, waiting: true) }.value
         } onCancel: {
             happenings.continuation.yield(.asked)
         }

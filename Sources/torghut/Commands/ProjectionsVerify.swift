@@ -29,6 +29,7 @@ enum ProjectionsVerify {
                     StandardError.line(
                         "\(version.projection): made by fold \(version.fold), this program has \(standing.type.fold); "
                             + "'torghut projections rebuild \(version.projection)' first")
+                    isGood = false
                     continue
                 }
                 let report = try await verification.run(standing)
@@ -49,7 +50,10 @@ enum ProjectionsVerify {
             if found > listed { StandardError.line("the first \(listed) of \(found) rows that differ are named") }
             if !invocation.json {
                 try StandardOutput().line(
-                    isGood ? "ok: \(serving.count) projections" : "no: \(found) rows are not as they were folded")
+                    isGood
+                        ? "ok: \(serving.count) projections"
+                        : found > 0
+                            ? "no: \(found) rows are not as they were folded" : "no: not every root is as it was folded")
             }
             return isGood ? .ok : .no
         }
