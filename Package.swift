@@ -92,7 +92,8 @@ let package = Package(
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
-            "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus", "Postgres",
+            "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
+            "Postgres",
             "Projections", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 

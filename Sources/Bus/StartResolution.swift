@@ -1,5 +1,5 @@
-internal import Digest
 public import Core
+internal import Digest
 
 /// Turns the starts a reader asked for into offsets, and refuses those that would lose or repeat something.
 ///

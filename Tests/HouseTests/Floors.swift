@@ -54,7 +54,8 @@ enum Floors {
             "Postgres", "Projections", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Projections", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials",
+            "Postgres", "Projections", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization",
+            "FoundationEssentials",
             "Foundation"),
         "torghut-sim": Room(
             6, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",

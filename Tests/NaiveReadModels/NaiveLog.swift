@@ -6,12 +6,12 @@ internal import Domain
 /// All records stay in memory; each table follows from the complete list of its events, found anew whenever it is
 /// asked for. It shares words and codecs with the product, and no fold.
 public struct NaiveLog: Sendable {
-    private var lanes: [TopicPartition: Lane] = [:]
+    private var lanes: [TopicPartition: ReadPartition] = [:]
 
     public init() {}
 
     /// Takes a record in; those of one partition come in its order.
-    public mutating func append(_ record: Record) { lanes[record.position.source, default: Lane()].append(record) }
+    public mutating func append(_ record: Record) { lanes[record.position.source, default: ReadPartition()].append(record) }
 
     public mutating func append(
         topic: String, partition: Int32, offset: Int64, timestamp: Int64, key: [UInt8]?, value: [UInt8]?

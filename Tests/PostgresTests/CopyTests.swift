@@ -44,10 +44,14 @@ import Testing
         #expect(taken == count)
         #expect(wrong == 0)
         print("1,000,000 rows in \(loaded - clock) (building included), out \(ContinuousClock.now - loaded)")
-        #expect(try session.query(.sql("SELECT count(*) FROM t WHERE c::text <> trim_scale(c)::text")).rows.integer(0, 0) == 0)
+        #expect(
+            try session.query(.sql("SELECT count(*) FROM t WHERE c::text <> trim_scale(c)::text")).rows.integer(0, 0)
+                == 0)
     }
 
-    @Test func `takes as many round trips as there are COPYs and one, and sending them does not wait for the end`() throws {
+    @Test func `takes as many round trips as there are COPYs and one, and sending them does not wait for the end`()
+        throws
+    {
         var session = try database.session()
         try session.run("CREATE TABLE t (a int8, b text, c numeric); CREATE TEMP TABLE s (LIKE t)")
         let before = session.waits

@@ -60,7 +60,8 @@ import Testing
         let rebuild = Rebuild(
             log: rig.log, database: rig.database.settings, owner: "rebuild", observer: Watcher())
         await #expect(throws: RebuildFault.self) { try await rebuild.run(OrderMix.self) }
-        #expect(try rig.rows("SELECT version, state FROM projection_versions ORDER BY 1") == ["1|serving", "2|building"])
+        #expect(
+            try rig.rows("SELECT version, state FROM projection_versions ORDER BY 1") == ["1|serving", "2|building"])
     }
 }
 

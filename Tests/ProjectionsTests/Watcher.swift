@@ -9,8 +9,9 @@ final class Watcher: ProjectionObserver {
         var commits = 0
         var notes: [ProjectionNote] = []
         var parked: [ParkedRow] = []
-        var waiting: [(condition: @Sendable ([UnitName: FoldedVector], [ParkedRow]) -> Bool, CheckedContinuation<Void, Never>)] =
-            []
+        var waiting:
+            [(condition: @Sendable ([UnitName: FoldedVector], [ParkedRow]) -> Bool, CheckedContinuation<Void, Never>)] =
+                []
     }
 
     private let state = Mutex(State())

@@ -58,7 +58,9 @@ enum FoldAtHead {
             log: MemoryLog(), database: database.settings, owner: "bench", observer: Quiet()
         ).prepare([OrderMix.self])
         var session = try database.session()
-        try session.run("CREATE TABLE naive_position (id integer PRIMARY KEY, next bigint); INSERT INTO naive_position VALUES (1, 0)")
+        try session.run(
+            "CREATE TABLE naive_position (id integer PRIMARY KEY, next bigint); INSERT INTO naive_position VALUES (1, 0)"
+        )
         let statements = [
             "INSERT INTO mix_steps_v1 VALUES (0, $1, gen_random_uuid(), $2, 'AAPL', 'new', 1, 2.5, now())",
             """

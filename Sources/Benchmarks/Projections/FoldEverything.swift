@@ -56,7 +56,8 @@ enum FoldEverything {
         let live = try await bench.live(log, Catalog.all, lanes: 2, in: try bench.database().settings)
         table.add(
             Row(
-                name: "all \(Catalog.all.count) projections, eight events an order over four topics, beside Postgres alone",
+                name:
+                    "all \(Catalog.all.count) projections, eight events an order over four topics, beside Postgres alone",
                 ours: Row.perSecond(count, live.time), floor: Row.perSecond(count, floor),
                 ratio: live.time.seconds / floor.seconds, target: .none))
         await log.close()

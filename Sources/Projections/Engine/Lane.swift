@@ -149,9 +149,10 @@ extension Lane {
         }
         table = UnitTable(units)
         decoder.bind(to: table.sources)
-        await announce(acquired.flatMap { found in
-            found.parked.filter { $0.state == ParkedRow.State.parked.rawValue }.map { (found.unit, $0) }
-        })
+        await announce(
+            acquired.flatMap { found in
+                found.parked.filter { $0.state == ParkedRow.State.parked.rawValue }.map { (found.unit, $0) }
+            })
     }
 
     private func pump(

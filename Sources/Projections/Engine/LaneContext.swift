@@ -14,11 +14,12 @@ struct LaneContext: Sendable {
     func note(_ kind: ProjectionNote.Kind, _ text: String) { observer.noted(ProjectionNote(kind: kind, text: text)) }
 
     func committed(_ writes: [UnitWrite]) async {
-        observer.committed(writes.map { write in
-            ProjectionCommit(
-                unit: write.unit, vector: write.new.vector, root: write.new.root, rows: write.rowCount,
-                offsets: write.new.vector.distance(from: write.old.vector))
-        })
+        observer.committed(
+            writes.map { write in
+                ProjectionCommit(
+                    unit: write.unit, vector: write.new.vector, root: write.new.root, rows: write.rowCount,
+                    offsets: write.new.vector.distance(from: write.old.vector))
+            })
         for write in writes {
             for row in write.parked { await announce(row, of: write.unit) }
         }

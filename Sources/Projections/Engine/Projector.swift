@@ -62,11 +62,12 @@ public struct Projector: Sendable {
     /// Rows are only right when they were folded from the first record on: a log whose beginning is gone is refused,
     /// unless this database has folded past it.
     private func checkCompleteness(of standing: [StandingProjection], _ partitions: [Int32]) async throws {
-        let sources = Set(standing.flatMap { projection in
-            partitions.filter { $0 < projection.type.partitions }.flatMap {
-                projection.type.sources(of: $0)
-            }
-        })
+        let sources = Set(
+            standing.flatMap { projection in
+                partitions.filter { $0 < projection.type.partitions }.flatMap {
+                    projection.type.sources(of: $0)
+                }
+            })
         let bounds = try await context.log.bounds(of: sources.sorted())
         let folded = try await ProjectionStore(context.database).lowestPositions(of: standing, partitions)
         for source in sources.sorted() {

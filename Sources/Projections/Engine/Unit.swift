@@ -31,7 +31,10 @@ final class Unit<P: Projection>: FoldingUnit {
     private var isShared: [Bool] = []
     private let limits: ProjectionLimits
 
-    init(_ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits, isWhole: Bool) {
+    init(
+        _ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits,
+        isWhole: Bool
+    ) {
         name = UnitName(P.name.text, version: version, partition: partition)
         sources = P.sources(of: partition)
         self.decoder = decoder

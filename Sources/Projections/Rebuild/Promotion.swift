@@ -65,7 +65,8 @@ extension Rebuild {
         throw RebuildFault.blocked("the views of \(type.name) cannot be switched: in use by \(blockers)")
     }
 
-    private func follow(_ serving: StandingVersion, with next: StandingProjection, _ session: BulkSession) async throws {
+    private func follow(_ serving: StandingVersion, with next: StandingProjection, _ session: BulkSession) async throws
+    {
         let checkpoints = try await session.with { try $0.checkpoints() }
         _ = try await catchUp(next, to: Self.vectors(of: serving, in: checkpoints))
     }
@@ -84,7 +85,8 @@ extension Rebuild {
     ) async throws {
         let limit = context.limits.promoteLockMilliseconds
         let held = try await session.with { open in
-            try open.session.run("BEGIN; SET LOCAL lock_timeout = \(limit); SET LOCAL idle_in_transaction_session_timeout = 0")
+            try open.session.run(
+                "BEGIN; SET LOCAL lock_timeout = \(limit); SET LOCAL idle_in_transaction_session_timeout = 0")
             return try serving.map { try open.fenceOff($0) } ?? [:]
         }
         if let serving, target.fold == next.type.fold {

@@ -55,7 +55,8 @@ public struct Rebuild: Sendable {
         await session.close()
         let root = reached.values.reduce(into: StateRoot()) { $0.add($1.root) }
         return Outcome(
-            projection: name, version: building.version, provedAgainst: goal.roots.isEmpty ? nil : goal.serving?.version,
+            projection: name, version: building.version,
+            provedAgainst: goal.roots.isEmpty ? nil : goal.serving?.version,
             partitions: reached.count, root: root)
     }
 

@@ -23,7 +23,9 @@ extension EncodedRows {
                 let fields = Int16(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: at, as: Int16.self))
                 at += 2
                 for _ in 0..<fields {
-                    at += 4 + max(0, Int(Int32(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: at, as: Int32.self))))
+                    at +=
+                        4
+                        + max(0, Int(Int32(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: at, as: Int32.self))))
                 }
                 found.append(start..<at)
             }

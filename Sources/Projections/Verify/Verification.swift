@@ -3,7 +3,9 @@ internal import Domain
 public import Postgres
 
 /// Checks that the rows of the serving tables are those that were folded: the root of what is stored, against the root
-/// that was committed. Where they differ, the log is folded again beside it, and every row that differs is named.
+/// that was committed.
+///
+/// Where they differ, the log is folded again beside it, and every row that differs is named.
 public struct Verification: Sendable {
     private let context: LaneContext
 

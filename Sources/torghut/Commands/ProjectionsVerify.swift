@@ -53,7 +53,8 @@ enum ProjectionsVerify {
                     isGood
                         ? "ok: \(serving.count) projections"
                         : found > 0
-                            ? "no: \(found) rows are not as they were folded" : "no: not every root is as it was folded")
+                            ? "no: \(found) rows are not as they were folded" : "no: not every root is as it was folded"
+                )
             }
             return isGood ? .ok : .no
         }

@@ -1,6 +1,6 @@
-import Digest
 import Bus
 import Core
+import Digest
 import Foundation
 import TestSupport
 import Testing

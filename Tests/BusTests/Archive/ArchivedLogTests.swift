@@ -1,6 +1,6 @@
-import Digest
 import Bus
 import Core
+import Digest
 import TestSupport
 import Testing
 

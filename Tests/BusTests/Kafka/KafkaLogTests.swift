@@ -1,5 +1,5 @@
-import Digest
 import Core
+import Digest
 import Kafka
 import Testing
 

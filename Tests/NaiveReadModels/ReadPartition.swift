@@ -3,7 +3,7 @@ internal import Domain
 internal import Wire
 
 /// The records of one partition of a topic: their bytes in one block, and where each lies in it.
-struct Lane: Sendable {
+struct ReadPartition: Sendable {
     private struct Entry: Sendable {
         let offset: Int64
         let timestamp: Int64
