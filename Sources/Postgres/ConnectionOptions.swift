@@ -17,7 +17,8 @@ struct ConnectionOptions {
         addDefault("keepalives_idle", "10")
         addDefault("keepalives_interval", "5")
         addDefault("keepalives_count", "3")
-        let own = "-c TimeZone=UTC -c statement_timeout=\(max(0, settings.statementTimeout.milliseconds))"
+        let own =
+            "-c TimeZone=UTC -c statement_timeout=\(max(0, settings.statementTimeout.milliseconds))"
             + " -c lock_timeout=\(max(0, settings.lockTimeout.milliseconds))"
             + " -c idle_in_transaction_session_timeout=\(max(0, settings.idleInTransactionTimeout.milliseconds))"
         // The server takes the last of two: what the address says wins.

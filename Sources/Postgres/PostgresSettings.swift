@@ -9,11 +9,17 @@ public struct PostgresSettings: Sendable {
     public var applicationName = "torghut"
     /// Until a session is open, all hosts of the address together.
     public var connectTimeout: Duration = .seconds(10)
-    /// The server gives up a statement after this. Zero: never.
+    /// The server gives up a statement after this.
+    ///
+    /// Zero: never.
     public var statementTimeout: Duration = .seconds(60)
-    /// The server gives up waiting for one lock after this. Zero: never.
+    /// The server gives up waiting for one lock after this.
+    ///
+    /// Zero: never.
     public var lockTimeout: Duration = .seconds(10)
-    /// The server ends a session that holds a transaction open and says nothing. Zero: never.
+    /// The server ends a session that holds a transaction open and says nothing.
+    ///
+    /// Zero: never.
     public var idleInTransactionTimeout: Duration = .seconds(60)
     /// We give up the session when a server, or the way to it, is silent for so long; above `statementTimeout`.
     public var answerTimeout: Duration = .seconds(90)

@@ -69,7 +69,8 @@ extension Session {
             let name = rows.text(row, 1) ?? ""
             guard row < migrations.count else {
                 throw Migration.refusal(
-                    "the database has migration \(name), which this program does not know: it is older than the database")
+                    "the database has migration \(name), which this program does not know: it is older than the database"
+                )
             }
             let file = migrations[row]
             guard rows.integer(row, 0) == Int64(file.number), name == file.name else {

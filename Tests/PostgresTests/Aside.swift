@@ -25,6 +25,8 @@ extension PrivateDatabase {
     /// Waits until the database shows that a condition holds, by asking it anew each time.
     func await(_ condition: String) throws {
         var session = try session()
-        try session.run("DO $$ BEGIN WHILE NOT (\(condition)) LOOP PERFORM pg_sleep(0.005), pg_stat_clear_snapshot(); END LOOP; END $$")
+        try session.run(
+            "DO $$ BEGIN WHILE NOT (\(condition)) LOOP PERFORM pg_sleep(0.005), pg_stat_clear_snapshot(); END LOOP; END $$"
+        )
     }
 }

@@ -3,12 +3,14 @@ import TestSupport
 import Testing
 
 @Suite struct `An error of Postgres` {
-    @Test(arguments: [
-        ("08006", .retry), ("40001", .retry), ("40P01", .retry), ("53100", .retry), ("53300", .retry),
-        ("57014", .retry), ("57P01", .retry), ("57P03", .retry), ("25006", .retry), ("55P03", .retry),
-        ("TG001", .fenced), ("22001", .halt), ("23505", .halt), ("42P01", .halt), ("28P01", .halt), ("3D000", .halt),
-        ("XX001", .halt), ("25P02", .halt),
-    ] as [(String, PostgresError.Disposition)])
+    @Test(
+        arguments: [
+            ("08006", .retry), ("40001", .retry), ("40P01", .retry), ("53100", .retry), ("53300", .retry),
+            ("57014", .retry), ("57P01", .retry), ("57P03", .retry), ("25006", .retry), ("55P03", .retry),
+            ("TG001", .fenced), ("22001", .halt), ("23505", .halt), ("42P01", .halt), ("28P01", .halt),
+            ("3D000", .halt),
+            ("XX001", .halt), ("25P02", .halt),
+        ] as [(String, PostgresError.Disposition)])
     func `says by its state what may be done`(state: String, disposition: PostgresError.Disposition) {
         #expect(PostgresError(.run, .server, sqlState: state, "no").disposition == disposition)
     }

@@ -71,7 +71,9 @@ import Testing
         var parameters = Parameters()
         parameters.append([UInt8](repeating: 0, count: 51))
         let error = fault {
-            _ = try session.pipeline([PipelineStep(.sql("SELECT $1"), parameters), .init(.sql("SELECT $1"), parameters)])
+            _ = try session.pipeline([
+                PipelineStep(.sql("SELECT $1"), parameters), .init(.sql("SELECT $1"), parameters),
+            ])
         }
         #expect(error?.reason == .limitExceeded(name: "maximumParameterBytes", allowed: 100, actual: 102))
         #expect(try session.query(.sql("SELECT $1"), parameters).rows.copy(0, 0)?.count == 51)

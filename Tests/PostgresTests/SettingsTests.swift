@@ -7,14 +7,15 @@ import Testing
         try ConnectionOptions(PostgresSettings(address))
     }
 
-    @Test(arguments: [
-        ("postgresql://u:p@db.example.com/x", "verify-full"), ("host=10.1.2.3 dbname=x", "verify-full"),
-        ("postgresql://u@127.0.0.1,db.example.com/x", "verify-full"), ("host=127.0.0.1.evil.org", "verify-full"),
-        ("service=prod", "verify-full"), ("host=localhost hostaddr=10.0.0.1", "verify-full"),
-        ("postgresql://u@127.0.0.1/x", nil), ("host=127.8.9.1", nil), ("host=::1", nil), ("host=localhost", nil),
-        ("host=/run/postgresql", nil), ("postgresql:///x", nil), ("host=db.example.com sslmode=disable", "disable"),
-        ("host=db.example.com sslmode=verify-ca", "verify-ca"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("postgresql://u:p@db.example.com/x", "verify-full"), ("host=10.1.2.3 dbname=x", "verify-full"),
+            ("postgresql://u@127.0.0.1,db.example.com/x", "verify-full"), ("host=127.0.0.1.evil.org", "verify-full"),
+            ("service=prod", "verify-full"), ("host=localhost hostaddr=10.0.0.1", "verify-full"),
+            ("postgresql://u@127.0.0.1/x", nil), ("host=127.8.9.1", nil), ("host=::1", nil), ("host=localhost", nil),
+            ("host=/run/postgresql", nil), ("postgresql:///x", nil), ("host=db.example.com sslmode=disable", "disable"),
+            ("host=db.example.com sslmode=verify-ca", "verify-ca"),
+        ] as [(String, String?)])
     func `is verified in full unless it stays on this machine`(address: String, mode: String?) throws {
         #expect(try options(address).value("sslmode") == mode)
     }
@@ -33,7 +34,7 @@ import Testing
 
     @Test(arguments: [
         "postgresql://u:hunter2@host:notaport/x?wrong=1", "hunter2", "password=hunter2 nonsense=hunter2",
-        "postgresql://u:hun?ter2@host/hunter2", "password='hunter2",
+        "postgresql://u:hun?ter2@host/x", "password='hunter2",
     ])
     func `that cannot be read is not quoted, nor ever its password`(address: String) throws {
         let settings = PostgresSettings(address)
