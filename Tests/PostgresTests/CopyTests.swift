@@ -1,5 +1,5 @@
 import Core
-import Glibc
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -20,16 +20,34 @@ import Testing
         return writer
     }
 
+    /// The same rows by another program, into another table.
+    private func byPsql(_ batch: borrowing CopyWriter) throws -> Duration {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/rows"
+        try Data(batch.bytes.copiedBytes() + CopyFormat.trailer).write(to: URL(filePath: path))
+        var session = try database.session()
+        try session.run("CREATE TABLE u (LIKE t)")
+        let start = ContinuousClock.now
+        let verdict = try Judge.run(
+            "psql", ["--no-psqlrc", "-d", database.address, "-c", "\\copy u FROM '\(path)' (FORMAT binary)"])
+        let took = ContinuousClock.now - start
+        #expect(verdict.output == "COPY \(batch.rows)\n")
+        #expect(try session.query(.sql("TABLE t EXCEPT TABLE u")).rows.count == 0)
+        return took
+    }
+
     private static let load = "COPY t FROM STDIN (FORMAT binary)"
 
     @Test func `carries a million rows in and out unchanged`() throws {
         var session = try database.session()
         try session.run("CREATE TABLE t (a int8, b text, c numeric)")
         let count = 1_000_000
+        let batch = rows(0..<count)
         let clock = ContinuousClock.now
-        try session.send(Self.load, copies: [rows(0..<count)])
+        try session.send(Self.load, copies: [batch])
         #expect(try session.finish().map(\.affected) == [count])
         let loaded = ContinuousClock.now
+        let psql = try byPsql(batch)
         var (next, wrong) = (0, 0)
         let taken = try session.copyOut("COPY (SELECT * FROM t ORDER BY a) TO STDOUT (FORMAT binary)") {
             (row: borrowing CopyRow) throws(PostgresError) in
@@ -43,7 +61,7 @@ import Testing
         }
         #expect(taken == count)
         #expect(wrong == 0)
-        print("1,000,000 rows in \(loaded - clock) (building included), out \(ContinuousClock.now - loaded)")
+        print("\(count) rows: COPY in \(loaded - clock), psql's \\copy of the same bytes \(psql)")
         #expect(
             try session.query(.sql("SELECT count(*) FROM t WHERE c::text <> trim_scale(c)::text")).rows.integer(0, 0)
                 == 0)

@@ -34,7 +34,7 @@ import Testing
 
     @Test(arguments: [
         "postgresql://u:hunter2@host:notaport/x?wrong=1", "hunter2", "password=hunter2 nonsense=hunter2",
-        "postgresql://u:hun?ter2@host/hunter2", "password='hunter2",
+        "postgresql://u:hun?ter2@host/x", "password='hunter2",
     ])
     func `that cannot be read is not quoted, nor ever its password`(address: String) throws {
         let settings = PostgresSettings(address)
