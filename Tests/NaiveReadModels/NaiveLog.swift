@@ -11,7 +11,9 @@ public struct NaiveLog: Sendable {
     public init() {}
 
     /// Takes a record in; those of one partition come in its order.
-    public mutating func append(_ record: Record) { lanes[record.position.source, default: ReadPartition()].append(record) }
+    public mutating func append(_ record: Record) {
+        lanes[record.position.source, default: ReadPartition()].append(record)
+    }
 
     public mutating func append(
         topic: String, partition: Int32, offset: Int64, timestamp: Int64, key: [UInt8]?, value: [UInt8]?
