@@ -30,7 +30,7 @@ CREATE TABLE projection_checkpoints (
     PRIMARY KEY (projection, version, log_partition)
 ) WITH (fillfactor = 30);
 
--- The last commits of each partition: a rebuild stops at one of these vectors and must have the same root there.
+-- The last commits of each partition, for whoever folds the same log elsewhere: at the same vector, the same root.
 CREATE TABLE projection_roots (
     projection text NOT NULL,
     version integer NOT NULL,

@@ -1,4 +1,6 @@
-/// What a projector may hold and how long it may take; each has a name, a default and a test.
+/// What a projector may hold and how long it may take.
+///
+/// Each has a name and a default.
 public struct ProjectionLimits: Sendable {
     /// Most records of one batch: batches grow up to it while a partition catches up.
     public var maximumBatchRecords = 20_000
@@ -21,7 +23,7 @@ public struct ProjectionLimits: Sendable {
     public var promoteLockMilliseconds = 2_000
     /// Rows that a verification lists; it counts them all.
     public var maximumFindings = 1_000
-    /// (vector, root) pairs that are kept of each unit, so that a rebuild can stop at one of them.
+    /// (vector, root) pairs that are kept of each unit, for whoever folds the same log elsewhere.
     public var keptRoots = 64
 
     public init() {}
