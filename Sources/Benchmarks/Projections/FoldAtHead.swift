@@ -17,7 +17,7 @@ enum FoldAtHead {
         let bench = try FoldBench()
         let log = try await MixLog.journal("\(scratch.path)/journal", events: 50_000)
         let database = try bench.database()
-        _ = try await bench.live(log, [OrderMix.self], lanes: 2, in: database.settings)
+        _ = try await bench.live(log, [OrderMix.self], lanes: 2, in: database)
         let watch = HeadWatch()
         let projector = Projector(
             log: log, database: database.settings, owner: "bench", observer: watch, lanes: 2, limits: bench.limits)
@@ -36,6 +36,7 @@ enum FoldAtHead {
         await watch.allSeen()
         running.cancel()
         try await running.value
+        withExtendedLifetime(database) {}
         let delays = watch.delays.sorted()
         for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
             let delay = delays[Int(Double(delays.count - 1) * share)]

@@ -34,12 +34,12 @@ struct FoldBench {
     /// Folds a log to its end.
     func live(
         _ log: any EventLog, _ projections: [any Projection.Type], lanes: Int, partitions: [Int32] = Array(0..<12),
-        in database: PostgresSettings
+        in database: PrivateDatabase
     ) async throws -> Live {
         let goals = try await Self.goals(log, projections, partitions)
         let finish = FinishLine(goals)
         let projector = Projector(
-            log: log, database: database, owner: "bench", observer: finish, lanes: lanes, limits: limits)
+            log: log, database: database.settings, owner: "bench", observer: finish, lanes: lanes, limits: limits)
         let standing = try await projector.prepare(projections).served
         let (start, processor) = (ContinuousClock.now, Self.processorSeconds())
         let running = Task { try await projector.run(standing, partitions: partitions) }
@@ -48,6 +48,8 @@ struct FoldBench {
             time: ContinuousClock.now - start, processor: Self.processorSeconds() - processor, commits: finish.commits)
         running.cancel()
         try await running.value
+        // A database goes with the last who holds it.
+        withExtendedLifetime(database) {}
         return live
     }
 

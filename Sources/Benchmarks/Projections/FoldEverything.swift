@@ -53,7 +53,8 @@ enum FoldEverything {
             try await group.waitForAll()
         }
         let floor = ContinuousClock.now - start
-        let live = try await bench.live(log, Catalog.all, lanes: 2, in: try bench.database().settings)
+        withExtendedLifetime(alone) {}
+        let live = try await bench.live(log, Catalog.all, lanes: 2, in: try bench.database())
         table.add(
             Row(
                 name:
@@ -75,7 +76,7 @@ enum FoldEverything {
         var times: [Duration] = []
         for _ in 0..<5 {
             times.append(
-                try await bench.live(log, [OrderMix.self], lanes: 2, in: try bench.database().settings).time)
+                try await bench.live(log, [OrderMix.self], lanes: 2, in: try bench.database()).time)
         }
         let time = times.sorted()[2]
         table.add(
@@ -91,7 +92,7 @@ enum FoldEverything {
         for millions in [1, 5, 20] {
             let events = millions * 1_000_000
             let log = try await MixLog.journal("\(scratch.path)/mix\(millions)", events: events)
-            let live = try await bench.live(log, [OrderMix.self], lanes: 2, in: try bench.database().settings)
+            let live = try await bench.live(log, [OrderMix.self], lanes: 2, in: try bench.database())
             let cost = live.processor / Double(millions)
             table.add(
                 Row(

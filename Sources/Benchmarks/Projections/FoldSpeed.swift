@@ -15,10 +15,6 @@ enum FoldSpeed {
         let scratch = try Scratch("fold")
         let bench = try FoldBench()
         let log = try await MixLog.journal("\(scratch.path)/journal", events: events)
-        if CommandLine.arguments.contains("probe") {
-            for _ in 0..<4 { print("ready", try await shares(log, bench, 1)[0].time) }
-            return
-        }
         try await connections(log, bench, into: &table)
         try await rebuild(log, bench, into: &table)
         await log.close()
@@ -33,7 +29,7 @@ enum FoldSpeed {
                 let ready = try await shares(log, bench, lanes)
                 floors.append(try await alone(log, bench, ready))
                 let database = try bench.database()
-                ours.append(try await bench.live(log, [OrderMix.self], lanes: lanes, in: database.settings))
+                ours.append(try await bench.live(log, [OrderMix.self], lanes: lanes, in: database))
             }
             let mine = ours.sorted { $0.time < $1.time }[1]
             let floor = floors.sorted()[1]
@@ -85,7 +81,9 @@ enum FoldSpeed {
             }
             try await group.waitForAll()
         }
-        return ContinuousClock.now - start
+        let time = ContinuousClock.now - start
+        withExtendedLifetime(database) {}
+        return time
     }
 
     /// A rebuild, beside a bare COPY of the same rows and the making of the same keys.
