@@ -44,11 +44,14 @@ extension OpenSession {
         projection.type.shapes.map { TableDefinition($0, of: projection.type.name.text, version: projection.version) }
     }
 
+    /// Every projection has a table of parked records, so that one's view bears the projection's name.
+    private static func viewName(of table: TableDefinition, _ projection: StandingProjection) -> String {
+        table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
+    }
+
     /// The names that readers use.
     static func viewNames(of projection: StandingProjection) -> [String] {
-        definitions(projection).map { table in
-            table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
-        }
+        definitions(projection).map { viewName(of: $0, projection) }
             + projection.type.views.compactMap { view in
                 guard case .query(let name, _) = view else { return nil }
                 return name
@@ -59,8 +62,7 @@ extension OpenSession {
     static func views(of projection: StandingProjection) -> [String] {
         let tables = definitions(projection).map { table in
             let shown = table.shape.allColumns.map(\.name) + projection.type.views.compactMap { $0.column(of: table) }
-            let name =
-                table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
+            let name = viewName(of: table, projection)
             return "CREATE OR REPLACE VIEW \(name) AS SELECT \(shown.joined(separator: ", ")) FROM \(table.physical)"
         }
         return tables
