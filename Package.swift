@@ -88,7 +88,7 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections", "Commands"),
+            "Kafka", "Projections", "Commands", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
@@ -143,8 +143,9 @@ let package = Package(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
         tests(
-            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
+            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal",
+            "torghut-sim"),
+        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "HTTPClient", "torghut-sim"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17
