@@ -142,8 +142,17 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        .target(
+            name: "RouterTestSupport",
+            dependencies: ["Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
+            path: "Tests/RouterTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "router-child",
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Telemetry", "Domain", "Bus"],
+            path: "Tests/RouterChild", swiftSettings: strict),
         tests(
-            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal"),
+            "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Wire", "Adapters", "Bus", "Journal", "router-child", "torghut-sim"),
         tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
         tests("House"),
     ],
