@@ -148,7 +148,7 @@ let package = Package(
             path: "Tests/RouterTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "router-child",
-            dependencies: ["RouterTestSupport", "Commands", "Core", "Telemetry", "Domain", "Bus"],
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Bus"],
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
             "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",

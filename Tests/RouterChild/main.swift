@@ -6,6 +6,7 @@ import Glibc
 import RouterTestSupport
 import Synchronization
 import Telemetry
+import Threading
 
 // Routes until its standard input ends, or until every intent has an ending; told a moment and a number, it kills or
 // stops itself there.
@@ -44,25 +45,15 @@ struct Teller: RouterObserver {
     func progressed(_ partition: Int32) {}
 }
 
-/// Returns when somebody closed our standard input.
-func inputEnds() async {
-    await withCheckedContinuation { continuation in
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Waiting(continuation))
-        unsafe pthread_create(
-            &thread, nil,
-            { box in
-                var byte: UInt8 = 0
-                while unsafe read(0, &byte, 1) > 0 {}
-                if let box { unsafe Unmanaged<Waiting>.fromOpaque(box).takeRetainedValue().continuation.resume() }
-                return nil
-            }, box.toOpaque())
-    }
-}
+/// Standard input, which somebody closes when this router should end.
+actor Input {
+    private nonisolated let executor = BlockingExecutor("input")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-final class Waiting: Sendable {
-    let continuation: CheckedContinuation<Void, Never>
-    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
+    func end() {
+        var byte: UInt8 = 0
+        while unsafe read(0, &byte, 1) > 0 {}
+    }
 }
 
 func settle(_ log: any EventLog, _ partitions: [Int32], _ count: Int, _ timing: RoutingPolicy.Timing) async throws {
@@ -91,7 +82,7 @@ do {
     if let count = words["settled"].flatMap({ Int($0) }) {
         try await settle(log, owned, count, given.policy.routing.timing)
     } else {
-        await inputEnds()
+        await Input().end()
     }
 } catch { say("failed: \(error)") }
 await fleet.end()

@@ -24,7 +24,7 @@ public struct IntentMaker: Sendable {
         let symbol = Symbol(trusted: symbol)
         let choice = RouteResolver.resolve(symbol, policy: policy, control: control, at: now)
         let adapter = expected ?? choice.adapter
-        let hash = DecisionHash(EventMint.content(Array(name.utf8)))
+        let hash = DecisionHash(EventMint.content(Array(name.utf8)).words)
         let account = "paper"
         let id = EventMint.intentID(of: hash, account: account)
         let nothing = EventMint.content([])
@@ -54,7 +54,11 @@ public struct IntentMaker: Sendable {
 
     public static func order(_ scope: Scope = .global, _ reason: StaticString = "a test") -> ControlOrder {
         ControlOrder(
-            scope: scope, actor: ActorName(trusted: "operator"), reason: Prose(place: "\(reason)"))
+            scope: scope, actor: ActorName(trusted: "operator"), reason: prose("\(reason)"))
+    }
+
+    private static func prose(_ text: String) -> Prose {
+        do { return try Prose(text) } catch { preconditionFailure("\(text) is prose") }
     }
 
     /// Trading may begin.

@@ -1,3 +1,4 @@
+import Core
 public import Domain
 
 /// The counters as somebody else adds them up from the log's events: names and labels as a scrape shows them.

@@ -1,4 +1,4 @@
-public import Adapters
+import Adapters
 public import Commands
 public import Core
 public import Domain

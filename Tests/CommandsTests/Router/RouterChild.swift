@@ -19,7 +19,9 @@ final class RouterChild: Sendable {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         var (out, into): ([Int32], [Int32]) = ([0, 0], [0, 0])
         // No other child may hold a pipe open: its end is how each of us learns that the other has ended.
-        try #require(unsafe pipe2(&out, O_CLOEXEC) == 0 && pipe2(&into, O_CLOEXEC) == 0)
+        let made = unsafe (pipe(&out), pipe(&into))
+        try #require(made == (0, 0))
+        for end in out + into { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawn_file_actions_adddup2(&actions, into[0], 0)
@@ -27,7 +29,8 @@ final class RouterChild: Sendable {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let program = folder + "/router-child"
         let words = router.arguments.merging(["journal": journal]) { $1 }.merging(more) { $1 }
-        var arguments = unsafe ([program] + words.map { "\($0)=\($1)" }).map { unsafe strdup($0) } + [nil]
+        let said = [program] + words.map { "\($0)=\($1)" }
+        var arguments = unsafe said.map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
         var pid = pid_t()
         let failed = unsafe posix_spawn(&pid, program, &actions, nil, &arguments, environ)

@@ -4,6 +4,7 @@ import Glibc
 import RouterTestSupport
 import TestSupport
 import Testing
+import Threading
 
 /// The process is killed after every single step of an attempt, for everything that may come of one.
 @Suite(.serialized) struct `Killing the router after every step of an attempt` {

@@ -4,6 +4,7 @@ import Domain
 import RouterTestSupport
 import TestSupport
 import Testing
+import Threading
 
 /// What the adapters may do to a router, each with the log's story of it.
 @Suite(.serialized) struct `A router whose adapters misbehave` {

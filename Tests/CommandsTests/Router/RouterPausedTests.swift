@@ -5,6 +5,7 @@ import Glibc
 import RouterTestSupport
 import TestSupport
 import Testing
+import Threading
 
 /// A router that was stopped between *prepared* and the first byte, replaced, and woken.
 @Suite(.serialized) struct `A router that wakes up late` {

@@ -4,6 +4,7 @@ import Glibc
 import RouterTestSupport
 import TestSupport
 import Testing
+import Threading
 
 /// Many intents through a runner that refuses, hangs and lies, by a router that is killed again and again.
 struct RouterStorm {
