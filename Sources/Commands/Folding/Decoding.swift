@@ -39,11 +39,10 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
             var last = [Int](repeating: -1, count: batch.sources.count)
             var latest = [Int64](repeating: .min, count: batch.sources.count)
             for index in batch.entries.indices {
-                let entry = batch.entries[index]
-                let local = Int(entry.source)
+                let local = Int(batch.entries[index].source)
                 guard let number = numbers[local] else { continue }
                 last[local] = index
-                let record = Self.read(&reader, entry, batch, number, strictly, &latest[local])
+                let record = Self.read(&reader, index, batch, number, strictly, &latest[local])
                 if let record { decoded.records.append(record) }
             }
             for (source, next) in batch.next {
@@ -62,10 +61,13 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
 
     @inline(__always)
     private static func read(
-        _ reader: inout Reader, _ entry: RecordBatch.Entry, _ batch: RecordBatch, _ source: Int,
-        _ strictly: Set<Int>, _ latest: inout Int64
+        _ reader: inout Reader, _ index: Int, _ batch: RecordBatch, _ source: Int, _ strictly: Set<Int>,
+        _ latest: inout Int64
     ) -> FollowedRecord<Reader.Fact>? {
+        let entry = batch.entries[index]
         let why: String
+        var path = "$"
+        var type: String?
         if let value = batch.bytes(of: entry.value) {
             do throws(WireError) {
                 switch try reader.read(value) {
@@ -84,14 +86,18 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
                     latest = max(latest, moment.nanoseconds)
                     why = "\(what) is not known"
                 }
-            } catch { why = error.description }
+            } catch {
+                why = error.description
+                path = error.path
+                type = error.eventType
+            }
         } else {
             why = "the record has no value"
         }
-        let position = RecordPosition(batch.source(of: entry), entry.offset)
+        let unreadable = Unreadable(record: batch.record(at: index), why: why, path: path, eventType: type)
         // It stands where the record before it stands.
         return FollowedRecord(
             source: source, offset: entry.offset, ingestTime: Timestamp(nanoseconds: latest),
-            content: .unreadable(Unreadable(position: position, why: why)))
+            content: .unreadable(unreadable))
     }
 }

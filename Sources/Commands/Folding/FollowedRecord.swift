@@ -22,15 +22,15 @@ public struct FollowedRecord<Fact: Sendable>: Sendable {
     }
 }
 
-/// Why a record is no fact; it carries no value of the record.
-public struct Unreadable: Sendable, Equatable, CustomStringConvertible {
-    public let position: RecordPosition
+/// A record that is no fact, and why; it carries the record for whoever puts it aside.
+public struct Unreadable: Sendable, CustomStringConvertible {
+    public let record: Record
+    /// Names no value of the record: those may be private.
     public let why: String
+    /// Where in the record, and of which type, if that could be told.
+    public let path: String
+    public let eventType: String?
 
-    public init(position: RecordPosition, why: String) {
-        self.position = position
-        self.why = why
-    }
-
+    public var position: RecordPosition { record.position }
     public var description: String { "\(position): \(why)" }
 }

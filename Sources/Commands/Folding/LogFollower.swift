@@ -24,6 +24,8 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
     private var reading = Reading.all
     private var ahead: [Task<DecodedBatch<Reader.Fact>, Never>] = []
     private var turn = 0
+    /// Whether it began behind records that were folded before.
+    public let isResumed: Bool
 
     /// Which partitions the open reader reads.
     private enum Reading {
@@ -49,16 +51,17 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
             let place = vector.places[source] ?? FoldVector.Place(next: 0)
             lanes.append(LogMerge.Lane(place, end: held.end))
         }
-        let follower = LogFollower(log, sources, lanes, limits, make)
+        let follower = LogFollower(log, sources, lanes, limits, isResumed: !vector.places.isEmpty, make)
         try await follower.open(starts: sources.reduce(into: [:]) { $0[$1] = vector.start(of: $1) })
         return follower
     }
 
     private init(
         _ log: any EventLog, _ sources: [TopicPartition], _ lanes: [LogMerge<Reader.Fact>.Lane],
-        _ limits: FollowerLimits, _ make: () -> sending Reader
+        _ limits: FollowerLimits, isResumed: Bool, _ make: () -> sending Reader
     ) {
         self.log = log
+        self.isResumed = isResumed
         self.limits = limits
         self.sources = sources
         places = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
@@ -68,6 +71,11 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
 
     /// How far the records reach that were handed out: what a snapshot keeps beside the state.
     public var vector: FoldVector { merge.vector }
+
+    /// The same for one partition whose records are handed out as they come.
+    public func place(of source: TopicPartition) -> FoldVector.Place? {
+        places[source].flatMap { isCaughtUp ? merge.lanes[$0].place(before: nil) : nil }
+    }
 
     /// The next records, or none when none came within the wait.
     public nonisolated(nonsending) func next(waiting limit: Duration) async throws(LogError) -> Batch {

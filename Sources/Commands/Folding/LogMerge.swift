@@ -169,7 +169,7 @@ extension LogMerge {
         }
 
         /// Where a fold goes on that has everything before this record, or everything.
-        fileprivate func place(before first: Int64?) -> FoldVector.Place {
+        func place(before first: Int64?) -> FoldVector.Place {
             guard let first else { return FoldVector.Place(next: next, anchor: anchors.last) }
             return FoldVector.Place(next: first, anchor: anchors.last { $0.offset < first })
         }

@@ -47,6 +47,11 @@ public struct UnreadRecords: FieldRecord {
         return nil
     }
 
+    /// The bytes that an operator gave cannot be read either.
+    public mutating func refuse(_ patch: Patch) {
+        if places.count < Self.maximum { places.append(patch.place) } else { overflow += 1 }
+    }
+
     /// A record's place, and what is folded instead of it.
     public struct Patch: Sendable, Equatable {
         public let place: UnreadPlace
