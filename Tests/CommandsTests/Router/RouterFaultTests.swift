@@ -1,7 +1,9 @@
 import Bus
+import Commands
 import Core
 import Domain
 import RouterTestSupport
+import Telemetry
 import TestSupport
 import Testing
 import Threading

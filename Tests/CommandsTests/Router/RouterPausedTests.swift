@@ -1,8 +1,10 @@
 import Bus
+import Commands
 import Core
 import Domain
 import Glibc
 import RouterTestSupport
+import Telemetry
 import TestSupport
 import Testing
 import Threading

@@ -1,6 +1,6 @@
 import Core
 import Domain
-import Glibc
+import Foundation
 import RouterTestSupport
 import TestSupport
 import Testing
@@ -80,13 +80,7 @@ struct RouterStorm {
                 + "endings \(endings), submits \(orders.ids.reduce(0) { $0 + orders[$1].submits })")
     }
 
-    static func text(of path: String) throws -> String {
-        let file = try #require(unsafe fopen(path, "r"))
-        defer { unsafe _ = fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = unsafe fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self)
-    }
+    static func text(of path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 }
 
 @Suite struct `A storm over the router` {
