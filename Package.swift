@@ -98,7 +98,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "Commands", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
+            "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
@@ -148,7 +149,7 @@ let package = Package(
             path: "Tests/RouterTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "router-child",
-            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Bus"],
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"],
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
             "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",

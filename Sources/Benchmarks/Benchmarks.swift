@@ -16,6 +16,7 @@ struct Benchmarks {
             ("words", { try await WordsSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
+            ("router", { try await RouterOverhead.run(into: &$0) }),
             // Last: the way without batches ends the table.
             ("head", { try await FoldAtHead.run(into: &$0) }),
         ]

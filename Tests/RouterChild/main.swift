@@ -7,11 +7,13 @@ import RouterTestSupport
 import Synchronization
 import Telemetry
 import Threading
+import Wire
 
 // Routes until its standard input ends, or until every intent has an ending; told a moment and a number, it kills or
 // stops itself there.
 //
-// Words are `name=value`: those of `RouterWords`, and journal, partitions, moment, count, end, metrics, settled, latch.
+// Words are `name=value`: those of `RouterWords`, and journal, partitions, name, moment, count, end, metrics, settled,
+// final, latch, snapshots, handler.
 let words = Dictionary(
     CommandLine.arguments.dropFirst().compactMap { word in
         word.firstIndex(of: "=").map { (String(word[..<$0]), String(word[word.index(after: $0)...])) }
@@ -56,9 +58,9 @@ actor Input {
     }
 }
 
-func settle(_ log: any EventLog, _ partitions: [Int32], _ count: Int, _ timing: RoutingPolicy.Timing) async throws {
-    let story = try await RouteStory.open(log, partitions: partitions, timing)
-    while !story.isSettled(count) { try await story.read() }
+func watch(_ log: any EventLog, _ timing: RoutingPolicy.Timing, until isOver: (RouteStory) -> Bool) async throws {
+    let story = try await RouteStory.open(log, partitions: owned, timing)
+    while !isOver(story) { try await story.read() }
     await story.close()
 }
 
@@ -78,13 +80,38 @@ let partitions = (words["partitions"] ?? "").split(separator: ",").compactMap { 
 let owned = partitions.isEmpty ? Array(0..<12) : partitions
 let fleet = RouterFleet(setup)
 fleet.take(Set(owned))
+/// The handler beside the router, as one process runs both.
+struct Deaf: CommandObserver {
+    func committed(_ batch: AnswerCounts, took: Duration) {}
+    func noted(_ note: CommandNote) {
+        switch note {
+        case .retrying(let error): say("handler retries: \(error)")
+        case .fenced: say("handler fenced")
+        default: break
+        }
+    }
+}
+
+let handler = CommandHandler(
+    HandlerContext(
+        log: log, decider: TradingDecider(setup.inForce, mint: EventMint.mint), time: setup.time,
+        localStop: setup.localStop, snapshots: SnapshotStore(folder: words["snapshots"] ?? "", logID: "journal"),
+        observer: Deaf()))
+let deciding = Task {
+    guard words["handler"] != nil else { return }
+    do { try await handler.run() } catch { say("handler ended: \(error)") }
+}
 do {
     if let count = words["settled"].flatMap({ Int($0) }) {
-        try await settle(log, owned, count, given.policy.routing.timing)
+        try await watch(log, given.policy.routing.timing) { $0.isSettled(count) }
+    } else if let count = words["final"].flatMap({ Int($0) }) {
+        try await watch(log, given.policy.routing.timing) { $0.isFinal(count) }
     } else {
         await Input().end()
     }
 } catch { say("failed: \(error)") }
+deciding.cancel()
+await deciding.value
 await fleet.end()
 if let path = words["metrics"], let file = unsafe fopen(path, "w") {
     let text = Array(registry.render().utf8)

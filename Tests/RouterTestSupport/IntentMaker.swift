@@ -66,6 +66,14 @@ public struct IntentMaker: Sendable {
         event(.control(.killSwitchReleased(KillSwitchReleased(order: order()))), "released", at: now)
     }
 
+    /// An operator looked, and there is no such order.
+    public static func vouchedNotLive(_ intent: IntentID, at now: Timestamp) -> Event {
+        let granted = OverrideGranted(
+            order: order(.intent(intent)), kind: .attemptNotLive, intentID: intent,
+            expiresAt: now.advanced(by: .seconds(3_600)))
+        return event(.control(.overrideGranted(granted)), "vouched-\(intent)", at: now)
+    }
+
     public static func disabled(_ lane: Lane, at now: Timestamp) -> Event {
         event(.control(.laneDisabled(LaneDisabled(order: order(.lane(lane)), lane: lane))), "disabled-\(now)", at: now)
     }

@@ -92,6 +92,15 @@ public final class RouteStory {
         intents.count >= count && intents.keys.allSatisfy { ending(of: $0) != .none }
     }
 
+    /// Whether so many intents are there, and of each it is known what became of it.
+    public func isFinal(_ count: Int) -> Bool {
+        intents.count >= count
+            && intents.keys.allSatisfy { id in
+                let ending = ending(of: id)
+                return ending == .live || ending == .nothingLive
+            }
+    }
+
     public var openCount: Int { states.values.reduce(0) { $0 + $1.openCount } }
     public var unsettled: [IntentID] { intents.keys.filter { ending(of: $0) == .none } }
 

@@ -48,6 +48,7 @@ extension RouterPartition {
     }
 
     private func read(_ feed: RouterFeed, _ life: RouterLife, _ wait: Duration) async throws {
+        if inbox.isEnding { throw CancellationError() }
         let (batch, vector) = try await feed.read(waiting: wait)
         if let batch { for record in batch { fold(record, life) } }
         life.vector = vector

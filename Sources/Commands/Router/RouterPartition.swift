@@ -35,41 +35,42 @@ actor RouterPartition {
 
     /// Works until it is told to end; throws when another owner has the partition, or when it cannot go on.
     func run() async throws {
-        var pause = Duration.milliseconds(50)
-        var outcome: Result<Void, any Error> = .success(())
+        var failure: (any Error)?
         // Calls outlive a life: an answer that comes after a restart is evidence for the next.
         await withDiscardingTaskGroup { calls in
-            while !inbox.isEnding {
+            var pause = Self.shortestPause
+            while !inbox.isEnding, failure == nil {
                 do {
-                    try await live(&calls)
-                    pause = .milliseconds(50)
+                    try await live(&calls) { pause = Self.shortestPause }
                 } catch {
                     await endLife()
-                    guard let error = error as? LogError, error.isPassing else {
-                        outcome = .failure(error)
+                    guard !inbox.isEnding, let error = error as? LogError, error.isPassing else {
+                        failure = inbox.isEnding && !(error is LogError) ? nil : error
                         break
                     }
                     setup.metrics.restarts.increment()
                     note(.restarting, error.description)
-                    let seen = inbox.arrived
-                    await inbox.wait(after: seen, until: .now + pause)
+                    await inbox.wait(after: inbox.arrived, until: .now + pause)
                     pause = min(pause * 2, setup.limits.longestPause)
                 }
             }
             await endLife()
+            // Said at once: calls on their way may take until their deadlines.
+            tell(failure)
         }
         setup.metrics.forget(partition)
-        switch outcome {
-        case .success: note(.left, "")
-        case .failure(let error):
-            guard let fenced = error as? LogError, case .fenced = fenced.reason else {
-                note(.halted, "\(error)")
-                break
-            }
-            setup.metrics.fenced.increment()
-            note(.fenced, fenced.description)
+        if let failure { throw failure }
+    }
+
+    private static let shortestPause = Duration.milliseconds(50)
+
+    private func tell(_ failure: (any Error)?) {
+        guard let failure else { return note(.left, "") }
+        guard let fenced = failure as? LogError, case .fenced = fenced.reason else {
+            return note(.halted, "\(failure)")
         }
-        try outcome.get()
+        setup.metrics.fenced.increment()
+        note(.fenced, fenced.description)
     }
 
     func note(_ kind: RouterNote.Kind, _ text: String) {
@@ -77,11 +78,12 @@ actor RouterPartition {
     }
 
     /// From taking over to the first failure, or to the end.
-    private func live(_ calls: inout DiscardingTaskGroup) async throws {
+    private func live(_ calls: inout DiscardingTaskGroup, whenOwned: () -> Void) async throws {
         let writer = try await setup.log.writer(named: Self.writerName(partition))
         let life = RouterLife(writer, SendPermit(setup.localStop, lease: timing.controlLease))
         self.life = life
         try await catchUp(life)
+        whenOwned()
         note(.owned, "epoch \(life.session.epoch), \(life.memory.state.openCount) open")
         show(life)
         step(.started, life)

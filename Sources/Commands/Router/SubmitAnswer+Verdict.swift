@@ -36,6 +36,8 @@ extension SubmitAnswer {
         case .unclear(.staleEpoch, _, _): true
         case .unclear(_, let reply, _): reply.code?.text == ReplyMeaning.duplicateClientOrderID
         case .refused(_, .deadlinePassed, _, _): true
+        // Another owner had the key voided meanwhile.
+        case .refused(_, _, let reply, _) where reply.httpStatus == 409: true
         case .order, .refused, .neverConnected, .heldBack: false
         }
     }

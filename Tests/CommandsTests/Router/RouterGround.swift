@@ -48,9 +48,12 @@ final class RouterGround: Sendable {
     }
 
     /// What the log tells now.
-    func story(_ journal: String? = nil, partitions: [Int32] = Array(0..<12)) async throws -> RouteStory {
+    func story(
+        _ journal: String? = nil, partitions: [Int32] = Array(0..<12), words: RouterWords? = nil
+    ) async throws -> RouteStory {
         let log = JournalLog(journal ?? self.journal)
-        let story = try await RouteStory.open(log, partitions: partitions, words.policy.routing.timing)
+        let timing = (words ?? self.words).policy.routing.timing
+        let story = try await RouteStory.open(log, partitions: partitions, timing)
         try await story.readAll()
         await story.close()
         await log.close()

@@ -21,27 +21,32 @@ import Threading
     }
 
     /// The first stops right before its first byte, the second takes over and settles what it finds, the first wakes.
-    private func play(_ ground: RouterGround, _ adapter: Adapter, deadline: Duration) async throws -> Scene {
+    ///
+    /// Then there is a second order of the same symbol, which only the successor sends.
+    private func play(_ ground: RouterGround, _ adapter: Adapter, successorsRunner: String? = nil) async throws -> Scene {
         var words = ground.words
-        words.deadline = deadline
-        // So that the successor asks for what became of it at once, and the sleeper's deadline still holds.
+        // The sleeper's deadline still holds when it wakes.
+        words.deadline = .seconds(15)
         words.holdLimit = .milliseconds(300)
-        let now = ground.time.now()
         var maker = IntentMaker(words.policy.routing, prefix: "late-\(adapter)-\(ground.folder.path)")
-        let event = maker.next("AAPL", expected: adapter, at: now)
+        let event = maker.next("AAPL", expected: adapter, at: ground.time.now())
         let intent = try #require(event.intent)
         // The log stays with us: two processes write to it through one holder.
         let log = JournalLog(ground.journal)
-        try await RouterGround.write([IntentMaker.released(at: now), event], to: log)
+        try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
         let partition = "\(RouterGround.partition(of: "AAPL"))"
         let metrics = ground.folder.path + "/late.txt"
         let sleeper = try RouterChild(
             words, journal: ground.journal,
-            ["partitions": partition, "moment": "sending", "count": "1", "end": "stop", "name": "sleeper",
-             "metrics": metrics])
+            [
+                "partitions": partition, "moment": "sending", "count": "1", "end": "stop", "name": "sleeper",
+                "metrics": metrics,
+            ])
         _ = try await aside { try sleeper.lines(upTo: "at sending") }
+        try await RouterGround.write([maker.next("AAPL", expected: adapter, at: ground.time.now())], to: log)
+        words.lean = successorsRunner ?? words.lean
         let successor = try RouterChild(
-            words, journal: ground.journal, ["partitions": partition, "settled": "1", "name": "successor"])
+            words, journal: ground.journal, ["partitions": partition, "settled": "2", "name": "successor"])
         _ = try await aside { try successor.lines() }
         sleeper.signal(SIGCONT)
         let woken = try await aside {
@@ -59,23 +64,38 @@ import Threading
             live: live)
     }
 
-    @Test func `is refused by the runner, whose owner's epoch is newer`() async throws {
+    private static let refused = "torghut_router_late_sends_refused_total{adapter=\"lean\"} 1"
+
+    @Test func `is refused by the runner, who has seen a newer epoch`() async throws {
         let ground = try await RouterGround()
-        let scene = try await play(ground, .lean, deadline: .seconds(10))
+        let scene = try await play(ground, .lean)
         #expect(scene.live == 1, "\(scene.story.kinds(of: scene.intent.intentID))")
         #expect(scene.submits == 1)
-        #expect(scene.metrics.contains("torghut_router_late_sends_refused_total{adapter=\"lean\"} 1"))
+        #expect(scene.metrics.contains(Self.refused), "\(scene.metrics)")
         #expect(scene.metrics.contains("torghut_router_fenced_total 1"))
-        let log = try await ground.runner.control("/_sim/log")
-        #expect(log.count("entries") == 1)
         // The successor voided the key and fell back; what the sleeper learnt it could not write.
         #expect(scene.story.kinds(of: scene.intent.intentID).contains("fallback_decided"))
+        let late = try await ground.runner.control("/_sim/log")
+        #expect(late.count("entries") == 2)
+        #expect(late("entries", 0, "epoch", as: String.self) == "2")
+        #expect(late("entries", 1, "epoch", as: String.self) == "1")
     }
 
-    @Test func `is refused by the broker, who knows its client order id`() async throws {
+    @Test func `is refused by the broker, who knows its client order id, where the runner knows nothing`()
+        async throws
+    {
         let ground = try await RouterGround()
-        let scene = try await play(ground, .alpaca, deadline: .seconds(10))
-        // The successor found nothing, proved nothing, and holds: only the late send makes the order, once.
+        let other = try Simulator("lean", "--to", ground.broker.address())
+        let scene = try await play(ground, .lean, successorsRunner: other.address())
+        #expect(scene.live == 1)
+        // By fallback, and once more by the runner that woke up with its sender.
+        #expect(scene.submits == 2)
+        #expect(scene.metrics.contains(Self.refused), "\(scene.metrics)")
+    }
+
+    @Test func `makes the one order that its successor holds and does not send`() async throws {
+        let ground = try await RouterGround()
+        let scene = try await play(ground, .alpaca)
         #expect(scene.live == 1)
         #expect(scene.submits == 1)
         #expect(scene.story.ending(of: scene.intent.intentID) == .held)
