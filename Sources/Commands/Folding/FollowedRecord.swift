@@ -31,6 +31,20 @@ public struct Unreadable: Sendable, CustomStringConvertible {
     public let path: String
     public let eventType: String?
 
+    init(record: Record, why: String, path: String, eventType: String?) {
+        self.record = record
+        self.why = why
+        self.path = path
+        self.eventType = eventType
+    }
+
+    /// One whose bytes nobody asks for.
+    public init(position: RecordPosition, why: String) {
+        self.init(
+            record: Record(position: position, timestamp: 0, key: nil, value: nil, headers: []), why: why, path: "$",
+            eventType: nil)
+    }
+
     public var position: RecordPosition { record.position }
     public var description: String { "\(position): \(why)" }
 }

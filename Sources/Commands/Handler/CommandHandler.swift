@@ -16,18 +16,24 @@ public actor CommandHandler {
     public func run() async throws(LogError) {
         var backoff = Self.patience
         while !Task.isCancelled {
+            let start = context.time.uptime()
             do throws(LogError) {
                 try await HandlerLife.begin(context).run()
                 return
             } catch {
                 if Task.isCancelled, error.disposition != .halt { return }
+                if context.time.uptime() - start > Self.steady { backoff.reset() }
                 let pause = try Self.pause(after: error, &backoff, context)
                 context.observer.noted(.retrying(error))
+                context.observer.noted(.restarting(error))
                 // Cancelled: there is nothing in hand.
                 do { try await Task.sleep(for: pause) } catch { return }
             }
         }
     }
+
+    /// One that worked so long had nothing to do with the failure before it.
+    private static let steady: Duration = .seconds(30)
 
     /// A log that is away comes back at some time: attempts never end, they only get rarer.
     private static let patience = Backoff(

@@ -32,7 +32,13 @@ public enum CommandNote: Sendable {
     case snapshotFailed(SnapshotRefusal)
     /// A record could not be folded; `holds` says whether nothing new may leave because of it.
     case unreadable(Unreadable, holds: Bool)
+    /// An operator said what becomes of such a record; `holds` says whether another one still holds everything back.
+    case settled(holds: Bool)
+    /// Whether control is known to its end; said anew with every proof, and once when the last one is too old.
+    case control(isProved: Bool)
     case retrying(LogError)
+    /// Everything in memory is dropped, and the log is read again.
+    case restarting(LogError)
     /// Another process answers decisions now.
     case fenced
 }

@@ -10,6 +10,7 @@ struct ControlProof {
 
     let lease: Duration
     private var proved: (at: Timestamp, uptime: Duration)?
+    private var isStale = false
 
     init(lease: Duration) { self.lease = lease }
 
@@ -29,7 +30,14 @@ struct ControlProof {
         let (now, uptime) = (context.time.now(), context.time.uptime())
         if let proved, uptime - proved.uptime < interval { return }
         do throws(LogError) {
-            if try await follower.isAtEnd(of: Self.source) { proved = (now, uptime) }
+            if try await follower.isAtEnd(of: Self.source) {
+                proved = (now, uptime)
+                isStale = false
+                context.observer.noted(.control(isProved: true))
+            }
         } catch { context.observer.noted(.retrying(error)) }
+        guard seenAt(context.time) == nil, !isStale else { return }
+        isStale = true
+        context.observer.noted(.control(isProved: false))
     }
 }

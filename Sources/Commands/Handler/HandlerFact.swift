@@ -18,20 +18,19 @@ struct HandlerReading: FactReader, ~Copyable {
             EventFamily.decisions, .intents, .route, .orderEvents, .account, .control, .canary,
         ].flatMap(\.types))
 
-    private var decoder = EventDecoder(wanting: wanted)
+    private var decoder = DecisionFactDecoder(wanting: wanted)
 
     mutating func read(_ value: RawSpan) throws(WireError) -> RecordReading<HandlerFact> {
         switch try decoder.decode(value) {
-        case .event(let event):
-            let ingestTime = event.envelope.ingestTime
-            guard case .decisions = event.content else { return .fact(.fact(DecisionFact(event)), at: ingestTime) }
+        case .fact(let fact, let moment): return .fact(.fact(fact), at: moment)
+        case .decision(let event):
             guard value.byteCount <= Self.maximumDecisionBytes else {
                 throw WireError(
                     eventType: event.content.type.name, path: "$",
                     reason: .tooLarge(allowed: Self.maximumDecisionBytes, actual: value.byteCount))
             }
-            return .fact(.decision(event), at: ingestTime)
-        case .passed(let envelope, _): return .passed(at: envelope.ingestTime)
+            return .fact(.decision(event), at: event.envelope.ingestTime)
+        case .passed(let moment): return .passed(at: moment)
         case .opaque(let event):
             let ingestTime = event.envelope.ingestTime
             switch event.type {

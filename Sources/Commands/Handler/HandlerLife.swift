@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Wire
 
 /// One ownership of the decisions, from taking over to the first failure.
 ///
@@ -172,13 +173,20 @@ extension HandlerLife {
 
     /// What an operator says of a record that could not be read.
     private func settle(_ order: Control) {
-        guard let patch = state.known.unread.fold(order) else { return }
-        var reader = HandlerReading()
-        do {
-            // Safe: bytes are plain integers.
-            guard case .fact(.fact(let fact), let moment) = try reader.read(unsafe patch.value.span.bytes) else { return }
-            state.fold(fact, takenIn: moment, at: patch.place.offset)
-        } catch { state.known.unread.refuse(patch) }
+        let count = state.known.unread.count
+        if let patch = state.known.unread.fold(order) {
+            var reader = HandlerReading()
+            do throws(WireError) {
+                // Safe: bytes are plain integers.
+                switch try reader.read(unsafe patch.value.span.bytes) {
+                case .fact(.fact(let fact), let moment): state.fold(fact, takenIn: moment, at: patch.place.offset)
+                case .fact(.decision, _), .passed: break
+                case .unknownType, .unknownVersion: state.known.unread.refuse(patch)
+                }
+            } catch { state.known.unread.refuse(patch) }
+        }
+        guard state.known.unread.count < count else { return }
+        context.observer.noted(.settled(holds: state.known.unread.isHolding))
     }
 
     /// Sends answers and positions as one append, once the one before is durable.
