@@ -88,7 +88,7 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections", "Commands"),
+            "Kafka", "Projections", "Adapters", "Commands"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
@@ -153,8 +153,8 @@ let package = Package(
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
             "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
-            "Wire", "Adapters", "Bus", "Journal", "router-child", "torghut-sim"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
+            "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
+        tests("Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -71,8 +71,8 @@ public final class RouteStory {
         case .over:
             if intent.order != nil { return .live }
             return .nothingLive
-        case .unknown: return intent.hold?.isExceeded == true ? .held : .none
-        case .waiting, .attempting, .refused: return .none
+        case .unknown, .waiting, .refused: return intent.hold?.isExceeded == true ? .held : .none
+        case .attempting: return .none
         }
     }
 
@@ -83,7 +83,7 @@ public final class RouteStory {
         case live
         /// It is proved that nothing is live.
         case nothingLive
-        /// Nobody knows, and the log says so, and for how long already.
+        /// It waits, and the log says for what, and that it is too long.
         case held
     }
 

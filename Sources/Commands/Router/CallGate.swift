@@ -1,3 +1,4 @@
+internal import Core
 internal import Domain
 internal import Synchronization
 internal import Threading
@@ -7,6 +8,9 @@ final class CallGate: Sendable {
     private struct State {
         var inside: [Adapter: Int] = [:]
         var reserved: [Adapter: Int] = [:]
+        /// Calls that passed their last look and have not ended.
+        var passed = 0
+        var lastSentAt: Timestamp?
     }
 
     private let limit: Int
@@ -21,6 +25,36 @@ final class CallGate: Sendable {
     func reserve(_ adapter: Adapter) { state.withLock { $0.reserved[adapter, default: 0] += 1 } }
 
     func end(_ adapter: Adapter) { state.withLock { $0.reserved[adapter, default: 1] -= 1 } }
+
+    /// When the last first byte went out, of those calls that have ended.
+    var lastSentAt: Timestamp? { state.withLock { $0.lastSentAt } }
+
+    /// The look and the count are one: who has looked is counted, and who counts sees all who may still send.
+    func pass(_ look: () -> SendPermit.Look) -> SendPermit.Look {
+        state.withLock { state in
+            let seen = look()
+            if seen == .go { state.passed += 1 }
+            return seen
+        }
+    }
+
+    func sent(at moment: Timestamp?) {
+        state.withLock { state in
+            state.passed -= 1
+            if let moment { state.lastSentAt = max(state.lastSentAt ?? moment, moment) }
+        }
+        left.wake()
+    }
+
+    /// Whether every call that had passed its last look has ended, by then.
+    func isSilent(by deadline: ContinuousClock.Instant) async -> Bool {
+        while true {
+            let seen = left.count
+            if state.withLock({ $0.passed == 0 }) { return true }
+            guard ContinuousClock.now < deadline else { return false }
+            await left.wait(after: seen, until: deadline)
+        }
+    }
 
     /// Waits for a place until the deadline; false when there was none.
     func enter(_ adapter: Adapter, until deadline: ContinuousClock.Instant) async -> Bool {

@@ -47,6 +47,7 @@ struct RouterCalls: Sendable {
         if let reason = await lastLook(order) { return heldBack(reason) }
         probe.at(.sending)
         let answered = await call(adapter)
+        gate.sent(at: answered.call.sentAt)
         probe.at(.sent)
         let answer = SubmitAnswer(answered)
         if answer.isLate { metrics.lateSends.labelled(order.adapter.rawValue).increment() }
@@ -58,7 +59,7 @@ struct RouterCalls: Sendable {
     /// Right before the first byte; a view of control that is stale may become fresh while the deadline lasts.
     private func lastLook(_ order: OutgoingOrder) async -> HeldBack? {
         while true {
-            switch permit.look(at: time.now(), deadline: order.deadline) {
+            switch gate.pass({ permit.look(at: time.now(), deadline: order.deadline) }) {
             case .go: return nil
             case .forbidden(let reason): return reason
             case .wait:

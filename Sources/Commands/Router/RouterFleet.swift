@@ -54,6 +54,24 @@ public final class RouterFleet: Sendable {
         await watch.value
     }
 
+    /// What this router can say of a stop that is in force already: nothing new passes its last look.
+    public struct Silence: Sendable, Equatable {
+        /// Whether every call that had passed its last look before has ended.
+        public let isWhole: Bool
+        public let lastSentAt: Timestamp?
+        public let openIntents: Int
+    }
+
+    /// Looks at the stop at once, and waits so long for calls that had passed their last look.
+    public func lookAtStop(waiting limit: Duration = .milliseconds(900)) async -> Silence {
+        let owners = posts.withLock { $0.values.map(\.owner) }
+        for owner in owners { owner.inbox.wake() }
+        let isWhole = await setup.gate.isSilent(by: .now + limit)
+        var open = 0
+        for owner in owners { open += await owner.openCount }
+        return Silence(isWhole: isWhole, lastSentAt: setup.gate.lastSentAt, openIntents: open)
+    }
+
     /// Asks for a cancellation or a replacement; false when the partition is not here, or too many wait.
     @discardableResult
     public func wish(_ wish: RouterInput, of symbol: Symbol) -> Bool {

@@ -73,6 +73,8 @@ actor RouterPartition {
         note(.fenced, fenced.description)
     }
 
+    var openCount: Int { life?.memory.state.openCount ?? 0 }
+
     func note(_ kind: RouterNote.Kind, _ text: String) {
         setup.observer.noted(RouterNote(kind, partition, text))
     }

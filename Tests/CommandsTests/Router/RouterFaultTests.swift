@@ -51,9 +51,11 @@ import Threading
     {
         let ground = try await RouterGround()
         let proxy = try Simulator("faults", "--to", ground.runner.address())
-        try await proxy.control("/script", #"{"fault": "hang_before", "times": 1000, "milliseconds": 20000}"#, port: "control")
+        try await proxy.control(
+            "/script", #"{"fault": "hang_before", "times": 1000, "milliseconds": 20000}"#, port: "control")
         let broker = try Simulator("faults", "--to", ground.broker.address())
-        try await broker.control("/script", #"{"fault": "hang_before", "times": 1000, "milliseconds": 20000}"#, port: "control")
+        try await broker.control(
+            "/script", #"{"fault": "hang_before", "times": 1000, "milliseconds": 20000}"#, port: "control")
         var words = ground.words
         (words.lean, words.alpaca) = (proxy.address(), broker.address())
         var scene = try await Scene(words, ground)
@@ -65,10 +67,11 @@ import Threading
         #expect(!story.kinds(of: intent.intentID).contains("fallback_decided"))
         // Twenty seconds is what the other side would take.
         #expect(ContinuousClock.now - start < .seconds(15))
-        while !router.registry.render().contains("torghut_execution_hold_exceeded{partition=\"\(RouterGround.partition(of: "AAPL"))\"} 1") {
-            await Task.yield()
+        let label = "{partition=\"\(RouterGround.partition(of: "AAPL"))\"} 1"
+        try await RouterGround.eventually("a gauge that says so") {
+            router.registry.render().contains("torghut_execution_hold_exceeded" + label)
         }
-        #expect(router.registry.render().contains("torghut_execution_in_doubt{partition=\"\(RouterGround.partition(of: "AAPL"))\"} 1"))
+        #expect(router.registry.render().contains("torghut_execution_in_doubt" + label))
         #expect(try await ground.count(of: intent.clientOrderID) == (0, 0))
         await router.fleet.end()
         await scene.log.close()

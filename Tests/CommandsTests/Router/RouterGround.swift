@@ -39,12 +39,28 @@ final class RouterGround: Sendable {
 
     static func write(_ events: [Event], to log: any EventLog) async throws {
         if try await log.describe().isEmpty { try await log.create(TopicCatalog.specs) }
+        try await append(events, to: log)
+    }
+
+    static func append(_ events: [Event], to log: any EventLog) async throws {
         let writer = try await log.writer(named: "test")
         var encoder = EventEncoder()
         for start in stride(from: 0, to: events.count, by: 1_000) {
-            _ = try await writer.append(Append(events[start..<min(events.count, start + 1_000)].map { encoder.record($0) }))
+            _ = try await writer.append(
+                Append(events[start..<min(events.count, start + 1_000)].map { encoder.record($0) }))
         }
         await writer.close()
+    }
+
+    /// Looks again and again, as somebody outside has to.
+    static func eventually(
+        _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else { throw RouterChild.NeverCame(description: what) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// What the log tells now.
@@ -87,7 +103,7 @@ final class RouterGround: Sendable {
 
 /// A router in the test's own process.
 final class RouterHere: Sendable {
-    let log: JournalLog
+    let log: any EventLog
     let registry = Registry()
     let fleet: RouterFleet
     let notes: Notes
@@ -96,12 +112,14 @@ final class RouterHere: Sendable {
     final class Notes: RouterObserver {
         private let lines = Guard<[String]>([])
         var all: [String] { lines.value }
-        func noted(_ note: RouterNote) { lines.change { $0.append("\(note.kind.rawValue) \(note.partition): \(note.text)") } }
+        func noted(_ note: RouterNote) {
+            lines.change { $0.append("\(note.kind.rawValue) \(note.partition): \(note.text)") }
+        }
         func progressed(_ partition: Int32) {}
     }
 
     init(
-        _ words: RouterWords, on log: JournalLog, partitions: Set<Int32> = Set(0..<12), process: String = "here",
+        _ words: RouterWords, on log: any EventLog, partitions: Set<Int32> = Set(0..<12), process: String = "here",
         localStop: @escaping LocalStopReading = { .none }
     ) {
         self.words = words

@@ -103,9 +103,10 @@ import Threading
         #expect(AppendChunks((0..<10).map { _ in record(100) }).map(\.count) == [10])
         let large = (0..<40).map { _ in record(1 << 20) }
         #expect(AppendChunks(large).map(\.count) == [16, 16, 8])
-        #expect(AppendChunks((0...LogLimits.maximumAppendRecords).map { _ in record(1) }).map(\.count) == [
-            LogLimits.maximumAppendRecords, 1,
-        ])
+        #expect(
+            AppendChunks((0...LogLimits.maximumAppendRecords).map { _ in record(1) }).map(\.count) == [
+                LogLimits.maximumAppendRecords, 1,
+            ])
     }
 }
 

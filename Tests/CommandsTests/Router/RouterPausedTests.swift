@@ -23,7 +23,8 @@ import Threading
     /// The first stops right before its first byte, the second takes over and settles what it finds, the first wakes.
     ///
     /// Then there is a second order of the same symbol, which only the successor sends.
-    private func play(_ ground: RouterGround, _ adapter: Adapter, successorsRunner: String? = nil) async throws -> Scene {
+    private func play(_ ground: RouterGround, _ adapter: Adapter, successorsRunner: String? = nil) async throws -> Scene
+    {
         var words = ground.words
         // The sleeper's deadline still holds when it wakes.
         words.deadline = .seconds(15)
@@ -115,12 +116,15 @@ import Threading
         let firstID = try #require(first.intent).intentID
         _ = try await older.story { $0.ending(of: firstID) == .live }
         let newer = RouterHere(ground.words, on: log, partitions: [partition], process: "newer")
-        while !newer.notes.all.contains(where: { $0.hasPrefix("owned") }) { await Task.yield() }
+        try await RouterGround.eventually("the newer one's partition") {
+            newer.notes.all.contains { $0.hasPrefix("owned") }
+        }
         let second = maker.next("AAPL", at: ground.time.now())
         try await RouterGround.write([second], to: log)
         let id = try #require(second.intent).intentID
         let story = try await newer.story { $0.ending(of: id) == .live }
-        while older.fleet.ended[partition] == nil { await Task.yield() }
+        // It has nothing to write until something comes; then it finds out.
+        try await RouterGround.eventually("the older one's end") { older.fleet.ended[partition] != nil }
         #expect(story.ending(of: id) == .live)
         let epochs = story.route.compactMap { event -> Int64? in
             if case .attemptPrepared(let prepared) = event { prepared.ownerEpoch } else { nil }

@@ -24,6 +24,8 @@ struct RouterStorm {
         words.deadline = deadline
         words.holdLimit = .seconds(4)
         words.settings.merge(DecisionMaker.settings) { $1 }
+        // Else a person would have to look at every symbol before long.
+        words.settings["TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT"] = "1000"
         try await write(ground)
         let common = ["handler": "1", "snapshots": ground.folder.path + "/snapshots"]
         var random = SplitMix64(seed: seed)
@@ -41,7 +43,8 @@ struct RouterStorm {
         try await live(until: common.merging(["settled": "\(intents)", "name": "settling"]) { $1 }, ground, words)
         let vouched = try await vouch(ground, words)
         let metrics = ground.folder.path + "/metrics.txt"
-        try await live(until: common.merging(["final": "\(intents)", "metrics": metrics, "name": "last"]) { $1 }, ground, words)
+        try await live(
+            until: common.merging(["final": "\(intents)", "metrics": metrics, "name": "last"]) { $1 }, ground, words)
         try await check(ground, metrics, vouched)
     }
 
@@ -101,7 +104,8 @@ struct RouterStorm {
         #expect(story.route.contains { $0.kind == .fallbackDecided }, "seed \(seed): nothing fell back")
         print(
             "router storm: seed \(seed), \(made.count) intents, \(kills) kills, \(story.route.count) route events, "
-                + "endings \(endings), by an operator's word \(vouched.count), submits \(orders.ids.reduce(0) { $0 + orders[$1].submits })")
+                + "endings \(endings), by an operator's word \(vouched.count), submits \(orders.ids.reduce(0) { $0 + orders[$1].submits })"
+        )
     }
 
     static func text(of path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
