@@ -98,7 +98,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "Commands", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
+            "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
@@ -142,10 +143,19 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        .target(
+            name: "RouterTestSupport",
+            dependencies: ["Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
+            path: "Tests/RouterTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "router-child",
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"],
+            path: "Tests/RouterChild", swiftSettings: strict),
         tests(
-            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal",
-            "torghut-sim"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "HTTPClient", "torghut-sim"),
+            "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
+        tests(
+            "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "HTTPClient"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17
