@@ -58,7 +58,8 @@ enum Floors {
             "Postgres", "Projections", "Commands", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Projections", "Commands", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc", "Synchronization",
+            "Postgres", "Projections", "Commands", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc",
+            "Synchronization",
             "FoundationEssentials",
             "Foundation"),
         "torghut-sim": Room(
