@@ -93,6 +93,7 @@ extension RouterPartition {
             setup.metrics.unread.increment()
             return note(.unread, "\(source)/\(offset) belongs to another partition")
         }
+        if source.topic != TopicCatalog.orderIntents.name { life.isTickDue = true }
         let cause = Cause(topic: source.topic, partition: source.partition, offset: offset)
         life.memory.fold(event, at: cause, under: timing)
         life.foldedSinceSnapshot += 1

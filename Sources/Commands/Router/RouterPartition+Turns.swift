@@ -18,13 +18,15 @@ extension RouterPartition {
             step(input, life)
             if life.events.count >= setup.limits.eventsPerAppend { try await flush(life, &calls) }
         }
-        life.isTickDue = life.isTickDue || hasRead || !inputs.isEmpty
+        // Answers moved their own intents on; whoever waits for room may begin.
+        step(.room, life)
         tick(life)
         try await flush(life, &calls)
         await keep(life, always: false)
     }
 
-    /// Looking at every open intent costs time: it is done when something came, and in bounds.
+    /// Looking at every open intent costs time: it is done when something came that may concern any of them, and in
+    /// bounds.
     private func tick(_ life: RouterLife) {
         let start = ContinuousClock.now
         guard start >= life.nextTick || life.isTickDue && start >= life.earliestTick else {

@@ -120,12 +120,13 @@ final class RouterHere: Sendable {
 
     init(
         _ words: RouterWords, on log: any EventLog, partitions: Set<Int32> = Set(0..<12), process: String = "here",
-        localStop: @escaping LocalStopReading = { .none }
+        snapshots: SnapshotStore? = nil, localStop: @escaping LocalStopReading = { .none }
     ) {
         self.words = words
         self.log = log
         notes = Notes()
-        let setup = words.setup(log, registry: registry, process: process, observer: notes, localStop: localStop)
+        var setup = words.setup(log, registry: registry, process: process, observer: notes, localStop: localStop)
+        setup.snapshots = snapshots
         fleet = RouterFleet(setup)
         fleet.take(partitions)
     }
