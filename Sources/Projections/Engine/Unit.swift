@@ -118,10 +118,7 @@ final class Unit<P: Projection>: FoldingUnit {
         P.follow(read.event, in: &tables)
     }
 
-    func fetchMissing(with fetch: inout RowFetch) throws {
-        fetch.unit = name
-        try tables.visit(&fetch)
-    }
+    func showMissing(to fetch: inout RowFetch) throws { try fetch.show(&tables, of: name) }
 
     func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure) {
         guard isMine(chunk, index) else { return }
