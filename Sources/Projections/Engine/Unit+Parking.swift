@@ -51,7 +51,7 @@ extension Unit {
             parked.change(row.key, making: row) { $0 = row }
             return
         }
-        guard hasRoom(for: record) else { return stop(at: record.position) }
+        guard hasRoom(for: record) else { return stop(before: record) }
         awaited[record.position] = nil
         parked.change(row.key, making: row) { $0 = row }
         keys.park(row, of: key)
@@ -59,7 +59,7 @@ extension Unit {
     }
 
     private func wait(_ record: Record, behind key: ParkedKeys.Name) {
-        guard hasRoom(for: record) else { return stop(at: record.position) }
+        guard hasRoom(for: record) else { return stop(before: record) }
         let row = ParkedRow(waiting: record)
         parked.need(row.key)
         parked.change(row.key, making: row) { $0 = row }

@@ -24,8 +24,8 @@ final class Unit<P: Projection>: FoldingUnit {
     /// By the lane's source: where to stop.
     var end: [Int64] = []
     var cap: FoldedVector?
-    /// No more may wait: only operators' words are followed, until one of them makes room.
-    var isFull = false
+    /// The bytes of a record that found no room; until there is, only operators' words are followed.
+    var refusedBytes: Int?
     private(set) var laneSources: [TopicPartition] = []
     private var isControl: [Bool] = []
     private var isInput: [Bool] = []

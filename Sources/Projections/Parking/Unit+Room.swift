@@ -8,14 +8,20 @@ internal import Domain
 /// is room, its lane takes it up again at the records it stopped before. Rows depend on the vector alone, so following
 /// control ahead changes none.
 extension Unit {
-    /// Records of control always have room: the words that make it lie behind them.
-    func hasRoom(for record: Record) -> Bool { hasRoom || record.position.source.topic == TopicCatalog.control.name }
+    var isFull: Bool { refusedBytes != nil }
 
-    private var hasRoom: Bool {
-        keys.waiting < limits.maximumWaitingRecords && keys.waitingBytes < limits.maximumWaitingBytes
+    var hasRoomAgain: Bool { refusedBytes.map(hasRoom) ?? false }
+
+    /// Records of control always have room: the words that make it lie behind them.
+    func hasRoom(for record: Record) -> Bool {
+        record.position.source.topic == TopicCatalog.control.name || hasRoom(record.value?.count ?? 0)
     }
 
-    var hasRoomAgain: Bool { isFull && hasRoom }
+    /// One record may wait, however large it is.
+    private func hasRoom(_ bytes: Int) -> Bool {
+        keys.waiting < limits.maximumWaitingRecords
+            && (keys.waiting == 0 || keys.waitingBytes + bytes <= limits.maximumWaitingBytes)
+    }
 
     var fullness: String {
         let limit = keys.waiting < limits.maximumWaitingRecords ? "maximumWaitingBytes" : "maximumWaitingRecords"
@@ -25,9 +31,14 @@ extension Unit {
             """
     }
 
-    /// Folds nothing from here on, neither of this source nor, as they come, of the others.
+    /// There is no room for this record: nothing is folded from here on, except words.
+    func stop(before record: Record) {
+        refusedBytes = record.value?.count ?? 0
+        stop(at: record.position)
+    }
+
+    /// Folds nothing of this source from here on.
     func stop(at position: RecordPosition) {
-        isFull = true
         guard let source = laneSources.firstIndex(of: position.source) else {
             preconditionFailure("a unit folds what its lane reads")
         }
