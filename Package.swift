@@ -143,7 +143,7 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres"),
+        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "Bus"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

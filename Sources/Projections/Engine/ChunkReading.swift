@@ -42,8 +42,7 @@ struct UnitTable {
         for (index, source) in sources.enumerated() {
             let places = readers[index].map { units[$0].checkpoint.vector[source] ?? FoldedVector.Place(next: 0) }
             guard let first = places.min(by: { $0.next < $1.next }) else { continue }
-            starts[source] = .after(
-                ConsumerPosition(consumer: "projections", source: source, next: first.next, anchor: first.anchor))
+            starts[source] = FoldedVector([source: first]).start(of: source)
         }
         return starts
     }

@@ -12,6 +12,12 @@ protocol FoldingUnit: AnyObject {
     /// Rows held in memory.
     var heldRows: Int { get }
     var waitingRecords: Int { get }
+    /// No more may wait for operators: it goes no further, except in control, where their words are.
+    var isFull: Bool { get }
+    /// A word made room, so that it can go on where it stopped.
+    var hasRoomAgain: Bool { get }
+    /// What waits, and which limit that meets.
+    var fullness: String { get }
     /// How far to fold; records beyond are left alone.
     var cap: FoldedVector? { get set }
     var isAtCap: Bool { get }

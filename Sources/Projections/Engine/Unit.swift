@@ -22,14 +22,16 @@ final class Unit<P: Projection>: FoldingUnit {
     /// By the lane's source: the first offset that is not folded; of sources that are none of ours, beyond all.
     private var next: [Int64] = []
     /// By the lane's source: where to stop.
-    private var end: [Int64] = []
+    var end: [Int64] = []
     var cap: FoldedVector?
-    private var laneSources: [TopicPartition] = []
+    /// The bytes of a record that found no room; until there is, only operators' words are followed.
+    var refusedBytes: Int?
+    private(set) var laneSources: [TopicPartition] = []
     private var isControl: [Bool] = []
     private var isInput: [Bool] = []
     /// Sources whose records lie where the rows belong.
     private var isShared: [Bool] = []
-    private let limits: ProjectionLimits
+    let limits: ProjectionLimits
 
     init(
         _ projection: P.Type, version: Int, partition: Int32, decoder: RecordDecoder, limits: ProjectionLimits,
@@ -123,6 +125,7 @@ final class Unit<P: Projection>: FoldingUnit {
     func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure) {
         guard isMine(chunk, index) else { return }
         let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
+        if isFull, !isControl[source] { return stop(at: RecordPosition(laneSources[source], offset)) }
         switch chunk.items[index].reading {
         case .passed: return
         case .refused:
@@ -134,10 +137,10 @@ final class Unit<P: Projection>: FoldingUnit {
             do throws(Refusal) {
                 return try P.fold(read.event, at: RecordPosition(laneSources[source], offset), into: &tables)
             } catch {
-                return try park(chunk.record(of: chunk.items[index]), error, read.event.content.type)
+                return park(chunk.record(of: chunk.items[index]), error, read.event.content.type)
             }
         }
-        try foldBesideParked(chunk.items[index], of: chunk)
+        foldBesideParked(chunk.items[index], of: chunk)
     }
 
     func take(_ chunk: Chunk) -> UnitWrite? {
@@ -187,17 +190,5 @@ final class Unit<P: Projection>: FoldingUnit {
     func evict(above limit: Int) {
         var evicting = RowEvicting(limit: limit)
         tables.visit(&evicting)
-    }
-
-    /// Everything that waits is held in memory and in one table: too much of it stops the partition.
-    func checkRoomForOneMore() throws(FoldFailure) {
-        guard keys.waiting < limits.maximumWaitingRecords else {
-            throw FoldFailure(
-                unit: name,
-                description: """
-                    \(keys.waiting) records wait for an operator, and no more may (maximumWaitingRecords); \
-                    see `torghut quarantine list`
-                    """)
-        }
     }
 }
