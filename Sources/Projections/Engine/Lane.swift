@@ -191,11 +191,7 @@ extension Lane {
 
     private func fold(_ chunk: Chunk, _ fetching: OpenSession) throws -> [UnitWrite] {
         var fetch = RowFetch(fetching)
-        try table.fold(chunk) { units in
-            try fetch.fetch { fetch in
-                for unit in units { try unit.showMissing(to: &fetch) }
-            }
-        }
+        try table.fold(chunk) { try fetch.fetch(for: $0) }
         context.probe.at(.fetched)
         return table.units.compactMap { unit in
             let write = unit.take(chunk)

@@ -31,6 +31,12 @@ struct RowFetch: TableVisitor {
         try visit(&self)
     }
 
+    mutating func fetch(for units: [any FoldingUnit]) throws {
+        try fetch { fetch in
+            for unit in units { try unit.showMissing(to: &fetch) }
+        }
+    }
+
     /// Shows the tables of one unit.
     mutating func show<Tables: TableSet>(_ tables: inout Tables, of unit: UnitName) throws {
         self.unit = unit
