@@ -101,7 +101,7 @@ extension ProgramStorm {
         let parked = try ground.number("SELECT count(*) FROM execution_order_events_parked")
         let updates = try ground.number("SELECT count(*) FROM execution_order_events")
         #expect(updates + parked == flood.brokerUpdates, "seed \(seed): nothing lost, nothing twice")
-        print("\(updates) broker updates were appended, \(updates) are in execution_order_events, seed \(seed)")
+        print("\(flood.brokerUpdates) broker updates: \(updates) rows, \(parked) wait; seed \(seed)")
         let good = try await run("projections", "verify")
         #expect(good.status == 0 && good.lines.last == "ok: 12 projections", "seed \(seed): \(good.text)\(good.err)")
         let rebuilt = try await run("projections", "rebuild", "--all")
