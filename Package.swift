@@ -87,19 +87,23 @@ let package = Package(
 
         sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
+        sharedRoom(
+            "Commands", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Adapters", "CLZ4"),
+
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections"),
+            "Kafka", "Projections", "Commands"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
+            "Runtime"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
+            "Projections", "Commands", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
@@ -143,6 +147,8 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        tests(
+            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal"),
         tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "Bus"),
         tests("House"),
     ],

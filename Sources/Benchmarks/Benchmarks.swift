@@ -2,7 +2,7 @@ import Glibc
 
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
-/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `fold`,
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `commands`, `fold`,
 /// `everything`, `head`.
 @main
 struct Benchmarks {
@@ -14,6 +14,7 @@ struct Benchmarks {
             ("read", { try await JournalRead.run(into: &$0) }),
             ("kafka", { try await KafkaThroughput.run(into: &$0) }),
             ("words", { try await WordsSpeed.run(into: &$0) }),
+            ("commands", { try await CommandsSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
             // Last: the way without batches ends the table.

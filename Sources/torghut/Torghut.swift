@@ -9,6 +9,7 @@ enum Torghut {
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
+        DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,
