@@ -93,7 +93,7 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections", "Commands"),
+            "Kafka", "Projections", "Adapters", "Commands"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
@@ -103,7 +103,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "Commands", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
+            "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
@@ -147,9 +148,18 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
+        .target(
+            name: "RouterTestSupport",
+            dependencies: ["Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
+            path: "Tests/RouterTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "router-child",
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"],
+            path: "Tests/RouterChild", swiftSettings: strict),
         tests(
-            "Commands", on: "Commands", "Core", "Threading", "Domain", "Digest", "Wire", "Adapters", "Bus", "Journal"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "Bus"),
+            "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
+        tests("Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -17,6 +17,7 @@ struct Benchmarks {
             ("commands", { try await CommandsSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
+            ("router", { try await RouterOverhead.run(into: &$0) }),
             // Last: the way without batches ends the table.
             ("head", { try await FoldAtHead.run(into: &$0) }),
         ]

@@ -55,7 +55,8 @@ enum Floors {
 
         "Runtime": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Projections", "Commands", "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
+            "Postgres", "Projections", "Adapters", "Commands", "Dispatch", "Glibc", "Synchronization",
+            "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Projections", "Commands", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc",
@@ -67,7 +68,7 @@ enum Floors {
             "Synchronization"),
         "Benchmarks": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "Postgres", "Projections", "Commands", "TestSupport",
+            "Runtime", "Postgres", "Projections", "Adapters", "Commands", "TestSupport", "RouterTestSupport",
             "ProjectionsTestSupport", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",
             "Synchronization",
             "FoundationEssentials", "Foundation"),

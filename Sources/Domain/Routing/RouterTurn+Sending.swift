@@ -59,7 +59,8 @@ extension RouterTurn {
         let released = state.control.override(.releaseHold, for: intent.intentID, at: now)
         if isReviewed, released == nil { return .hold(.symbolUnderReview) }
         if adapter == .alpaca, isUnavailable(.alpaca), released == nil { return .hold(.adapterUnavailable) }
-        if session.callCount(to: adapter) >= Int(policy.limits.concurrencyPerAdapter) { return .wait }
+        let calls = session.callCount(to: adapter) + session.callsElsewhere[adapter, default: 0]
+        if calls >= Int(policy.limits.concurrencyPerAdapter) { return .wait }
         return .go(adapter, reason: reason)
     }
 

@@ -14,6 +14,21 @@ import Testing
         #expect(drive.step(after: .seconds(1)).isEmpty)
     }
 
+    @Test func `begins the oldest where there is room, and no more`() {
+        var drive = Drive()
+        drive.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
+        for _ in 0..<3 { drive.intent() }
+        #expect(drive.step(.room).kinds == ["attempt_prepared", "attempt_prepared"])
+        #expect(drive.step(.room).isEmpty)
+        // Calls of other partitions count too.
+        drive.session.callsElsewhere = [.lean: 1]
+        #expect(drive.step(drive.answered(drive.accepted())).kinds == ["attempt_sent", "attempt_accepted"])
+        #expect(drive.step(.room).isEmpty)
+        drive.session.callsElsewhere = [:]
+        #expect(drive.step(.room).kinds == ["attempt_prepared"])
+        #expect(drive.state.waiting(upTo: 3).isEmpty)
+    }
+
     struct Outcome: Sendable {
         let answer: SubmitAnswer
         let kinds: [String]
