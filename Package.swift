@@ -93,7 +93,7 @@ let package = Package(
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections", "Adapters", "Commands"),
+            "Kafka", "Projections", "Commands", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
@@ -159,7 +159,8 @@ let package = Package(
         tests(
             "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
-        tests("Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus"),
+        tests(
+            "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -7,6 +7,8 @@ enum Torghut {
         Up.command, Run.command, Doctor.command,
         ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
+        Kill.command, Resume.command, ControlStatus.command,
+        LaneSwitch.disable, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open, SymbolReview.clear,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,

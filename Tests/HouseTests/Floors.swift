@@ -55,7 +55,7 @@ enum Floors {
 
         "Runtime": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Projections", "Adapters", "Commands", "Dispatch", "Glibc", "Synchronization",
+            "Postgres", "Projections", "Commands", "Adapters", "HTTPServer", "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials"),
         "torghut": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",

@@ -302,17 +302,21 @@ import Testing
         #expect(drive.first.phase == .over)
     }
 
-    @Test func `let so many probes through a half open breaker, and send the others to Alpaca`() {
+    @Test(arguments: [(0, 2), (1, 0), (nil, 0)] as [(Int64?, Int)])
+    func `let so many probes of their partition through a half open breaker, and send the others to Alpaca`(
+        partition: Int64?, probes: Int
+    ) {
         var drive = Drive()
         let window = GateWindow(
             verdict: .inconclusive, windowStart: drive.now, windowEnd: drive.now, sample: 0, minimumSample: 2,
             policyHash: ContentHash((0, 0, 0, 0)), evaluatedAt: drive.now, vector: PositionVector(positions: []))
         let judged = BreakerJudged(
             order: TradingDay.order(.adapter(.lean)), adapter: .lean, breakerState: .halfOpen, previousState: .open,
-            failureTotal: 0, errorRateLimit: .one, probesAllowed: 2, window: window)
+            failureTotal: 0, errorRateLimit: .one, probesAllowed: 2, probePartition: partition, window: window)
         drive.write(.control(.breakerJudged(judged)))
         for _ in 0..<4 { drive.intent() }
-        #expect(drive.step(after: .seconds(1)).sentTo == [.lean, .lean, .alpaca, .alpaca])
+        let sent = Array(repeating: Adapter.lean, count: probes) + Array(repeating: .alpaca, count: 4 - probes)
+        #expect(drive.step(after: .seconds(1)).sentTo == sent)
     }
 
     @Test func `replace an order under an id of its own, and never by more than was asked`() {
