@@ -5,6 +5,9 @@ MAKEFLAGS += --no-print-directory
 .PHONY: setup build test bench soak fuzz schemas lint format up
 
 SEED ?= 1
+# How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
+EVENTS ?= 2000000
+ONLY ?= Soak
 # A hung test is a failure, not a wait.
 TEST_LIMIT ?= 25m
 # One test at a time: many start processes or work the disk, and on two cores their time limits would meet each other.
@@ -28,9 +31,12 @@ bench: setup
 	"$$(swift build -c release --show-bin-path)/Benchmarks"
 
 # The storms: suites with Soak in their name, long and seeded. A run that found none of them is no success.
+# The program they drive is the one that is shipped.
 soak: setup build
-	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) timeout --foreground --kill-after=30 $(SOAK_LIMIT) \
-		$(TEST) --filter Soak 2>&1 | \
+	swift build -c release --product torghut $(STRICT)
+	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
+		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \
+		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | \
 		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
 
 # libFuzzer on the readers of events, for so many seconds.

@@ -24,15 +24,6 @@ public struct PostgresType: Sendable, Hashable {
     public static let numeric = PostgresType(oid: 1700)
     public static let uuid = PostgresType(oid: 2950)
     public static let jsonb = PostgresType(oid: 3802)
-    public static let boolArray = PostgresType(oid: 1000)
-    public static let byteaArray = PostgresType(oid: 1001)
-    public static let int2Array = PostgresType(oid: 1005)
-    public static let int4Array = PostgresType(oid: 1007)
-    public static let textArray = PostgresType(oid: 1009)
-    public static let int8Array = PostgresType(oid: 1016)
-    public static let timestamptzArray = PostgresType(oid: 1185)
-    public static let numericArray = PostgresType(oid: 1231)
-    public static let uuidArray = PostgresType(oid: 2951)
 }
 
 /// What became of one statement.

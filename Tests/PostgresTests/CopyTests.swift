@@ -1,4 +1,3 @@
-import Core
 import Foundation
 import Postgres
 import TestSupport
@@ -9,29 +8,18 @@ import Testing
 
     init() throws { database = try PrivatePostgres.shared().database() }
 
-    private func rows(_ range: Range<Int>) -> CopyWriter {
-        var writer = CopyWriter(capacity: range.count * 40)
-        for number in range {
-            writer.beginRow(columns: 3)
-            writer.append(Int64(number))
-            writer.append("order-\(number)")
-            if number % 7 == 0 { writer.appendNull() } else { writer.append(Amount(units: Int128(number) * 1_000_001)) }
-        }
-        return writer
-    }
-
     /// The same rows by another program, into another table.
-    private func byPsql(_ batch: borrowing CopyWriter) throws -> Duration {
+    private func byPsql(_ batch: CopyRows) throws -> Duration {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/rows"
-        try Data(batch.bytes.copiedBytes() + CopyFormat.trailer).write(to: URL(filePath: path))
+        try Data(batch.bytes + CopyFormat.trailer).write(to: URL(filePath: path))
         var session = try database.session()
         try session.run("CREATE TABLE u (LIKE t)")
         let start = ContinuousClock.now
         let verdict = try Judge.run(
             "psql", ["--no-psqlrc", "-d", database.address, "-c", "\\copy u FROM '\(path)' (FORMAT binary)"])
         let took = ContinuousClock.now - start
-        #expect(verdict.output == "COPY \(batch.rows)\n")
+        #expect(verdict.output == "COPY \(batch.count)\n")
         #expect(try session.query(.sql("TABLE t EXCEPT TABLE u")).rows.count == 0)
         return took
     }
@@ -40,11 +28,11 @@ import Testing
 
     @Test func `carries a million rows in and out unchanged`() throws {
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b text, c numeric)")
+        try session.run("CREATE TABLE t (a int8, b text, c int8)")
         let count = 1_000_000
-        let batch = rows(0..<count)
+        let batch = CopyRows(0..<count)
         let clock = ContinuousClock.now
-        try session.send(Self.load, copies: [batch])
+        try session.send(Self.load, copies: [batch.bytes])
         #expect(try session.finish().map(\.affected) == [count])
         let loaded = ContinuousClock.now
         let psql = try byPsql(batch)
@@ -54,28 +42,25 @@ import Testing
             var at = CopyRow.start
             let a = row.field(at: &at)?.bigEndian(at: 0, as: Int64.self)
             let b = row.field(at: &at)?.copiedText()
-            let c = row.field(at: &at)?.numericAmount()
-            let amount = next % 7 == 0 ? nil : Amount(units: Int128(next) * 1_000_001)
-            if row.columns != 3 || a != Int64(next) || b != "order-\(next)" || c != amount { wrong += 1 }
+            let c = row.field(at: &at)?.bigEndian(at: 0, as: Int64.self)
+            let wanted = next % 7 == 0 ? nil : Int64(next) &* 1_000_001
+            if row.columns != 3 || a != Int64(next) || b != "order-\(next)" || c != wanted { wrong += 1 }
             next += 1
         }
         #expect(taken == count)
         #expect(wrong == 0)
         print("\(count) rows: COPY in \(loaded - clock), psql's \\copy of the same bytes \(psql)")
-        #expect(
-            try session.query(.sql("SELECT count(*) FROM t WHERE c::text <> trim_scale(c)::text")).rows.integer(0, 0)
-                == 0)
     }
 
     @Test func `takes as many round trips as there are COPYs and one, and sending them does not wait for the end`()
         throws
     {
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b text, c numeric); CREATE TEMP TABLE s (LIKE t)")
+        try session.run("CREATE TABLE t (a int8, b text, c int8); CREATE TEMP TABLE s (LIKE t)")
         let before = session.waits
         try session.send(
             "COPY s FROM STDIN (FORMAT binary); \(Self.load); INSERT INTO t SELECT * FROM s; SELECT pg_sleep(0.3)",
-            copies: [rows(0..<100), rows(100..<300)])
+            copies: [CopyRows(0..<100).bytes, CopyRows(100..<300).bytes])
         // The server sleeps before the query ends, so we are here before it.
         #expect(session.waits == before + 2)
         #expect(session.isIdle == false)
@@ -87,8 +72,8 @@ import Testing
 
     @Test func `in pieces cut anywhere is the same`() throws {
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b text, c numeric)")
-        let bytes = rows(0..<2000).bytes.copiedBytes()
+        try session.run("CREATE TABLE t (a int8, b text, c int8)")
+        let bytes = CopyRows(0..<2000).bytes
         var random = SplitMix64(seed: 7)
         try session.begin(Self.load)
         try session.openCopy()
@@ -104,9 +89,9 @@ import Testing
 
     @Test func `that holds a row nobody can store undoes the whole query, and quotes no value`() throws {
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b varchar(10), c numeric)")
+        try session.run("CREATE TABLE t (a int8, b varchar(10), c int8)")
         let error = fault {
-            try session.send("INSERT INTO t VALUES (1); \(Self.load)", copies: [rows(0..<20_000)])
+            try session.send("INSERT INTO t VALUES (1); \(Self.load)", copies: [CopyRows(0..<20_000).bytes])
             _ = try session.finish()
         }
         #expect(error?.sqlState == "22001")
@@ -120,7 +105,7 @@ import Testing
 
     @Test func `that an earlier statement of its query prevents fails with that statement`() throws {
         var session = try database.session()
-        let error = fault { try session.send("SELECT 1; SELECT 1/0; \(Self.load)", copies: [rows(0..<1)]) }
+        let error = fault { try session.send("SELECT 1; SELECT 1/0; \(Self.load)", copies: [CopyRows(0..<1).bytes]) }
         #expect(error?.sqlState == "22012")
         #expect(error?.statement == 1)
         #expect(session.isIdle == true)
@@ -152,15 +137,15 @@ import Testing
 
     @Test func `whose backend is terminated is lost and undone, and says that a new session is needed`() throws {
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b text, c numeric)")
+        try session.run("CREATE TABLE t (a int8, b text, c int8)")
         let pid = session.backendPID
         let error = fault {
             try session.begin(Self.load)
             try session.openCopy()
-            try session.feed(rows(0..<10_000))
+            try session.feed(CopyRows(0..<10_000).bytes)
             var other = try database.session()
             try other.run("SELECT pg_terminate_backend(\(pid), 5000)")
-            try session.feed(rows(10_000..<200_000))
+            try session.feed(CopyRows(10_000..<200_000).bytes)
             try session.closeCopy()
             _ = try session.finish()
         }
@@ -176,13 +161,13 @@ import Testing
         let server = try Spare.server()
         let database = try server.database()
         var session = try database.session()
-        try session.run("CREATE TABLE t (a int8, b text, c numeric); INSERT INTO t VALUES (-1)")
+        try session.run("CREATE TABLE t (a int8, b text, c int8); INSERT INTO t VALUES (-1)")
         let error = fault {
             try session.begin(Self.load)
             try session.openCopy()
-            try session.feed(rows(0..<10_000))
+            try session.feed(CopyRows(0..<10_000).bytes)
             try server.kill()
-            try session.feed(rows(10_000..<200_000))
+            try session.feed(CopyRows(10_000..<200_000).bytes)
             try session.closeCopy()
             _ = try session.finish()
         }

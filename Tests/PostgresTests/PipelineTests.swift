@@ -8,11 +8,9 @@ import Testing
     init() throws { database = try PrivatePostgres.shared().database() }
 
     private func insert(_ numbers: Int64...) -> PipelineStep {
-        var column = ArrayParameter.int8()
-        for number in numbers { column.append(number) }
         var parameters = Parameters()
-        parameters.append(column)
-        return PipelineStep(.sql("INSERT INTO t SELECT * FROM unnest($1)"), parameters)
+        parameters.append("{\(numbers.map(String.init).joined(separator: ","))}")
+        return PipelineStep(.sql("INSERT INTO t SELECT * FROM unnest($1::text::int8[])"), parameters)
     }
 
     @Test func `is one round trip and one transaction, each statement with its result`() throws {

@@ -12,8 +12,9 @@ struct Program {
         var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) }
     }
 
-    /// Beside the test bundle, where the build puts both.
+    /// `TORGHUT_PROGRAM`, or else beside the test bundle, where the build puts both.
     static let path: String = {
+        if let named = ProcessInfo.processInfo.environment["TORGHUT_PROGRAM"] { return named }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let near = [own, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
         let built = near.map { $0 + "/torghut" }.first { FileManager.default.isExecutableFile(atPath: $0) }

@@ -7,6 +7,7 @@ final class Watcher: ProjectionObserver {
     private struct State {
         var vectors: [UnitName: FoldedVector] = [:]
         var commits = 0
+        var mostOffsets: Int64 = 0
         var notes: [ProjectionNote] = []
         var parked: [ParkedRow] = []
         var waiting:
@@ -17,6 +18,8 @@ final class Watcher: ProjectionObserver {
     private let state = Mutex(State())
 
     var commits: Int { state.withLock { $0.commits } }
+    /// Of the largest commit.
+    var mostOffsets: Int64 { state.withLock { $0.mostOffsets } }
     var notes: [ProjectionNote] { state.withLock { $0.notes } }
     var parked: [ParkedRow] { state.withLock { $0.parked } }
 
@@ -24,6 +27,7 @@ final class Watcher: ProjectionObserver {
         change { state in
             for commit in commits { state.vectors[commit.unit] = commit.vector }
             state.commits += 1
+            state.mostOffsets = max(state.mostOffsets, commits.reduce(0) { $0 + $1.offsets })
         }
     }
 

@@ -10,4 +10,10 @@ public enum Storm {
         guard let text = unsafe getenv("TORGHUT_SEED") else { return 1 }
         return UInt64(unsafe String(cString: text)) ?? 1
     }
+
+    /// `TORGHUT_EVENTS`, as `make soak EVENTS=…` passes it on: how long the longest storm is.
+    public static var events: Int {
+        guard let text = unsafe getenv("TORGHUT_EVENTS") else { return 2_000_000 }
+        return Int(unsafe String(cString: text)) ?? 2_000_000
+    }
 }

@@ -12,6 +12,12 @@ protocol FoldingUnit: AnyObject {
     /// Rows held in memory.
     var heldRows: Int { get }
     var waitingRecords: Int { get }
+    /// No more may wait for operators: it goes no further, except in control, where their words are.
+    var isFull: Bool { get }
+    /// A word made room, so that it can go on where it stopped.
+    var hasRoomAgain: Bool { get }
+    /// What waits, and which limit that meets.
+    var fullness: String { get }
     /// How far to fold; records beyond are left alone.
     var cap: FoldedVector? { get set }
     var isAtCap: Bool { get }
@@ -26,8 +32,8 @@ protocol FoldingUnit: AnyObject {
     /// Names the rows that only the rows named by `need` lead to.
     func follow(_ index: Int, of chunk: Chunk)
     var follows: Bool { get }
-    /// Asks for the rows that are not in memory.
-    func fetchMissing(with fetch: inout RowFetch) throws
+    /// Shows its tables, which miss rows that are not in memory.
+    func showMissing(to fetch: inout RowFetch) throws
     func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure)
     /// Ends the batch; `nil` when it changed nothing, not even a position.
     func take(_ chunk: Chunk) -> UnitWrite?

@@ -19,13 +19,15 @@ actor Lane {
         var caps: [UnitName: FoldedVector]?
     }
 
-    private let context: LaneContext
-    private let assignment: Assignment
-    private var table = UnitTable([])
+    let context: LaneContext
+    let assignment: Assignment
+    private(set) var table = UnitTable([])
     /// Units that cannot go on, and why.
     private var halted: [UnitName: String] = [:]
     /// After a commit failed for what was in it, the units commit one by one until the culprit is found.
     private var isIsolating = false
+    /// Units in which no more may wait, and that was told.
+    var full: Set<UnitName> = []
     /// Under which epoch each unit was taken over last.
     private var epochs: [UnitName: Int64] = [:]
     /// The batch that is on its way.
@@ -83,7 +85,7 @@ actor Lane {
             case .retry, .reopen: return try Self.pause(&backoff)
             case .reject, .halt: throw halt("\(error)")
             }
-        case is CancellationError: return nil
+        case is CancellationError, is RoomAgain: return nil
         default: throw halt("\(error)")
         }
     }
@@ -112,7 +114,7 @@ struct LaneFailure: Error, Sendable, CustomStringConvertible {
 extension Lane {
     private func attempt(_ progressed: () -> Void) async throws {
         let writer = LaneWriter(context.database, limits: context.limits, probe: context.probe)
-        let fetching = try OpenSession(context.database)
+        let fetching = try OpenSession.lookingUp(context.database)
         let decoder = RecordDecoder.wanting(assignment.projections.map(\.type))
         try await takeOver(with: writer, decoder)
         let limits = context.limits
@@ -149,6 +151,7 @@ extension Lane {
         }
         table = UnitTable(units)
         decoder.bind(to: table.sources)
+        try await LogCheck(log: context.log).check(acquired.map(\.checkpoint.vector), besides: table.starts)
         await announce(
             acquired.flatMap { found in
                 found.parked.filter { $0.state == ParkedRow.State.parked.rawValue }.map { (found.unit, $0) }
@@ -163,6 +166,7 @@ extension Lane {
         while !Task.isCancelled && !isFinished {
             let chunk = try await reading.gather(isBusy: { !done.isRaised })
             let writes = chunk.isEmpty ? [] : try fold(chunk, fetching)
+            try tellWhoIsFull()
             // The batch before this one: its end is learnt here, and only then is this one sent.
             try await committing?.value
             if committing != nil { progressed() }
@@ -178,6 +182,7 @@ extension Lane {
                     await context.committed(writes)
                 }
             }
+            try lookForRoom()
         }
         try await committing?.value
     }
@@ -186,7 +191,7 @@ extension Lane {
 
     private func fold(_ chunk: Chunk, _ fetching: OpenSession) throws -> [UnitWrite] {
         var fetch = RowFetch(fetching)
-        try table.fold(chunk) { unit in try unit.fetchMissing(with: &fetch) }
+        try table.fold(chunk) { try fetch.fetch(for: $0) }
         context.probe.at(.fetched)
         return table.units.compactMap { unit in
             let write = unit.take(chunk)

@@ -16,6 +16,8 @@ public struct ProjectionLimits: Sendable {
     public var maximumRebuildRows = 1_000_000
     /// Records of one unit that may wait for an operator.
     public var maximumWaitingRecords = 10_000
+    /// And their bytes; a single record may be larger.
+    public var maximumWaitingBytes = 64 << 20
     /// How long the head waits for records before it looks at its own state again.
     public var idleWait: Duration = .milliseconds(500)
     /// How often a promotion tries to get the views, and how long it waits each time; readers wait behind it.

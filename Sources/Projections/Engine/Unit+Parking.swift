@@ -4,14 +4,19 @@ internal import Domain
 /// Records that cannot be folded, what waits behind them, and the words of operators about them.
 extension Unit {
     /// Folds beside parked keys: a record of such a key waits behind the one that holds it up.
-    func foldBesideParked(_ item: Chunk.Item, of chunk: Chunk) throws(FoldFailure) {
-        if case .event(let read) = item.reading, !P.wants.contains(read.event.content.type) { return }
-        if case .refused(_, let type?) = item.reading, !P.wants.contains(type) { return }
-        let record = chunk.record(of: item)
+    func foldBesideParked(_ index: Int, of chunk: Chunk) {
+        let reading = chunk.reading(index)
+        switch reading {
+        case .passed: return
+        case .event(let read) where !P.wants.contains(read.type): return
+        case .refused(_, let type?) where !P.wants.contains(type): return
+        case .event, .refused: break
+        }
+        let record = chunk.record(index)
         let key = ParkedKeys.name(key: record.key, at: record.position)
-        guard keys[key].head == nil else { return try wait(record, behind: key) }
-        guard let refusal = attempt(item.reading, at: record.position) else { return }
-        try park(record, refusal, type(of: item.reading))
+        guard keys[key].head == nil else { return wait(record, behind: key) }
+        guard let refusal = attempt(reading, at: record.position) else { return }
+        park(record, refusal, type(of: reading))
     }
 
     /// Folds what was read, or answers why that cannot be.
@@ -39,29 +44,31 @@ extension Unit {
     }
 
     /// A record failed on its own: earlier words about it count as if they came now, unless the key was freed later.
-    func park(_ record: Record, _ refusal: Refusal, _ type: EventType?) throws(FoldFailure) {
+    func park(_ record: Record, _ refusal: Refusal, _ type: EventType?) {
         let key = ParkedKeys.name(key: record.key, at: record.position)
         var row = ParkedRow(record, refusal, type)
         parked.need(row.key)
-        for word in awaited.removeValue(forKey: record.position) ?? [] where word.offset > keys[key].settledAt {
+        for word in awaited[record.position] ?? [] where word.offset > keys[key].settledAt {
             guard let settled = settle(row, by: word) else { continue }
+            awaited[record.position] = nil
             row = settled
             keys.settled(key, at: word.offset)
             parked.change(row.key, making: row) { $0 = row }
             return
         }
-        try checkRoomForOneMore()
+        guard hasRoom(for: record) else { return stop(before: record) }
+        awaited[record.position] = nil
         parked.change(row.key, making: row) { $0 = row }
-        keys.park(row.key, of: key)
+        keys.park(row, of: key)
         announced.append(row)
     }
 
-    private func wait(_ record: Record, behind key: ParkedKeys.Name) throws(FoldFailure) {
-        try checkRoomForOneMore()
+    private func wait(_ record: Record, behind key: ParkedKeys.Name) {
+        guard hasRoom(for: record) else { return stop(before: record) }
         let row = ParkedRow(waiting: record)
         parked.need(row.key)
         parked.change(row.key, making: row) { $0 = row }
-        keys.defer(row.key, of: key)
+        keys.defer(row, of: key)
     }
 
     /// Does what an operator says about the record that holds up a key.
@@ -96,7 +103,7 @@ extension Unit {
         }
         let failed = row.failed(refusal, type(of: reading))
         parked.change(place) { $0 = failed }
-        keys.park(place, of: key)
+        keys.park(failed, of: key)
         announced.append(failed)
         return nil
     }

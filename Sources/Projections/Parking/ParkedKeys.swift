@@ -18,10 +18,18 @@ struct ParkedKeys: Sendable {
         case record(RecordPosition)
     }
 
+    private struct Waiting: Sendable {
+        let name: Name
+        let bytes: Int
+    }
+
     private(set) var lines: [Name: Line] = [:]
-    private var names: [ParkedRow.Key: Name] = [:]
     /// Records that wait, at the head and behind.
-    private(set) var waiting = 0
+    private var records: [ParkedRow.Key: Waiting] = [:]
+    /// What their values hold.
+    private(set) var waitingBytes = 0
+
+    var waiting: Int { records.count }
 
     static func name(key: [UInt8]?, at position: RecordPosition) -> Name {
         key.map { .key(position.source, $0) } ?? .record(position)
@@ -29,19 +37,23 @@ struct ParkedKeys: Sendable {
 
     subscript(name: Name) -> Line { lines[name] ?? Line() }
 
-    func name(of record: ParkedRow.Key) -> Name? { names[record] }
+    func name(of record: ParkedRow.Key) -> Name? { records[record]?.name }
 
-    mutating func park(_ record: ParkedRow.Key, of name: Name) {
+    mutating func park(_ row: ParkedRow, of name: Name) {
         precondition(lines[name]?.head == nil, "a key is held up by one record")
-        lines[name, default: Line()].head = record
-        names[record] = name
-        waiting += 1
+        lines[name, default: Line()].head = row.key
+        remember(row, of: name)
     }
 
-    mutating func `defer`(_ record: ParkedRow.Key, of name: Name) {
-        lines[name, default: Line()].behind.append(record)
-        names[record] = name
-        waiting += 1
+    mutating func `defer`(_ row: ParkedRow, of name: Name) {
+        lines[name, default: Line()].behind.append(row.key)
+        remember(row, of: name)
+    }
+
+    private mutating func remember(_ row: ParkedRow, of name: Name) {
+        let bytes = row.value?.count ?? 0
+        records[row.key] = Waiting(name: name, bytes: bytes)
+        waitingBytes += bytes
     }
 
     /// The head is settled by the word at `offset`.
@@ -62,8 +74,10 @@ struct ParkedKeys: Sendable {
     }
 
     private mutating func forget(_ record: ParkedRow.Key) {
-        names[record] = nil
-        waiting -= 1
+        guard let forgotten = records.removeValue(forKey: record) else {
+            preconditionFailure("a record that waits is known")
+        }
+        waitingBytes -= forgotten.bytes
     }
 
     /// The key was freed by a word about a record that never came to wait.
@@ -75,8 +89,8 @@ struct ParkedKeys: Sendable {
     mutating func restore(_ row: ParkedRow) {
         let name = Self.name(key: row.recordKey, at: row.place.position)
         switch ParkedRow.State(rawValue: row.state) {
-        case .parked: park(row.place, of: name)
-        case .deferred: `defer`(row.place, of: name)
+        case .parked: park(row, of: name)
+        case .deferred: `defer`(row, of: name)
         case .skipped, .patched: settled(name, at: row.settledBy ?? -1)
         case .folded, nil: break
         }

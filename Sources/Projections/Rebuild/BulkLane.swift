@@ -12,16 +12,14 @@ actor BulkLane {
         let projections: [StandingProjection]
         /// What to fold, and how far.
         let caps: [UnitName: FoldedVector]
-        /// The table that rows for a physical table go into.
-        let name: @Sendable (String) -> String
 
-        func units(_ decoder: RecordDecoder, _ limits: ProjectionLimits) -> [any FoldingUnit] {
+        func units(_ decoder: RecordDecoder, _ limits: ProjectionLimits, isWhole: Bool) -> [any FoldingUnit] {
             projections.flatMap { projection in
                 (0..<projection.type.partitions).compactMap { partition in
                     let name = UnitName(projection.type.name.text, version: projection.version, partition: partition)
                     guard let cap = caps[name] else { return nil }
                     let unit = projection.type.unit(
-                        of: partition, version: projection.version, decoder, limits, isWhole: true)
+                        of: partition, version: projection.version, decoder, limits, isWhole: isWhole)
                     unit.cap = cap
                     return unit
                 }
@@ -41,42 +39,40 @@ actor BulkLane {
 
     /// Answers the checkpoint each unit reached.
     func run(_ progress: @Sendable (Int) -> Void) async throws -> [UnitName: Checkpoint] {
-        let limits = context.limits
         let decoder = RecordDecoder.wanting(plan.projections.map(\.type))
-        let table = UnitTable(plan.units(decoder, limits))
-        decoder.bind(to: table.sources)
+        let table = UnitTable(plan.units(decoder, context.limits, isWhole: true))
         guard !table.units.isEmpty else { return [:] }
-        let reader = try await context.log.reader(
-            from: table.sources.reduce(into: [:]) { $0[$1] = .offset(0) },
-            ReadOptions(
-                maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
+        let reading = CappedReading(context.log, for: table, decoder, context.limits)
         let outcome: Result<Void, any Error>
         do {
             try await fill(table, reading, progress)
             outcome = .success(())
         } catch { outcome = .failure(error) }
-        await reader.close()
+        await reading.close()
         try outcome.get()
         var reached: [UnitName: Checkpoint] = [:]
         for unit in table.units {
             let whole = unit.takeWhole()
-            try await session.copy(whole.tables, into: plan.name)
+            try await session.copy(whole.tables)
             reached[unit.name] = whole.new
         }
         return reached
     }
 
-    private func fill(_ table: UnitTable, _ reading: ChunkReading, _ progress: @Sendable (Int) -> Void) async throws {
+    private func fill(
+        _ table: UnitTable, _ reading: CappedReading, _ progress: @Sendable (Int) -> Void
+    ) async throws {
         var copying: Task<Void, any Error>?
-        while !table.isAtCap, table.units.reduce(0, { $0 + $1.heldRows }) < context.limits.maximumRebuildRows {
+        while table.units.reduce(0, { $0 + $1.heldRows }) < context.limits.maximumRebuildRows,
+            let chunk = try await reading.next()
+        {
             try Task.checkCancellation()
-            let chunk = try await reading.gather(isBusy: { false })
             try table.fold(chunk) { _ in }
+            try table.checkRoom()
             let tables = table.units.flatMap { $0.takeSteps(chunk) }
             try await copying?.value
-            copying = Task.detached { [session, plan] in try await session.copy(tables, into: plan.name) }
-            progress(chunk.items.count)
+            copying = Task.detached { [session] in try await session.copy(tables) }
+            progress(chunk.count)
         }
         try await copying?.value
     }

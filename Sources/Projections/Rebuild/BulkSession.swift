@@ -9,13 +9,7 @@ actor BulkSession {
     private let settings: PostgresSettings
     private var opened: OpenSession?
 
-    init(_ settings: PostgresSettings) {
-        var patient = settings
-        // Keys over millions of rows take their time.
-        patient.statementTimeout = .zero
-        patient.answerTimeout = .seconds(3_600)
-        self.settings = patient
-    }
+    init(_ settings: PostgresSettings) { self.settings = settings.forLongWork }
 
     func with<Result: Sendable>(_ body: @Sendable (OpenSession) throws -> Result) throws -> Result {
         let open = try opened ?? OpenSession(settings)
@@ -23,12 +17,11 @@ actor BulkSession {
         return try body(open)
     }
 
-    /// Copies rows into tables; `name` says into which.
-    func copy(_ tables: [UnitWrite.Table], into name: @Sendable (String) -> String) throws {
+    func copy(_ tables: [UnitWrite.Table]) throws {
         let filled = tables.filter { !$0.rows.isEmpty }
         guard !filled.isEmpty else { return }
         let byTable = Dictionary(grouping: filled, by: \.physical).sorted { $0.key < $1.key }
-        let sql = byTable.map { "COPY \(name($0.key)) FROM STDIN (FORMAT binary)" }
+        let sql = byTable.map { "COPY \($0.key) FROM STDIN (FORMAT binary)" }
         try with { open in
             try open.session.begin(sql.joined(separator: ";\n"))
             for (_, parts) in byTable {
@@ -43,4 +36,14 @@ actor BulkSession {
     }
 
     func close() { opened = nil }
+}
+
+extension PostgresSettings {
+    /// Keys over millions of rows, and looking at each of them, take their time.
+    var forLongWork: PostgresSettings {
+        var patient = self
+        patient.statementTimeout = .zero
+        patient.answerTimeout = .seconds(3_600)
+        return patient
+    }
 }

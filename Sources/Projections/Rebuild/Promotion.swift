@@ -67,8 +67,10 @@ extension Rebuild {
 
     private func follow(_ serving: StandingVersion, with next: StandingProjection, _ session: BulkSession) async throws
     {
-        let checkpoints = try await session.with { try $0.checkpoints() }
-        _ = try await catchUp(next, to: Self.vectors(of: serving, in: checkpoints))
+        let vectors = Self.vectors(of: serving, in: try await session.with { try $0.checkpoints() })
+        // A log that does not reach them would be waited for without end.
+        try await LogCheck(log: context.log).check(Array(vectors.values))
+        _ = try await catchUp(next, to: vectors)
     }
 
     private static func vectors(
@@ -99,7 +101,7 @@ extension Rebuild {
         try await session.with { open in
             if let serving { try open.mark(StandingProjection(next.type, version: serving.version), .retired) }
             try open.mark(next, .serving)
-            try open.session.run(OpenSession.views(of: next).joined(separator: ";\n"))
+            try open.show(next)
             try open.session.run("COMMIT")
         }
     }

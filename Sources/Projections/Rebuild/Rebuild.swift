@@ -27,13 +27,8 @@ public struct Rebuild: Sendable {
         public let provedAgainst: Int?
         public let partitions: Int
         public let root: StateRoot
-    }
-
-    /// Where a rebuild must stop, and what it must have reached there.
-    struct Goal: Sendable {
-        var caps: [Int32: FoldedVector] = [:]
-        var roots: [Int32: StateRoot] = [:]
-        var serving: StandingVersion?
+        /// How many offsets the serving version is ahead, because this log ends sooner than what it has folded.
+        public let shortBy: Int64
     }
 
     public func run(
@@ -44,7 +39,6 @@ public struct Rebuild: Sendable {
         guard try await session.with({ try $0.lockRebuild(of: name) }) else { throw RebuildFault.alreadyRunning(name) }
         let building = try await session.with { try $0.beginRebuild(of: type) }
         let goal = try await goal(for: type, session)
-        try await checkCompleteness(of: type, goal)
         let total = goal.events(of: type)
         let counter = RebuildCounter(projection: name, total: total, progress)
         let filled = try await fill(building, goal, counter)
@@ -57,39 +51,7 @@ public struct Rebuild: Sendable {
         return Outcome(
             projection: name, version: building.version,
             provedAgainst: goal.roots.isEmpty ? nil : goal.serving?.version,
-            partitions: reached.count, root: root)
-    }
-
-    /// The serving version's checkpoints; where it has none, the log's end.
-    private func goal(for type: any Projection.Type, _ session: BulkSession) async throws -> Goal {
-        var goal = Goal()
-        let (versions, checkpoints) = try await session.with { (try $0.versions(), try $0.checkpoints()) }
-        goal.serving = versions.first { $0.projection == type.name.text && $0.state == .serving }
-        for partition in 0..<type.partitions {
-            if let serving = goal.serving, serving.fold == type.fold,
-                let found = checkpoints[UnitName(type.name.text, version: serving.version, partition: partition)],
-                found.commit > 0
-            {
-                goal.caps[partition] = found.vector
-                goal.roots[partition] = found.root
-            } else {
-                let ends = try await context.log.bounds(of: type.sources(of: partition))
-                goal.caps[partition] = FoldedVector(ends.mapValues { FoldedVector.Place(next: $0.end) })
-            }
-        }
-        return goal
-    }
-
-    /// A rebuild from a log whose beginning is gone would be another table.
-    private func checkCompleteness(of type: any Projection.Type, _ goal: Goal) async throws {
-        let sources = Set((0..<type.partitions).flatMap { type.sources(of: $0) }).sorted()
-        let bounds = try await context.log.bounds(of: sources)
-        for source in sources {
-            guard let found = bounds[source] else { throw RebuildFault.missingTopic(source) }
-            guard found.begin == 0 else { throw IncompleteLog(source: source, begin: found.begin, folded: 0) }
-            let wanted = goal.caps.values.compactMap { $0[source]?.next }.max() ?? 0
-            guard found.end >= wanted else { throw RebuildFault.shorterLog(source, end: found.end, folded: wanted) }
-        }
+            partitions: reached.count, root: root, shortBy: goal.shortBy)
     }
 
     private func fill(
@@ -102,7 +64,7 @@ public struct Rebuild: Sendable {
             for lane in 0..<min(lanes, units.count) {
                 let share = units.enumerated().filter { $0.offset % lanes == lane }.map(\.element)
                 let plan = BulkLane.Plan(
-                    projections: [building], caps: Dictionary(uniqueKeysWithValues: share), name: { $0 })
+                    projections: [building], caps: Dictionary(uniqueKeysWithValues: share))
                 group.addTask { [context] in
                     let session = BulkSession(context.database)
                     let reached = try await BulkLane(context, plan, into: session).run { counter.folded($0) }

@@ -59,9 +59,11 @@ public struct UnitStatus: Sendable {
         guard let owner = standing.owner else { return .stuck("nobody has taken it over; 'torghut run' does") }
         if wasSeenMoving { return .moving }
         guard owner.isConnected else { return .stuck("its owner \(owner.name) is gone") }
-        let waiting = Self.age(of: oldest, at: now)
-        guard waiting > Self.patience, Self.age(of: owner.lastCommit, at: now) > Self.patience else { return .moving }
-        return .stuck("its owner \(owner.name) is there and commits nothing")
+        let age = Self.age(of: oldest, at: now)
+        guard age > Self.patience, Self.age(of: owner.lastCommit, at: now) > Self.patience else { return .moving }
+        let waiting = standing.parked + standing.deferred
+        let held = waiting == 0 ? "" : "; \(waiting) records wait for an operator, see 'torghut quarantine list'"
+        return .stuck("its owner \(owner.name) is there and commits nothing\(held)")
     }
 
     /// Time since a moment; of none, longer than any.

@@ -17,6 +17,14 @@ extension OpenSession {
         do { return try takeOver(units, parameters) } catch {
             guard error.sqlState == Self.lockNotAvailable else { throw error }
         }
+        // Who blocks us may be the one that took them from us. That can be read without waiting, and is the end of it.
+        let lost = try session.query(try plan(Self.lost), parameters).rows
+        guard lost.count == 0 else {
+            throw Self.fenced(
+                UnitName(
+                    lost.text(0, 0) ?? "", version: Int(lost.integer(0, 1) ?? 0),
+                    partition: Int32(lost.integer(0, 2) ?? 0)))
+        }
         _ = try session.query(try plan(Self.endPredecessors), parameters)
         return try takeOver(units, parameters)
     }
@@ -34,7 +42,7 @@ extension OpenSession {
             (held[unit] ?? .max).writeField(to: &writing.bytes)
         }
         var rows = EncodedRows()
-        (rows.bytes, rows.count) = (writing.bytes, units.count)
+        (rows.bytes, rows.count) = (writing.bytes.take(), units.count)
         var parameters = Parameters()
         ColumnArrays([rows], types: [.text, .integer, .integer, .bigint]).append(to: &parameters)
         return parameters
@@ -51,8 +59,12 @@ extension OpenSession {
         ])
         let found = try Self.checkpoints(results[1].rows)
         guard let lost = units.first(where: { found[$0] == nil }) else { return found }
-        throw PostgresError(
-            .query, .server, sqlState: PostgresError.fencedState, "fenced: another owner has taken over \(lost)")
+        throw Self.fenced(lost)
+    }
+
+    private static func fenced(_ unit: UnitName) -> PostgresError {
+        PostgresError(
+            .query, .server, sqlState: PostgresError.fencedState, "fenced: another owner has taken over \(unit)")
     }
 
     /// Rows of (projection, version, partition, vector, root, epoch, commit, awaited).
@@ -100,6 +112,12 @@ extension OpenSession {
             SELECT units.epoch FROM \(units)
             WHERE units.projection = held.projection AND units.version = held.version
                 AND units.log_partition = held.log_partition))
+        """
+
+    private static let lost = """
+        SELECT held.projection, held.version, held.log_partition
+        FROM projection_checkpoints AS held JOIN \(units) USING (projection, version, log_partition)
+        WHERE NOT \(mayTake) LIMIT 1
         """
 
     /// Only a backend that is still the one that took the partition over, and not this one.

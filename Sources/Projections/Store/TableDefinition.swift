@@ -17,17 +17,26 @@ struct TableDefinition {
     }
 
     /// Without keys and indexes, which a rebuild makes last.
-    var create: String {
+    var create: String { "CREATE TABLE \(body)" }
+
+    /// Of the same name, seen by one session alone, and by it in the table's place.
+    var createShadow: String { "CREATE TEMP TABLE \(body); \(primaryKey)" }
+
+    private var body: String {
         let columns = shape.allColumns.map { column in
             "\(column.name) \(column.type.rawValue)\(column.isNullable ? "" : " NOT NULL")"
         }
         // Rows that change find room for their next version on the same page.
         let room = shape.name.kind == .current ? " WITH (fillfactor = 80)" : ""
-        return "CREATE TABLE \(physical) (\(columns.joined(separator: ", ")))\(room)"
+        return "\(physical) (\(columns.joined(separator: ", ")))\(room)"
+    }
+
+    private var primaryKey: String {
+        "ALTER TABLE \(physical) ADD PRIMARY KEY (\(keyColumns.joined(separator: ", ")))"
     }
 
     var keys: [String] {
-        ["ALTER TABLE \(physical) ADD PRIMARY KEY (\(keyColumns.joined(separator: ", ")))"]
+        [primaryKey]
             + shape.name.indexes.map { index in
                 "CREATE INDEX \(index.name)_v\(physical.split(separator: "v").last ?? "") ON \(physical)"
                     + " (\(index.columns.joined(separator: ", ")))"

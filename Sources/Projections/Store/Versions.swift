@@ -26,8 +26,14 @@ extension OpenSession {
             INSERT INTO projection_versions (projection, version, fold, state)
             VALUES ('\(type.name)', \(projection.version), \(type.fold), '\(state.rawValue)')
             """)
-        if state == .serving { sql += Self.views(of: projection) }
-        try session.run(sql.joined(separator: ";\n"))
+        guard state == .serving else {
+            try session.run(sql.joined(separator: ";\n"))
+            return
+        }
+        // Views look at what is there: whoever fails in between leaves nothing, because the transaction goes with it.
+        try session.run("BEGIN; " + sql.joined(separator: ";\n"))
+        try show(projection)
+        try session.run("COMMIT")
     }
 
     /// Removes a version and every trace of it.
@@ -45,7 +51,7 @@ extension OpenSession {
     }
 
     /// Every projection has a table of parked records, so that one's view bears the projection's name.
-    private static func viewName(of table: TableDefinition, _ projection: StandingProjection) -> String {
+    static func viewName(of table: TableDefinition, _ projection: StandingProjection) -> String {
         table.shape.name == ParkedRow.table ? "\(projection.type.name)_parked" : table.shape.name.name
     }
 
@@ -56,27 +62,6 @@ extension OpenSession {
                 guard case .query(let name, _) = view else { return nil }
                 return name
             }
-    }
-
-    /// What switches readers to a version: the tables' views first, then the views over them.
-    static func views(of projection: StandingProjection) -> [String] {
-        let tables = definitions(projection).map { table in
-            let shown = table.shape.allColumns.map(\.name) + projection.type.views.compactMap { $0.column(of: table) }
-            let name = viewName(of: table, projection)
-            return "CREATE OR REPLACE VIEW \(name) AS SELECT \(shown.joined(separator: ", ")) FROM \(table.physical)"
-        }
-        return tables
-            + projection.type.views.compactMap { view in
-                guard case .query(let name, let sql) = view else { return nil }
-                return "CREATE OR REPLACE VIEW \(name) AS \(sql)"
-            }
-    }
-}
-
-extension ViewDefinition {
-    fileprivate func column(of table: TableDefinition) -> String? {
-        guard case .column(table.shape.name.name, let name, let sql) = self else { return nil }
-        return "\(sql) AS \(name)"
     }
 }
 

@@ -45,44 +45,19 @@ public struct Verification: Sendable {
     }
 
     public func run(_ standing: StandingProjection) async throws -> Report {
-        let session = BulkSession(context.database)
-        let snapshot = try await session.with { open in
-            try open.session.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            return try Snapshot(of: standing, in: open)
-        }
-        let wrong = snapshot.wrong
-        guard !wrong.isEmpty else {
-            try await session.with { _ = try $0.session.run("COMMIT") }
-            await session.close()
-            return report(standing, snapshot, [], 0)
-        }
-        // What was seen is kept aside before the snapshot ends: the projector goes on meanwhile.
-        try await session.with { open in
-            try open.keepSeen(standing, wrong)
-            try open.session.run("COMMIT")
-        }
-        let caps = wrong.reduce(into: [:]) { caps, partition in
-            caps[UnitName(standing.type.name.text, version: standing.version, partition: partition)] =
-                snapshot.checkpoints[partition]?.vector ?? FoldedVector()
-        }
-        try await checkLog(caps, standing)
-        var whole = context.limits
-        whole.maximumRebuildRows = .max
-        let plan = BulkLane.Plan(projections: [standing], caps: caps) { "told_\($0)" }
-        let told = LaneContext(
-            log: context.log, database: context.database, limits: whole, owner: context.owner, probe: context.probe,
-            observer: context.observer)
-        _ = try await BulkLane(told, plan, into: session).run { _ in }
-        let (findings, count) = try await session.with { [limit = context.limits.maximumFindings] open in
-            try open.differences(standing, limit: limit)
-        }
-        await session.close()
+        let retelling = try Retelling(of: standing, context)
+        let snapshot = try await retelling.look()
+        let caps = snapshot.wrong.reduce(into: [:]) { $0[$1] = snapshot.checkpoints[$1]?.vector ?? FoldedVector() }
+        guard !caps.isEmpty else { return report(standing, snapshot, [], 0) }
+        try await checkLog(Array(caps.values))
+        try await retelling.fold(to: caps)
+        let (findings, count) = try await retelling.differences(limit: context.limits.maximumFindings)
         return report(standing, snapshot, findings, count)
     }
 
     /// Another log, or a shorter one, would be waited for without end.
-    private func checkLog(_ caps: [UnitName: FoldedVector], _ standing: StandingProjection) async throws {
-        for cap in caps.values {
+    private func checkLog(_ caps: [FoldedVector]) async throws {
+        for cap in caps {
             let bounds = try await context.log.bounds(of: cap.sources)
             for source in cap.sources {
                 guard let found = bounds[source] else { throw RebuildFault.missingTopic(source) }
@@ -91,6 +66,7 @@ public struct Verification: Sendable {
                 guard found.end >= folded else { throw RebuildFault.shorterLog(source, end: found.end, folded: folded) }
             }
         }
+        try await LogCheck(log: context.log).check(caps)
     }
 
     private func report(
@@ -100,35 +76,5 @@ public struct Verification: Sendable {
             projection: standing.type.name.text, version: standing.version, rows: snapshot.rows,
             root: snapshot.roots.values.reduce(into: StateRoot()) { $0.add($1) }, wrong: snapshot.wrong,
             findings: findings, findingCount: count)
-    }
-}
-
-/// Checkpoints and rows of one projection as one transaction sees them.
-struct Snapshot: Sendable {
-    var checkpoints: [Int32: Checkpoint] = [:]
-    var roots: [Int32: StateRoot] = [:]
-    var rows = 0
-
-    init(of standing: StandingProjection, in open: OpenSession) throws {
-        for (unit, checkpoint) in try open.checkpoints()
-        where unit.projection == standing.type.name.text && unit.version == standing.version {
-            checkpoints[unit.partition] = checkpoint
-        }
-        for table in OpenSession.definitions(standing) {
-            let sql = "COPY (SELECT \(WriteStatements.columns(table)) FROM \(table.physical)) TO STDOUT (FORMAT binary)"
-            var found = roots
-            rows += try open.session.copyOut(sql) { (row: borrowing CopyRow) in
-                var at = CopyRow.start
-                let partition = row.field(at: &at)?.bigEndian(at: 0, as: Int32.self) ?? -1
-                found[partition, default: StateRoot()].add(StateRoot.hash(row.bytes, seed: table.shape.name.seed))
-            }
-            roots = found
-        }
-    }
-
-    var wrong: [Int32] {
-        Set(checkpoints.keys).union(roots.keys).sorted().filter { partition in
-            (checkpoints[partition]?.root ?? StateRoot()) != (roots[partition] ?? StateRoot())
-        }
     }
 }

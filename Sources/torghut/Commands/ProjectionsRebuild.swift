@@ -29,6 +29,12 @@ enum ProjectionsRebuild {
                 defer { progress.end() }
                 do {
                     let outcome = try await rebuild.run(type) { progress.show(done: $0.folded, of: $0.total, "events") }
+                    if outcome.shortBy > 0 {
+                        progress.end()
+                        StandardError.line(
+                            "\(outcome.projection): this log ends \(outcome.shortBy) offsets before what is served; "
+                                + "proved at the last commit it reaches")
+                    }
                     listing.add(
                         .text(outcome.projection), .number(Int64(outcome.version)),
                         .number(Int64(outcome.partitions)), .text(outcome.root.description),

@@ -59,7 +59,11 @@ struct StatusReport {
     }
 
     private func age(_ time: Timestamp?) -> Listing.Cell {
-        time.map { .text("\(max(0, (now.nanoseconds - $0.nanoseconds) / 1_000_000_000)) s") } ?? .none
+        seconds(since: time).map { .text("\($0) s") } ?? .none
+    }
+
+    private func seconds(since time: Timestamp?) -> Int64? {
+        time.map { max(0, (now.nanoseconds - $0.nanoseconds) / 1_000_000_000) }
     }
 
     /// Without what all topics' names have in common.
@@ -99,6 +103,8 @@ struct StatusReport {
         if case .stuck(let why) = judged { json.field("why", why) }
         json.field("lag", unit.lag)
         json.field("oldest_unfolded", unit.oldest?.description)
+        json.key("oldest_unfolded_age_s")
+        if let seconds = seconds(since: unit.oldest) { json.integer(seconds) } else { json.null() }
         json.field("owner", owner?.name)
         json.key("owner_connected")
         json.bool(owner?.isConnected ?? false)

@@ -17,9 +17,10 @@ struct Projecting {
     var program: Program
     let database: PrivateDatabase
 
-    init() async throws {
+    /// On the server that all tests share, unless a test brings one that it may restart.
+    init(on server: PrivatePostgres? = nil) async throws {
         program = try Program(Ground())
-        database = try PrivatePostgres.shared().database()
+        database = try (server ?? .shared()).database()
         program.environment = ["TORGHUT_DB_DSN": database.address]
     }
 
@@ -56,8 +57,10 @@ struct Projecting {
     }
 
     /// Looks again and again, as somebody outside has to.
-    func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(50)
+    func eventually(
+        _ what: String, within limit: Duration = .seconds(50), _ condition: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "\(what) did not come")
             try await Task.sleep(for: .milliseconds(30))
@@ -77,8 +80,8 @@ struct Projecting {
         try session.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     }
 
-    func waitUntilFolded() async throws {
-        try await eventually("the end of the log") {
+    func waitUntilFolded(within limit: Duration = .seconds(50)) async throws {
+        try await eventually("the end of the log", within: limit) {
             let units = try await status().units
             return units.count == Self.units && units.allSatisfy { $0["lag"] as? Int == 0 }
         }

@@ -31,6 +31,14 @@ import Testing
         try await ground.append(Shadows.lines(400..<410))
         let dead = try await ground.status()
         #expect(dead.code == 3 && dead.says.contains("nobody moves them"), "\(dead.says)")
+        // What an alarm asks of each partition.
+        for unit in dead.units {
+            let isBehind = unit["lag"] as? Int != 0
+            #expect((unit["oldest_unfolded_age_s"] as? Int != nil) == isBehind, "\(unit)")
+            for name in ["owner", "epoch", "last_commit", "root", "parked", "inputs"] {
+                #expect(unit[name] != nil, "\(name) of \(unit)")
+            }
+        }
         let table = try await ground.program.run("projections", "status")
         #expect(table.status == 3 && table.text.contains("is gone"), "\(table.text)\(table.err)")
         #expect(table.lines.last?.hasPrefix("no: ") == true)

@@ -102,6 +102,24 @@ import Testing
         try await rig.checkAgainstCleanFold("after the cut")
     }
 
+    /// One that wakes and lost its connection learns it at once, also while the new owner sleeps inside a transaction.
+    @Test func `is told so though the new owner blocks it`() async throws {
+        let rig = try await Rig()
+        try await rig.catchUp()
+        let unit = UnitName("order_mix", version: 1, partition: 0)
+        let (first, second) = (try OpenSession(rig.settings), try OpenSession(rig.settings))
+        let held = try #require(try first.acquire([unit], as: "first")[unit]?.epoch)
+        _ = try second.acquire([unit], as: "second")
+        try second.session.run("BEGIN; UPDATE projection_checkpoints SET commit_no = commit_no + 1")
+        let again = try OpenSession(rig.settings)
+        let error = #expect(throws: PostgresError.self) {
+            _ = try again.acquire([unit], as: "first", holding: [unit: held])
+        }
+        #expect(error?.disposition == .fenced, "\(String(describing: error))")
+        // Its backend was not ended either.
+        try second.session.run("COMMIT")
+    }
+
     /// The fence itself: a commit under an older epoch, and one from another position, both fail whole.
     @Test(arguments: [0, 1_000_000]) func `cannot commit a batch from elsewhere`(headRows: Int) async throws {
         var rig = try await Rig()

@@ -8,23 +8,6 @@ import Wire
 
 /// What one partition cannot take stops that partition, by name, and no other.
 @Suite struct `A partition that cannot go on` {
-    /// With twelve lanes the halted one is a lane of its own; with two it shares one with five others.
-    @Test(arguments: [2, 12]) func `because too much waits is named, and the others go on`(lanes: Int) async throws {
-        var rig = try await Rig()
-        rig.lanes = lanes
-        rig.limits.maximumWaitingRecords = 3
-        var events = MixEvents(seed: Storm.seed)
-        var encoder = EventEncoder()
-        var bad = encoder.record(try events.event(of: 7))
-        let key = try #require(bad.key)
-        let partition = Murmur2Partitioner.partition(forKey: key, of: 12)
-        bad.value = [1, 2, 3]
-        try await rig.writer.append(Append([bad]))
-        try await rig.append(try (0..<5).map { _ in try events.event(of: 7) })
-        try await rig.haltsAlone(partition, saying: "maximumWaitingRecords", &events)
-        #expect(try rig.rows("SELECT count(*) FROM order_mix_parked") == ["0"])
-    }
-
     /// A row that Postgres refuses is our defect: the batch is taken apart until the culprit is found.
     @Test(arguments: [(2, 0), (2, 1_000_000), (12, 0)])
     func `because a row cannot be stored is named, and the others go on`(lanes: Int, headRows: Int) async throws {

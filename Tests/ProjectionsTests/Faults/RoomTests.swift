@@ -1,0 +1,78 @@
+import Core
+import ProjectionsTestSupport
+import TestSupport
+import Testing
+import Wire
+
+@testable import Projections
+
+/// P1, P12: what waits for operators has a limit, and their words find a way in.
+@Suite struct `A partition in which no more may wait` {
+    /// One order's key is held up, and more of its records come than there is room for.
+    private func fill(_ rig: Rig, _ events: inout MixEvents) async throws -> (head: RecordPosition, partition: Int32) {
+        var encoder = EventEncoder()
+        var bad = encoder.record(try events.event(of: 7))
+        bad.value = [1, 2, 3]
+        let head = try await rig.writer.append(Append([bad]))[0]
+        try await rig.append(try (0..<5).map { _ in try events.event(of: 7) })
+        return (head, head.source.partition)
+    }
+
+    private func rig(_ lanes: Int, by limit: String) async throws -> Rig {
+        var rig = try await Rig()
+        rig.lanes = lanes
+        if limit == "maximumWaitingRecords" {
+            rig.limits.maximumWaitingRecords = 3
+        } else {
+            rig.limits.maximumWaitingBytes = 1_500
+        }
+        return rig
+    }
+
+    /// With twelve lanes it has a lane of its own; with two it shares one with five others.
+    @Test(arguments: [
+        (2, "maximumWaitingRecords"), (12, "maximumWaitingRecords"), (2, "maximumWaitingBytes"),
+    ])
+    func `is named, the others go on, and so does it when a word makes room`(lanes: Int, limit: String) async throws {
+        let rig = try await rig(lanes, by: limit)
+        var (events, words) = (MixEvents(seed: Storm.seed), Words(seed: 1))
+        let (head, partition) = try await fill(rig, &events)
+        try await rig.haltsAlone(partition, saying: limit, &events)
+        let waiting = try rig.rows("SELECT count(*), sum(length(record_value)) FROM order_mix_parked")[0].split(
+            separator: "|")
+        #expect(limit == "maximumWaitingRecords" ? waiting[0] == "3" : Int(waiting[1]) ?? .max <= 1_500)
+        #expect((2..<6).contains(Int(waiting[0]) ?? 0))
+        // Words about other records, on the way to the one that counts.
+        try await rig.whileRunning { _ in
+            for offset in 100..<110 {
+                let other = RecordPosition(head.source, Int64(offset * 1_000))
+                try await rig.append([try words.event(.skip, about: other, of: "order_mix")])
+            }
+            try await rig.append([try words.event(.skip, about: head, of: "order_mix")])
+            try await rig.untilFolded()
+            try await rig.append(&events, orders: 300, count: 100)
+            try await rig.untilFolded()
+        }
+        #expect(try rig.rows("SELECT state FROM order_mix_parked") == ["skipped"])
+        #expect(try rig.rows("SELECT count(*), sum(steps) FROM mix_orders")[0].hasSuffix("|405"))
+        try rig.checkRoots("after the word")
+        try await rig.checkAgainstCleanFold("after the word")
+    }
+
+    /// P4: a rebuild hears the words first, so it never needs more room than the tables it proves.
+    @Test func `is rebuilt with the room it has`() async throws {
+        let rig = try await rig(2, by: "maximumWaitingRecords")
+        var (events, words) = (MixEvents(seed: Storm.seed), Words(seed: 1))
+        try await rig.whileRunning { _ in
+            for _ in 0..<3 {
+                let (head, partition) = try await fill(rig, &events)
+                try await rig.untilFolded(except: [partition])
+                try await rig.append([try words.event(.skip, about: head, of: "order_mix")])
+                try await rig.untilFolded()
+            }
+        }
+        let rebuild = Rebuild(
+            log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher(), limits: rig.limits)
+        #expect(try await rebuild.run(OrderMix.self).provedAgainst == 1)
+    }
+}
