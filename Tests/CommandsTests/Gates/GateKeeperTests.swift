@@ -61,7 +61,7 @@ import Wire
             }
             #expect(kept.state.state == fold)
             #expect(try await ground.verdicts().count == 1)
-            unlink(store.path(of: "gates"))
+            unsafe unlink(store.path(of: "gates"))
         }
     }
 

@@ -38,7 +38,8 @@ import Testing
         #expect(!isLatched)
         let events = try await program.run("log", "read", "--topic", "torghut.control.v1", "--values")
         #expect(events.lines.map { $0.contains("kill_switch_engaged") } == [true, false])
-        let id = try #require(try fields(#require(events.lines.first))["event_id"] as? String)
+        let first = try #require(events.lines.first)
+        let id = try #require(try fields(first)["event_id"] as? String)
         #expect(events.lines.last?.contains("\"engaged_event_id\":\"\(id)\"") == true, "\(events.text)")
     }
 

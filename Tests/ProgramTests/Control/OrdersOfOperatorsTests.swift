@@ -36,7 +36,8 @@ import Testing
         #expect(try await status().contains("review BTC/USD open"))
         #expect(try await said("symbol", "review", "clear", "BTC/USD").status == 0)
         let events = try await program.run("log", "read", "--topic", "torghut.control.v1", "--values")
-        let opened = try #require(try fields(#require(events.lines.first))["event_id"] as? String)
+        let first = try #require(events.lines.first)
+        let opened = try #require(try fields(first)["event_id"] as? String)
         #expect(events.lines.last?.contains("\"opened_event_id\":\"\(opened)\"") == true)
         #expect(try await !status().contains { $0.hasPrefix("review") })
     }
