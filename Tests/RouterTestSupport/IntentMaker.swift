@@ -74,7 +74,7 @@ public struct IntentMaker: Sendable {
         return event(.control(.overrideGranted(granted)), "vouched-\(intent)", at: now)
     }
 
-    public static func disabled(_ lane: Lane, at now: Timestamp) -> Event {
+    public static func laneOff(_ lane: Lane, at now: Timestamp) -> Event {
         event(.control(.laneDisabled(LaneDisabled(order: order(.lane(lane)), lane: lane))), "disabled-\(now)", at: now)
     }
 }

@@ -1,7 +1,6 @@
 public import Adapters
 public import Core
 public import Domain
-internal import HTTPClient
 
 /// The adapters of a router: for each route one client that sends, and one that asks and cancels.
 ///
@@ -23,27 +22,17 @@ public struct RouterAdapters: Sendable {
         alpaca: AlpacaSettings, lean: LEANSettings?, policy: RoutingPolicy, time: any TimeSource
     ) {
         self.init(sending: [:], asking: [:])
+        let (deadline, concurrency) = (policy.timing.deadline, Int(policy.limits.concurrencyPerAdapter))
         var (orders, questions) = (alpaca, alpaca)
-        orders.limits = Self.limits(alpaca.limits, Int(policy.limits.concurrencyPerAdapter), policy.timing)
-        questions.limits = Self.limits(alpaca.limits, Self.questions, policy.timing)
+        orders.limits = alpaca.limits.bounded(by: deadline, concurrency: concurrency)
+        questions.limits = alpaca.limits.bounded(by: deadline, concurrency: Self.questions)
         sending[.alpaca] = AlpacaAdapter(orders, time: time)
         asking[.alpaca] = AlpacaAdapter(questions, time: time)
         guard let lean else { return }
         var (runner, inquiries) = (lean, lean)
-        runner.limits = Self.limits(lean.limits, Int(policy.limits.concurrencyPerAdapter), policy.timing)
-        inquiries.limits = Self.limits(lean.limits, Self.questions, policy.timing)
+        runner.limits = lean.limits.bounded(by: deadline, concurrency: concurrency)
+        inquiries.limits = lean.limits.bounded(by: deadline, concurrency: Self.questions)
         sending[.lean] = LEANAdapter(runner, time: time)
         asking[.lean] = LEANAdapter(inquiries, time: time)
-    }
-
-    private static func limits(
-        _ given: AdapterLimits, _ concurrency: Int, _ timing: RoutingPolicy.Timing
-    ) -> AdapterLimits {
-        var limits = given
-        limits.concurrency = concurrency
-        limits.http.connectTimeout = min(limits.http.connectTimeout, timing.deadline)
-        limits.http.firstByteTimeout = min(limits.http.firstByteTimeout, timing.deadline)
-        limits.http.totalTimeout = min(limits.http.totalTimeout, timing.deadline)
-        return limits
     }
 }

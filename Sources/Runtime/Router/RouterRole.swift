@@ -69,6 +69,12 @@ public struct RouterRole: Role {
         setup.snapshots = SnapshotStore(
             folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
         let fleet = RouterFleet(setup)
+        house.stopBell.answer {
+            let silence = await fleet.lookAtStop()
+            return StopAnswer(
+                role: Self.name, hasStopped: silence.isWhole, lastSentAt: silence.lastSentAt,
+                openOrders: silence.openIntents)
+        }
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await own(fleet)) } catch { outcome = .failure(error) }
         // A task of its own: what is in hand is ended also when this one is cancelled.

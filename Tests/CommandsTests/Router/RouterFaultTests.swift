@@ -182,7 +182,7 @@ import Threading
         _ = try await router.story { $0.ending(of: firstID) == .live }
         // Judged for LEAN before the lane was disabled: the router decides by what is in force when it sends.
         let second = maker.next("AAPL", at: ground.time.now())
-        try await RouterGround.write([IntentMaker.disabled(.execution, at: ground.time.now())], to: log)
+        try await RouterGround.write([IntentMaker.laneOff(.execution, at: ground.time.now())], to: log)
         try await RouterGround.write([second], to: log)
         let secondID = try #require(second.intent).intentID
         let story = try await router.story { $0.ending(of: secondID) == .live }
