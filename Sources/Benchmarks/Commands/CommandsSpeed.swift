@@ -3,6 +3,7 @@ import Commands
 import Core
 import Domain
 import Foundation
+import Threading
 import Wire
 
 /// The handler: how fast it decides, how soon an intent is durable, how fast it knows the log again.
@@ -59,7 +60,10 @@ enum CommandsSpeed {
             let took = ContinuousClock().measure {
                 for record in records[orders...] {
                     if case .answered(let event) = decider.decide(record, given: state, on: desk),
-                        case .intents(.intentEmitted) = event.content { intents += 1 }
+                        case .intents(.intentEmitted) = event.content
+                    {
+                        intents += 1
+                    }
                 }
             }
             precondition(intents == 20_000, "nothing holds them back")

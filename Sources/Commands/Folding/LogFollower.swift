@@ -19,6 +19,8 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
     private let limits: FollowerLimits
     private let desks: [ReadingDesk<Reader>]
     private var places: [TopicPartition: Int]
+    /// Sources of which nothing is passed over.
+    private var strict: Set<Int>
     private var merge: LogMerge<Reader.Fact>
     private var reader: (any EventReader)?
     private var reading = Reading.all
@@ -65,6 +67,7 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
         self.limits = limits
         self.sources = sources
         places = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
+        strict = Self.strict(sources)
         merge = LogMerge(sources, lanes)
         desks = (0..<max(1, limits.decoders)).map { _ in ReadingDesk(make) }
     }
@@ -108,6 +111,7 @@ extension LogFollower where Reader: ~Copyable {
             sources.append(source)
             merge.join(source, FoldVector.Place(next: position.next, anchor: position.anchor))
         }
+        strict = Self.strict(sources)
         let vector = vector
         try await open(starts: sources.reduce(into: [:]) { $0[$1] = vector.start(of: $1) })
     }
@@ -136,7 +140,9 @@ extension LogFollower where Reader: ~Copyable {
     }
 
     /// On control nothing is passed over: what this program does not know may be an order to stop.
-    private var strict: Set<Int> { Set(sources.indices.filter { FoldOrder.isStrict(sources[$0]) }) }
+    fileprivate static func strict(_ sources: [TopicPartition]) -> Set<Int> {
+        Set(sources.indices.filter { FoldOrder.isStrict(sources[$0]) })
+    }
 }
 
 /// Catching up.
@@ -164,9 +170,10 @@ extension LogFollower where Reader: ~Copyable {
             let batch = try await read(ahead.isEmpty ? limit : .zero)
             guard !batch.isEmpty || !batch.next.isEmpty else { return }
             turn = (turn + 1) % desks.count
-            ahead.append(Task.detached { [desk = desks[turn], places, strict] in
-                desk.read(batch, places, strictly: strict)
-            })
+            ahead.append(
+                Task.detached { [desk = desks[turn], places, strict] in
+                    desk.read(batch, places, strictly: strict)
+                })
         }
     }
 

@@ -34,8 +34,9 @@ final class HandlerLife {
         TopicCatalog.route, TopicCatalog.orderEvents,
     ]
 
-    private init(_ context: HandlerContext, _ writer: any EventWriter, _ fold: ResumedFold<HandlerState, HandlerReading>)
-    {
+    private init(
+        _ context: HandlerContext, _ writer: any EventWriter, _ fold: ResumedFold<HandlerState, HandlerReading>
+    ) {
         self.context = context
         self.writer = writer
         follower = fold.follower

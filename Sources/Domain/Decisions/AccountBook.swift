@@ -71,10 +71,12 @@ extension AccountBook {
         let before = facts?.asOf
         facts = AccountFacts(snapshot, at: offset)
         // What is left is counted anew below, so nothing is taken out of the sums here.
-        for entry in orders.values where entry.order.closedAt.map({ $0 < snapshot.asOf }) ?? false {
-            drop(entry, in: before)
-        }
+        for entry in closed(before: snapshot.asOf) { drop(entry, in: before) }
         sum()
+    }
+
+    private func closed(before limit: Timestamp) -> [Entry] {
+        orders.values.filter { $0.order.closedAt.map { $0 < limit } ?? false }.sorted { $0.number < $1.number }
     }
 
     private mutating func drop(_ entry: Entry, in facts: Timestamp?) {
@@ -87,12 +89,16 @@ extension AccountBook {
     /// Sums are taken anew when the facts change, and kept up to date between.
     private mutating func sum() {
         sums = Sums()
-        for symbol in symbols.keys { symbols[symbol]?.forgetSums() }
         let asOf = facts?.asOf
-        // Sums are exact: the order in which they are made does not show.
-        for entry in orders.values {
-            count(entry.order, adding: true)
-            symbols[entry.order.symbol]?.count(entry.order, entry.number, in: asOf)
+        for (symbol, book) in symbols.sorted(by: { $0.key < $1.key }) {
+            var book = book
+            book.forgetSums()
+            for (number, decision) in book.decisions {
+                guard let order = orders[decision]?.order else { continue }
+                count(order, adding: true)
+                book.count(order, number, in: asOf)
+            }
+            symbols[symbol] = book
         }
     }
 
@@ -142,7 +148,7 @@ extension AccountBook {
     /// Forgets intents that no cooldown reaches, and closed orders that no facts will ever show.
     mutating func forget(before limit: Timestamp) {
         lastIntents = lastIntents.filter { $0.value >= limit }
-        for entry in orders.values where entry.order.closedAt.map({ $0 < limit }) ?? false {
+        for entry in closed(before: limit) {
             count(entry.order, adding: false)
             drop(entry, in: facts?.asOf)
         }

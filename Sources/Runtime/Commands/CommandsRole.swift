@@ -62,7 +62,8 @@ public struct CommandsRole: Role {
             do { outcome = .success(try await takeTurns(membership)) } catch { outcome = .failure(error) }
             await membership.leave()
             do { try outcome.get() } catch let error as LogError
-                where error.disposition == .retry || error.disposition == .reopen {
+                where error.disposition == .retry || error.disposition == .reopen
+            {
                 house.board.set(Self.name, .follower, error.description)
                 try await Task.sleep(for: Self.fencePause)
             }

@@ -231,7 +231,8 @@ extension DecisionFactShape {
         "replaces", "replaced_by",
     ]
 
-    private func orderSnapshot(_ fields: inout FactFields, _ account: AccountLabel) throws(WalkFailure) -> DecisionFact {
+    private func orderSnapshot(_ fields: inout FactFields, _ account: AccountLabel) throws(WalkFailure) -> DecisionFact
+    {
         let order: OrderKey = try fields.record()
         try fields.pass("observed_by")
         try fields.pass("observed_at")

@@ -99,7 +99,8 @@ extension Strategies {
         return .no
     }
 
-    private static func say(_ control: Control, _ log: any EventLog, _ invocation: Invocation) async throws -> ExitCode {
+    private static func say(_ control: Control, _ log: any EventLog, _ invocation: Invocation) async throws -> ExitCode
+    {
         let desk = ControlDesk(
             log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.strategies")
         let positions = try await desk.say([ControlDesk.Word(control)])

@@ -70,7 +70,8 @@ struct LatchGround {
         let note = try LatchGround.note("proper")
         _ = try latch.engage(note)
         #expect(try latch.look()?.notes.first == note)
-        #expect(try latch.release(#require(try latch.look())))
+        let left = try #require(try latch.look())
+        #expect(try latch.release(left))
     }
 
     @Test func `stops as a folder, as a link to nowhere, and when its folder is gone or cannot be looked into`() throws {

@@ -96,7 +96,8 @@ struct TradingFloor {
             decisionHash: hash, strategyID: Self.strategy, timeframe: .oneMinute, action: side,
             terms: OrderTerms(qty: Amount(qty), orderType: .limit, timeInForce: .day, limitPrice: Amount(10)),
             identityParams: [])
-        var event = event(.decisions(.decisionRecorded(decided)), symbol: symbol, story: UInt64(bitPattern: Int64(number)))
+        var event = event(
+            .decisions(.decisionRecorded(decided)), symbol: symbol, story: UInt64(bitPattern: Int64(number)))
         event.envelope.eventTime = at
         return event
     }

@@ -33,7 +33,8 @@ struct Trading {
     func append(_ event: Event) async throws {
         var encoder = EventEncoder()
         let record = encoder.record(event)
-        let line = "{\"key\":\"\(String(decoding: record.key ?? [], as: UTF8.self))\",\"value\":"
+        let line =
+            "{\"key\":\"\(String(decoding: record.key ?? [], as: UTF8.self))\",\"value\":"
             + String(decoding: record.value ?? [], as: UTF8.self) + "}"
         let appended = try await program.run(["log", "append", "--topic", record.topic], input: Array(line.utf8))
         try #require(appended.status == 0, "\(appended.err)")
