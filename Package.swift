@@ -87,19 +87,24 @@ let package = Package(
 
         sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
+        sharedRoom(
+            "Commands", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Adapters", "CLZ4"),
+
         // Floor 5 and 6: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections"),
+            "Kafka", "Projections", "Commands", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Runtime"),
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
+            "Runtime"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "TestSupport", "ProjectionsTestSupport", "CRdKafka",
+            "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
         .target(
@@ -143,7 +148,19 @@ let package = Package(
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
-        tests("Program", on: "torghut", "Core", "Domain", "Wire", "Postgres", "Bus"),
+        .target(
+            name: "RouterTestSupport",
+            dependencies: ["Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
+            path: "Tests/RouterTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "router-child",
+            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"],
+            path: "Tests/RouterChild", swiftSettings: strict),
+        tests(
+            "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
+        tests(
+            "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -97,6 +97,8 @@ internal import CSimdJSON
     /// Appends the value's compact text: its source without white space between tokens, numbers and escapes as written.
     public func minify(into bytes: inout [UInt8]) {
         let source = source
+        // What was written by machines is compact already, and mostly short.
+        guard source.holdsWhiteSpace else { return source.append(to: &bytes) }
         let compact = unsafe [UInt8](
             unsafeUninitializedCapacity: source.byteCount + Int(CSIMDJSON_PADDING)
         ) { buffer, count in
@@ -115,5 +117,22 @@ internal import CSimdJSON
         if isOf(.object) || isOf(.array) { return Int(UInt32(truncatingIfNeeded: word)) }
         // A number has its bits in a second word.
         return index + (isOf(.integer) || isOf(.unsigned) || isOf(.fraction) ? 2 : 1)
+    }
+}
+
+extension RawSpan {
+    fileprivate var holdsWhiteSpace: Bool {
+        // Safe: the bytes are only read, inside the call.
+        unsafe withUnsafeBytes { bytes in
+            var found: UInt8 = 0
+            // No early end: so sixteen bytes are looked at together.
+            for index in bytes.indices { unsafe found |= bytes[index] <= 0x20 ? 1 : 0 }
+            return found != 0
+        }
+    }
+
+    fileprivate func append(to bytes: inout [UInt8]) {
+        // Safe: the bytes are copied inside the call.
+        unsafe withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -32,7 +32,7 @@ public struct Settings: Sendable {
     public let logID: String?
     /// Properties of librdkafka, as they were given; a wrong name is refused by librdkafka itself, at start.
     public let kafkaProperties: [String: String]
-    private let environment: [String: String]
+    let environment: [String: String]
 
     /// Reads `--log` and `--data` (which go before `TORGHUT_LOG` and `TORGHUT_DATA_DIR`) and the environment.
     public init(
@@ -129,10 +129,10 @@ public struct Settings: Sendable {
         let names = [
             "TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable,
         ]
-        for name in names + PostgresSettings.variables {
+        for name in names + PostgresSettings.variables + Settings.ownNames {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }
-        return found
+        return found.merging(tradingEnvironment()) { $1 }
     }
 }

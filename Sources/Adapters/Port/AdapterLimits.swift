@@ -25,4 +25,14 @@ public struct AdapterLimits: Sendable, Equatable {
         self.maximumPages = maximumPages
         self.pageSize = pageSize
     }
+
+    /// The same with so many calls at once, none of which takes longer than this.
+    public func bounded(by deadline: Duration, concurrency: Int) -> AdapterLimits {
+        var limits = self
+        limits.concurrency = concurrency
+        limits.http.connectTimeout = min(http.connectTimeout, deadline)
+        limits.http.firstByteTimeout = min(http.firstByteTimeout, deadline)
+        limits.http.totalTimeout = min(http.totalTimeout, deadline)
+        return limits
+    }
 }

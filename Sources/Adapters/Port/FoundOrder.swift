@@ -24,4 +24,32 @@ public struct FoundOrder: Sendable, Equatable {
     /// The runner's own account of the call.
     public var audit: CompactJSON?
     public var raw: CompactJSON
+
+    public init(
+        id: BrokerOrderID, clientOrderID: ClientOrderID? = nil, symbol: Symbol, side: Side? = nil, status: OrderStatus,
+        qty: Amount? = nil, notional: Amount? = nil, orderType: OrderType? = nil, timeInForce: TimeInForce? = nil,
+        limitPrice: Amount? = nil, stopPrice: Amount? = nil, filledQty: Amount? = nil, filledAvgPrice: Amount? = nil,
+        submittedAt: Timestamp? = nil, replaces: BrokerOrderID? = nil, replacedBy: BrokerOrderID? = nil,
+        idempotentReplay: Bool? = nil, audit: CompactJSON? = nil, raw: CompactJSON = .emptyObject
+    ) {
+        self.id = id
+        self.clientOrderID = clientOrderID
+        self.symbol = symbol
+        self.side = side
+        self.status = status
+        self.qty = qty
+        self.notional = notional
+        self.orderType = orderType
+        self.timeInForce = timeInForce
+        self.limitPrice = limitPrice
+        self.stopPrice = stopPrice
+        self.filledQty = filledQty
+        self.filledAvgPrice = filledAvgPrice
+        self.submittedAt = submittedAt
+        self.replaces = replaces
+        self.replacedBy = replacedBy
+        self.idempotentReplay = idempotentReplay
+        self.audit = audit
+        self.raw = raw
+    }
 }

@@ -1,16 +1,20 @@
 internal import Core
 
 /// One account: its facts, and our orders that they do not show yet.
-struct AccountBook: Sendable, Equatable {
+struct AccountBook: Sendable {
+    private struct Entry: Sendable {
+        var order: OrderInPlay
+        /// The place among all orders, in the order they came.
+        let number: Int
+    }
+
     private(set) var facts: AccountFacts?
-    private var orders: [DecisionHash: OrderInPlay] = [:]
-    /// Decisions by symbol, in the order they came.
-    private var bySymbol: [Symbol: [DecisionHash]] = [:]
+    private var orders: [DecisionHash: Entry] = [:]
+    private var symbols: [Symbol: SymbolBook] = [:]
+    private var nextNumber = 0
     private var lastIntents: [Lane: Timestamp] = [:]
     /// What our orders take, and may add to the worth of positions, beyond the facts.
-    private(set) var reserved = Amount.zero
-    private(set) var pendingGross = Amount.zero
-    private(set) var pendingNet = Amount.zero
+    private var sums = Sums()
 
     /// A cooldown is for one strategy and symbol.
     struct Lane: Hashable, Sendable {
@@ -18,41 +22,43 @@ struct AccountBook: Sendable, Equatable {
         let symbol: Symbol
     }
 
-    var orderCount: Int { orders.count }
+    private struct Sums: Sendable, Equatable {
+        var reserved = ExactSum()
+        var gross = ExactSum()
+        var net = ExactSum()
+    }
 
-    func orders(of symbol: Symbol) -> [OrderInPlay] { (bySymbol[symbol] ?? []).compactMap { orders[$0] } }
+    var orderCount: Int { orders.count }
+    var reserved: Amount { sums.reserved.amount }
+    var pendingGross: Amount { sums.gross.amount }
+    var pendingNet: Amount { sums.net.amount }
 
     func lastIntent(of strategy: StrategyID, _ symbol: Symbol) -> Timestamp? {
         lastIntents[Lane(strategy: strategy, symbol: symbol)]
     }
 
+    /// Open orders of this side, in the order they came.
+    func open(_ side: Side, _ symbol: Symbol) -> [SymbolBook.OpenOrder] { symbols[symbol]?.open(side) ?? [] }
+
+    /// Whether nobody knows what became of an open order.
+    func isUnresolved(_ symbol: Symbol) -> Bool { (symbols[symbol]?.unresolved ?? 0) > 0 }
+
     /// The position with everything that may still come to it, signed.
     func projected(_ symbol: Symbol) -> Amount {
-        var qty = facts?.positions[symbol]?.qty ?? .zero
-        for order in orders(of: symbol) {
-            let pending = order.pending(in: facts?.asOf)
-            qty = order.side == .buy ? qty.plus(pending) : qty.less(pending)
-        }
-        return qty
+        (facts?.positions[symbol]?.qty ?? .zero).plus(symbols[symbol]?.pending.amount ?? .zero)
     }
 
     /// What may be sold without going short: what is held and free, less our own sales that the facts do not show.
     func sellable(_ symbol: Symbol) -> Amount {
         guard let row = facts?.positions[symbol], row.qty > .zero else { return .zero }
-        // The broker holds back what its open orders sell, so of those that it had, nothing is taken twice.
-        let ours = orders(of: symbol).filter { $0.side == .sell }.reduce(Amount.zero) { sum, order in
-            let isShown = order.settledAt.map { settled in facts.map { settled < $0.asOf } ?? false } ?? false
-            return isShown && order.isOpen ? sum : sum.plus(order.pending(in: facts?.asOf))
-        }
-        return max(.zero, min(row.qty, row.available).less(ours))
+        return max(.zero, min(row.qty, row.available).less(symbols[symbol]?.sales.amount ?? .zero))
     }
 
     /// Symbols with a position, or with an order that may make one.
     func symbolsInPlay(besides symbol: Symbol) -> Int {
         let held = facts?.positions.rows.count { $0.symbol != symbol } ?? 0
-        let coming = bySymbol.count { entry in
-            entry.key != symbol && facts?.positions[entry.key] == nil
-                && entry.value.contains { orders[$0].map { !$0.pending(in: facts?.asOf).isZero } ?? false }
+        let coming = symbols.count { entry in
+            entry.key != symbol && entry.value.moving > 0 && facts?.positions[entry.key] == nil
         }
         return held + coming
     }
@@ -62,62 +68,101 @@ extension AccountBook {
     mutating func observe(_ snapshot: AccountSnapshotObserved, at offset: Int64) {
         // Facts only get younger.
         if let facts, facts.asOf > snapshot.asOf { return }
+        let before = facts?.asOf
         facts = AccountFacts(snapshot, at: offset)
-        let gone = orders.filter { $0.value.closedAt.map { $0 < snapshot.asOf } ?? false }
-        for order in gone.values.sorted(by: { $0.decision < $1.decision }) { drop(order) }
+        // What is left is counted anew below, so nothing is taken out of the sums here.
+        for entry in closed(before: snapshot.asOf) { drop(entry, in: before) }
         sum()
     }
 
-    private mutating func drop(_ order: OrderInPlay) {
+    private func closed(before limit: Timestamp) -> [Entry] {
+        orders.values.filter { $0.order.closedAt.map { $0 < limit } ?? false }.sorted { $0.number < $1.number }
+    }
+
+    private mutating func drop(_ entry: Entry, in facts: Timestamp?) {
+        let order = entry.order
         orders[order.decision] = nil
-        bySymbol[order.symbol]?.removeAll { $0 == order.decision }
-        if bySymbol[order.symbol]?.isEmpty == true { bySymbol[order.symbol] = nil }
+        symbols[order.symbol]?.remove(order, entry.number, in: facts)
+        if symbols[order.symbol]?.isEmpty == true { symbols[order.symbol] = nil }
     }
 
     /// Sums are taken anew when the facts change, and kept up to date between.
     private mutating func sum() {
-        (reserved, pendingGross, pendingNet) = (.zero, .zero, .zero)
-        // Adding amounts gives the same in every order, unless they leave the range; then no limit allows them.
-        for order in orders.values.sorted(by: { $0.decision < $1.decision }) { count(order, adding: true) }
+        sums = Sums()
+        let asOf = facts?.asOf
+        for (symbol, book) in symbols.sorted(by: { $0.key < $1.key }) {
+            var book = book
+            book.forgetSums()
+            for (number, decision) in book.decisions {
+                guard let order = orders[decision]?.order else { continue }
+                count(order, adding: true)
+                book.count(order, number, in: asOf)
+            }
+            symbols[symbol] = book
+        }
     }
 
     private mutating func count(_ order: OrderInPlay, adding: Bool) {
         let asOf = facts?.asOf
         let worth = order.pending(in: asOf).times(order.price)
-        let signed = (order.side == .buy) == adding ? worth : Amount.zero.less(worth)
+        let signed = order.side == .buy ? worth : Amount.zero.less(worth)
         let taken = order.reserved(in: asOf)
-        reserved = adding ? reserved.plus(taken) : reserved.less(taken)
-        pendingGross = adding ? pendingGross.plus(worth) : pendingGross.less(worth)
-        pendingNet = pendingNet.plus(signed)
+        if adding {
+            sums.reserved.add(taken)
+            sums.gross.add(worth)
+            sums.net.add(signed)
+        } else {
+            sums.reserved.remove(taken)
+            sums.gross.remove(worth)
+            sums.net.remove(signed)
+        }
     }
 
     mutating func add(_ order: OrderInPlay, of strategy: StrategyID, decidedAt: Timestamp) {
         guard orders[order.decision] == nil else { return }
-        orders[order.decision] = order
-        bySymbol[order.symbol, default: []].append(order.decision)
+        put(order)
         count(order, adding: true)
         let lane = Lane(strategy: strategy, symbol: order.symbol)
         lastIntents[lane] = max(lastIntents[lane] ?? decidedAt, decidedAt)
     }
 
+    private mutating func put(_ order: OrderInPlay) {
+        orders[order.decision] = Entry(order: order, number: nextNumber)
+        symbols[order.symbol, default: SymbolBook()].add(order, nextNumber, in: facts?.asOf)
+        nextNumber += 1
+    }
+
     mutating func change(_ decision: DecisionHash, _ change: (inout OrderInPlay) -> Void) {
-        guard let before = orders[decision] else { return }
+        guard let index = orders.index(forKey: decision) else { return }
+        let (before, number) = (orders.values[index].order, orders.values[index].number)
         var after = before
         change(&after)
         guard after != before else { return }
         count(before, adding: false)
-        orders[decision] = after
+        symbols[before.symbol]?.discount(before, number, in: facts?.asOf)
+        orders.values[index].order = after
         count(after, adding: true)
+        symbols[after.symbol]?.count(after, number, in: facts?.asOf)
     }
 
     /// Forgets intents that no cooldown reaches, and closed orders that no facts will ever show.
     mutating func forget(before limit: Timestamp) {
         lastIntents = lastIntents.filter { $0.value >= limit }
-        let gone = orders.filter { $0.value.closedAt.map { $0 < limit } ?? false }
-        for order in gone.values.sorted(by: { $0.decision < $1.decision }) {
-            count(order, adding: false)
-            drop(order)
+        for entry in closed(before: limit) {
+            count(entry.order, adding: false)
+            drop(entry, in: facts?.asOf)
         }
+    }
+}
+
+extension AccountBook: Equatable {
+    /// Numbers only tell which came first, so they are compared by the order they make.
+    static func == (left: Self, right: Self) -> Bool {
+        left.facts == right.facts && left.lastIntents == right.lastIntents && left.sums == right.sums
+            && left.orders.count == right.orders.count && left.symbols.count == right.symbols.count
+            && left.symbols.allSatisfy { symbol, book in
+                book.decisions.map(\.decision) == right.symbols[symbol]?.decisions.map(\.decision)
+            } && left.orders.allSatisfy { decision, entry in entry.order == right.orders[decision]?.order }
     }
 }
 
@@ -152,8 +197,8 @@ extension AccountBook {
     func write(to writer: inout StateWriter) {
         writer.rows(facts.map { [$0] } ?? [])
         // Orders of one symbol keep the order they came in; the symbols stand in the order of their names.
-        let symbols = bySymbol.sorted { $0.key < $1.key }
-        writer.rows(symbols.flatMap { $0.value.compactMap { orders[$0] } })
+        let symbols = symbols.sorted { $0.key < $1.key }
+        writer.rows(symbols.flatMap { $0.value.decisions.compactMap { orders[$0.decision]?.order } })
         let rows = lastIntents.map {
             LastIntentRow(strategy: $0.key.strategy, symbol: $0.key.symbol, decidedAt: $0.value)
         }
@@ -162,10 +207,7 @@ extension AccountBook {
 
     init(from reader: inout StateReader) throws(StateFault) {
         facts = try reader.rows(of: AccountFacts.self).first
-        for order in try reader.rows(of: OrderInPlay.self) {
-            orders[order.decision] = order
-            bySymbol[order.symbol, default: []].append(order.decision)
-        }
+        for order in try reader.rows(of: OrderInPlay.self) where orders[order.decision] == nil { put(order) }
         for row in try reader.rows(of: LastIntentRow.self) {
             lastIntents[Lane(strategy: row.strategy, symbol: row.symbol)] = row.decidedAt
         }

@@ -30,20 +30,30 @@ public struct DecisionState: Snapshot {
 
     /// Takes an event of any topic that the decider reads; the offset is that of its record.
     public mutating func fold(_ event: Event, at offset: Int64) {
+        fold(DecisionFact(event), takenIn: event.envelope.ingestTime, at: offset)
+    }
+
+    /// The same of an event that was read only as far as this fold needs it.
+    public mutating func fold(_ fact: DecisionFact, takenIn moment: Timestamp, at offset: Int64) {
+        if moment > clock { advance(to: moment) }
+        switch fact {
+        case .moment: break
+        case .answered(let answered): fold(answered)
+        case .routed(let routed): fold(routed, at: moment)
+        case .event(let event): fold(whole: event, at: offset)
+        }
+    }
+
+    private mutating func fold(whole event: Event, at offset: Int64) {
         let envelope = event.envelope
-        if envelope.ingestTime > clock { advance(to: envelope.ingestTime) }
         switch event.content {
-        case .intents(let intents): fold(intents, envelope)
-        case .route(let route):
-            fold(route, envelope)
-            parity.fold(route, envelope)
-        case .orderEvents(let update): fold(update, envelope)
+        case .route(let route): parity.fold(route, envelope)
         case .account(.accountSnapshotObserved(let snapshot)):
             guard let account = envelope.account else { return }
             accounts[account, default: AccountBook()].observe(snapshot, at: offset)
         case .control(let change): control.fold(change, envelope, at: offset)
         case .canary(let canary): parity.fold(canary, envelope)
-        case .decisions, .shadow, .strategyShadow, .backtests, .heartbeats, .quarantine: break
+        case .decisions, .intents, .orderEvents, .shadow, .strategyShadow, .backtests, .heartbeats, .quarantine: break
         }
     }
 

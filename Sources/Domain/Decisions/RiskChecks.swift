@@ -8,7 +8,7 @@ extension DecisionCase {
         checkOpposite(sizing)
         // Selling what is held takes no capital and makes no position larger.
         guard decision.action == .buy || sizing.isShortIncreasing else { return }
-        find(.unresolvedOrder, when: book.orders(of: symbol).contains { $0.isOpen && $0.isUnknown })
+        find(.unresolvedOrder, when: book.isUnresolved(symbol))
         checkNotional(sizing)
         checkPosition(sizing)
         checkExposure(sizing)
@@ -38,16 +38,15 @@ extension DecisionCase {
 
     /// The broker refuses orders that could trade with one another.
     private mutating func checkOpposite(_ sizing: Sizing) {
-        let opposite = book.orders(of: symbol).first { order in
-            order.isOpen && order.side != decision.action && couldMeet(order)
+        guard let opposite = book.open(decision.action == .buy ? .sell : .buy, symbol).first(where: couldMeet) else {
+            return
         }
-        guard let opposite else { return }
         find(.precheckOppositeSideOpenOrder)
         evidence.add("existing_order_side", opposite.side)
         evidence.add("existing_order_type", opposite.orderType)
     }
 
-    private func couldMeet(_ order: OrderInPlay) -> Bool {
+    private func couldMeet(_ order: SymbolBook.OpenOrder) -> Bool {
         guard order.orderType == .limit, decision.terms.orderType == .limit, let theirs = order.limitPrice,
             let ours = decision.terms.limitPrice
         else { return true }

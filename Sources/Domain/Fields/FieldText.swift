@@ -14,9 +14,14 @@ public protocol FieldText: Sendable, Equatable, Blank {
 
     /// Appends the one canonical text.
     func append(to text: inout [UInt8])
+
+    /// The same text, when the value is one that only has to be handed over.
+    var heldText: String? { get }
 }
 
 extension FieldText {
+    @inlinable public var heldText: String? { nil }
+
     @inlinable @inline(__always)
     public static func read(_ text: RawSpan, recalling names: KnownNames.Lent) throws(FieldFault) -> Self {
         try read(text)

@@ -17,4 +17,5 @@ extension Identifier: Blank, FieldText {
     }
 
     @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
+    @inlinable public var heldText: String? { text }
 }

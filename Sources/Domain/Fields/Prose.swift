@@ -40,6 +40,7 @@ extension Prose: FieldText {
     }
 
     @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: self.text.utf8) }
+    @inlinable public var heldText: String? { text }
 }
 
 extension Prose: CustomStringConvertible {

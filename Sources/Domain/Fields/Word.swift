@@ -30,6 +30,7 @@ extension Word {
     }
 
     @inlinable public func append(to text: inout [UInt8]) { text.append(contentsOf: rawValue.utf8) }
+    @inlinable public var heldText: String? { rawValue }
 
     @inlinable
     public init(unread: Unread) {

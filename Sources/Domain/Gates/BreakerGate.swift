@@ -29,7 +29,9 @@ public enum BreakerGate {
             order: ControlOrder(scope: .adapter(.lean), actor: actor, reason: Prose(known: "the breaker was judged")),
             adapter: .lean, breakerState: change.state, previousState: fold.state, breachType: change.breach,
             failureTotal: count.failures, errorRate: count.rate(minimumSample: isHalfOpen ? 1 : policy.minimumSample),
-            errorRateLimit: policy.errorRateLimit, probesAllowed: change.state == .halfOpen ? policy.probes : 0,
+            errorRateLimit: policy.errorRateLimit,
+            probesAllowed: change.state == .halfOpen ? policy.probes - (isHalfOpen ? count.sample : 0) : 0,
+            probePartition: change.state == .halfOpen ? fold.demand(after: .earliest) : nil,
             retryAt: change.state == .open ? now.advanced(by: delay(level, policy)) ?? .latest : nil,
             window: GateWindow(
                 verdict: change.verdict, windowStart: count.start, windowEnd: now, sample: count.sample,
@@ -52,7 +54,7 @@ public enum BreakerGate {
     public static func count(_ fold: BreakerFold, _ policy: GatePolicy, at now: Timestamp) -> Count {
         let window = now.advanced(by: .zero - policy.window) ?? .earliest
         var count = Count(
-            start: fold.state == .halfOpen ? fold.judgedAt ?? window : max(window, fold.judgedAt ?? window))
+            start: fold.state == .halfOpen ? fold.trialSince ?? window : max(window, fold.judgedAt ?? window))
         for attempt in fold.attempts.rows {
             if let mismatchedAt = attempt.mismatchedAt, mismatchedAt > count.start, mismatchedAt <= now {
                 count.hasMismatch = true
@@ -89,8 +91,19 @@ public enum BreakerGate {
             if isSick { return (.open, .breach, .runnerHealthStale) }
             if count.hasMismatch { return (.open, .breach, .notionalMismatch) }
             if count.failures > 0 { return (.open, .breach, .errorRateExceeded) }
-            return count.sample >= policy.probes ? (.closed, .pass, nil) : nil
+            if count.sample >= policy.probes { return (.closed, .pass, nil) }
+            return isNextRound(fold, policy, at: now) ? (.halfOpen, .inconclusive, nil) : nil
         }
+    }
+
+    /// Probes go by one partition at a time; where no orders come by, another one gets its turn.
+    ///
+    /// Not before every probe of this round has ended: they are sent within one limit and end within another. So there
+    /// are never more on their way than a round allows. And not before an order came that could have been one.
+    private static func isNextRound(_ fold: BreakerFold, _ policy: GatePolicy, at now: Timestamp) -> Bool {
+        guard let judgedAt = fold.judgedAt else { return false }
+        guard fold.probePartition != nil else { return fold.demand(after: .earliest) != nil }
+        return now.since(judgedAt) > policy.probeLimit * 2 && fold.demand(after: judgedAt) != nil
     }
 
     /// A runner nobody ever asked is not sick; one that was asked must keep answering well.

@@ -62,6 +62,7 @@ public struct AdapterStanding: KeyedRow {
     public var breakerJudgedBy: EventID?
     public var breakerJudgedAt: Timestamp?
     public var probesAllowed: Int64
+    public var probePartition: Int64?
     public var retryAt: Timestamp?
     public var health: HealthState?
     public var healthObservedAt: Timestamp?
@@ -87,6 +88,7 @@ public struct AdapterStanding: KeyedRow {
         try fields.field("breaker_judged_by", &breakerJudgedBy, "By which event.")
         try fields.field("breaker_judged_at", &breakerJudgedAt, "When.")
         try fields.field("probes_allowed", &probesAllowed, "Probes while it is half open.")
+        try fields.field("probe_partition", &probePartition, "Whose router may send them.")
         try fields.field("retry_at", &retryAt, "When it may be half open.")
         try fields.field("health", &health, "Its health.")
         try fields.field("health_observed_at", &healthObservedAt, "When that was seen.")

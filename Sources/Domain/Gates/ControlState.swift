@@ -72,6 +72,7 @@ public struct ControlState: FieldRecord {
         row.breakerJudgedBy = envelope.eventID
         row.breakerJudgedAt = event.window.evaluatedAt
         row.probesAllowed = event.probesAllowed
+        row.probePartition = event.probePartition
         row.retryAt = event.retryAt
         adapters.put(row)
     }

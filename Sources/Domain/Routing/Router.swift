@@ -53,6 +53,7 @@ struct RouterTurn {
         case .started, .tick:
             for intent in state.open { advance(intent) }
             observeKill()
+        case .room: for intent in state.waiting(upTo: Int(policy.limits.concurrencyPerAdapter)) { advance(intent) }
         case .answered(let attempt, let id, let answer, let sentAt, let bytes):
             session.calls[attempt] = nil
             if let sentAt { session.lastSentAt = max(session.lastSentAt ?? sentAt, sentAt) }

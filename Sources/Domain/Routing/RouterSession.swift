@@ -10,6 +10,8 @@ public struct RouterSession: Sendable, Equatable {
     public var local: LocalStop
     /// When control was last proved to be read to its end.
     public var controlSeenAt: Timestamp?
+    /// Calls that other partitions of this process have on their way: an adapter's limit is one for all of them.
+    public var callsElsewhere: [Adapter: Int] = [:]
 
     var calls: [AttemptID: Adapter] = [:]
     var inquiries: [IntentID: Inquiry] = [:]

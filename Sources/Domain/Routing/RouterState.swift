@@ -13,6 +13,8 @@ public struct RouterState: Snapshot {
     private var byNumber: [Int64: IntentID] = [:]
     /// The numbers of intents that are open, oldest first.
     private var openNumbers: [Int64] = []
+    /// Of those, the ones for which nothing was prepared yet.
+    private var waitingNumbers: [Int64] = []
     /// The numbers of intents that are over, in the order they were.
     private var overNumbers: [Int64] = []
     private var firstOver = 0
@@ -24,6 +26,16 @@ public struct RouterState: Snapshot {
     /// Intents that are not over, oldest first.
     public var open: [IntentID] { openNumbers.compactMap { byNumber[$0] } }
     public var openCount: Int { openNumbers.count }
+    /// The oldest intents for which nothing was prepared yet and that nothing holds, so many at most.
+    public func waiting(upTo limit: Int) -> [IntentID] {
+        var found: [IntentID] = []
+        for number in waitingNumbers where found.count < limit {
+            guard let id = byNumber[number], intents[id]?.hold == nil else { continue }
+            found.append(id)
+        }
+        return found
+    }
+
     /// Intents that are kept, open or over.
     public var count: Int { intents.count }
     public subscript(intent: IntentID) -> RoutedIntent? { intents[intent] }
@@ -65,33 +77,39 @@ public struct RouterState: Snapshot {
         intents[intent.intentID] = intent
         byDecision[intent.decision] = intent.intentID
         byNumber[intent.number] = intent.intentID
+        if intent.phase == .waiting { waitingNumbers.append(intent.number) }
         if intent.isOpen { openNumbers.append(intent.number) } else { overNumbers.append(intent.number) }
     }
 
     private mutating func change(_ id: IntentID, _ change: (inout RoutedIntent) -> Void) {
         guard var intent = intents[id] else { return }
-        let wasOpen = intent.isOpen
+        let (wasOpen, wasWaiting) = (intent.isOpen, intent.phase == .waiting)
         intents[id] = nil
         change(&intent)
         intents[id] = intent
+        // Nothing waits a second time.
+        if wasWaiting, intent.phase != .waiting {
+            waitingNumbers.remove(at: place(of: intent.number, in: waitingNumbers))
+        }
         switch (wasOpen, intent.isOpen) {
         case (true, false):
-            openNumbers.remove(at: openPlace(of: intent.number))
+            openNumbers.remove(at: place(of: intent.number, in: openNumbers))
             overNumbers.append(intent.number)
         case (false, true):
-            openNumbers.insert(intent.number, at: openPlace(of: intent.number))
+            openNumbers.insert(intent.number, at: place(of: intent.number, in: openNumbers))
             overNumbers.removeAll { $0 == intent.number }
             firstOver = min(firstOver, overNumbers.count)
         case (true, true), (false, false): break
         }
     }
 
-    private func openPlace(of number: Int64) -> Int {
+    /// Where a number stands, or belongs, in a list that ascends.
+    private func place(of number: Int64, in numbers: [Int64]) -> Int {
         var low = 0
-        var high = openNumbers.count
+        var high = numbers.count
         while low < high {
             let middle = (low + high) / 2
-            if openNumbers[middle] < number { low = middle + 1 } else { high = middle }
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
         }
         return low
     }

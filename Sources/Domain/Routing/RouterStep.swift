@@ -6,6 +6,8 @@ public enum RouterInput: Sendable, Equatable {
     case started
     /// Time went by, or something was folded.
     case tick
+    /// An adapter has room again, or intents came: the oldest may begin, without a look at everything that is open.
+    case room
     /// A submit or a replace ended; nothing says when its first byte went out if none did.
     case answered(AttemptID, of: IntentID, SubmitAnswer, sentAt: Timestamp?, sentBytes: Int64)
     /// The broker was asked for an order by client order id.

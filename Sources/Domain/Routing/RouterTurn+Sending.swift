@@ -59,7 +59,8 @@ extension RouterTurn {
         let released = state.control.override(.releaseHold, for: intent.intentID, at: now)
         if isReviewed, released == nil { return .hold(.symbolUnderReview) }
         if adapter == .alpaca, isUnavailable(.alpaca), released == nil { return .hold(.adapterUnavailable) }
-        if session.callCount(to: adapter) >= Int(policy.limits.concurrencyPerAdapter) { return .wait }
+        let calls = session.callCount(to: adapter) + session.callsElsewhere[adapter, default: 0]
+        if calls >= Int(policy.limits.concurrencyPerAdapter) { return .wait }
         return .go(adapter, reason: reason)
     }
 
@@ -80,12 +81,20 @@ extension RouterTurn {
             return (.alpaca, Code(trusted: refusal.rawValue))
         }
         let standing = state.control.standing(of: .lean)
-        if standing.breaker == .halfOpen, let judgedAt = standing.breakerJudgedAt,
-            state.recent.prepared(after: judgedAt) >= standing.probesAllowed
-        {
+        if standing.breaker == .halfOpen, !mayProbe(intent, standing) {
             return (.alpaca, Code(trusted: RouteReason.breakerOpen.rawValue))
         }
         return (.lean, nil)
+    }
+
+    /// Probes go by one partition, which has one owner: so many routers together send no more than one may.
+    private func mayProbe(_ intent: RoutedIntent, _ standing: AdapterStanding) -> Bool {
+        guard let judgedAt = standing.breakerJudgedAt, Int64(intent.cause.partition) == standing.probePartition else {
+            return false
+        }
+        // A round that ended is counted up: whoever sends later sends in the next one.
+        return now.since(judgedAt) <= router.inForce.policy.gates.probeLimit
+            && state.recent.prepared(after: judgedAt) < standing.probesAllowed
     }
 
     mutating func hold(_ intent: RoutedIntent, _ reason: HoldReason, attempt: AttemptID? = nil) {

@@ -16,7 +16,7 @@ struct ChunkReading {
             decoder.append(batch, to: &chunk)
             bytes += batch.byteCount
             if batch.isEmpty && !isBusy() { break }
-        } while chunk.items.count < limits.maximumBatchRecords && bytes < limits.maximumBatchBytes && !Task.isCancelled
+        } while chunk.count < limits.maximumBatchRecords && bytes < limits.maximumBatchBytes && !Task.isCancelled
         return chunk
     }
 }
@@ -50,25 +50,25 @@ struct UnitTable {
     var isAtCap: Bool { units.allSatisfy(\.isAtCap) }
 
     /// Folds a chunk into every unit that reads it; rows that are missing are asked for in between.
-    func fold(_ chunk: Chunk, fetching: (any FoldingUnit) throws -> Void) throws {
-        for index in chunk.items.indices {
-            for unit in readers[chunk.items[index].source] { units[unit].need(index, of: chunk) }
+    func fold(_ chunk: Chunk, fetching: ([any FoldingUnit]) throws -> Void) throws {
+        for index in chunk.places.indices {
+            for unit in readers[chunk.places[index].source] { units[unit].need(index, of: chunk) }
         }
-        for unit in units { try fetching(unit) }
+        try fetching(units)
         try follow(chunk, fetching: fetching)
-        for index in chunk.items.indices {
-            for unit in readers[chunk.items[index].source] { try units[unit].fold(index, of: chunk) }
+        for index in chunk.places.indices {
+            for unit in readers[chunk.places[index].source] { try units[unit].fold(index, of: chunk) }
         }
     }
 
     /// Few projections have rows that only other rows lead to.
-    private func follow(_ chunk: Chunk, fetching: (any FoldingUnit) throws -> Void) throws {
+    private func follow(_ chunk: Chunk, fetching: ([any FoldingUnit]) throws -> Void) throws {
         guard units.contains(where: \.follows) else { return }
-        for index in chunk.items.indices {
-            for unit in readers[chunk.items[index].source] where units[unit].follows {
+        for index in chunk.places.indices {
+            for unit in readers[chunk.places[index].source] where units[unit].follows {
                 units[unit].follow(index, of: chunk)
             }
         }
-        for unit in units where unit.follows { try fetching(unit) }
+        try fetching(units.filter(\.follows))
     }
 }

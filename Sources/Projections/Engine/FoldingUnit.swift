@@ -32,8 +32,8 @@ protocol FoldingUnit: AnyObject {
     /// Names the rows that only the rows named by `need` lead to.
     func follow(_ index: Int, of chunk: Chunk)
     var follows: Bool { get }
-    /// Asks for the rows that are not in memory.
-    func fetchMissing(with fetch: inout RowFetch) throws
+    /// Shows its tables, which miss rows that are not in memory.
+    func showMissing(to fetch: inout RowFetch) throws
     func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure)
     /// Ends the batch; `nil` when it changed nothing, not even a position.
     func take(_ chunk: Chunk) -> UnitWrite?

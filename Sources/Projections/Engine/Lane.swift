@@ -114,7 +114,7 @@ struct LaneFailure: Error, Sendable, CustomStringConvertible {
 extension Lane {
     private func attempt(_ progressed: () -> Void) async throws {
         let writer = LaneWriter(context.database, limits: context.limits, probe: context.probe)
-        let fetching = try OpenSession(context.database)
+        let fetching = try OpenSession.lookingUp(context.database)
         let decoder = RecordDecoder.wanting(assignment.projections.map(\.type))
         try await takeOver(with: writer, decoder)
         let limits = context.limits
@@ -191,7 +191,7 @@ extension Lane {
 
     private func fold(_ chunk: Chunk, _ fetching: OpenSession) throws -> [UnitWrite] {
         var fetch = RowFetch(fetching)
-        try table.fold(chunk) { unit in try unit.fetchMissing(with: &fetch) }
+        try table.fold(chunk) { try fetch.fetch(for: $0) }
         context.probe.at(.fetched)
         return table.units.compactMap { unit in
             let write = unit.take(chunk)

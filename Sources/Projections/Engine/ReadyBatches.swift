@@ -49,7 +49,7 @@ package struct ReadyBatches: Sendable {
         while !table.isAtCap {
             let chunk = try await reading.gather(isBusy: { false })
             try table.fold(chunk) { _ in }
-            batches.append(Batch(writes: units.compactMap { $0.take(chunk) }, events: chunk.items.count))
+            batches.append(Batch(writes: units.compactMap { $0.take(chunk) }, events: chunk.count))
         }
         await reader.close()
         self.batches = batches

@@ -9,12 +9,22 @@ internal import Wire
 final class RecordDecoder {
     private var decoder: EventDecoder
     private var sources: [TopicPartition: Int] = [:]
+    /// Of each source: which partition it is, and of how many.
+    private var homes: [(partition: Int32, count: Int32)?] = []
 
     init(wanting wanted: Set<EventType>) { decoder = EventDecoder(wanting: wanted) }
 
     /// Records say by number which of these they come from.
     func bind(to sources: [TopicPartition]) {
         self.sources = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
+        homes = sources.map { source in
+            TopicCatalog.topic(named: source.topic).map { (source.partition, $0.spec.partitions) }
+        }
+    }
+
+    private func isMisplaced(_ reading: Reading, in source: Int) -> Bool {
+        guard case .event(let read) = reading, let (partition, count) = homes[source] else { return false }
+        return read.event.home(among: count) ?? partition != partition
     }
 
     func append(_ batch: RecordBatch, to chunk: inout Chunk) {
@@ -29,10 +39,12 @@ final class RecordDecoder {
         for (number, entry) in batch.entries.enumerated() {
             guard let source = places[Int(entry.source)], entry.offset >= known[Int(entry.source)] else { continue }
             last[Int(entry.source)] = number
-            chunk.items.append(
-                Chunk.Item(
+            let reading = read(batch.bytes(of: entry.value))
+            chunk.append(
+                reading,
+                at: Chunk.Place(
                     batch: index, entry: number, source: source, offset: entry.offset,
-                    reading: read(batch.bytes(of: entry.value))))
+                    isMisplaced: isMisplaced(reading, in: source)))
         }
         for (source, number) in last.enumerated() {
             guard let number else { continue }

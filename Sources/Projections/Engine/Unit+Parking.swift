@@ -4,14 +4,19 @@ internal import Domain
 /// Records that cannot be folded, what waits behind them, and the words of operators about them.
 extension Unit {
     /// Folds beside parked keys: a record of such a key waits behind the one that holds it up.
-    func foldBesideParked(_ item: Chunk.Item, of chunk: Chunk) {
-        if case .event(let read) = item.reading, !P.wants.contains(read.event.content.type) { return }
-        if case .refused(_, let type?) = item.reading, !P.wants.contains(type) { return }
-        let record = chunk.record(of: item)
+    func foldBesideParked(_ index: Int, of chunk: Chunk) {
+        let reading = chunk.reading(index)
+        switch reading {
+        case .passed: return
+        case .event(let read) where !P.wants.contains(read.type): return
+        case .refused(_, let type?) where !P.wants.contains(type): return
+        case .event, .refused: break
+        }
+        let record = chunk.record(index)
         let key = ParkedKeys.name(key: record.key, at: record.position)
         guard keys[key].head == nil else { return wait(record, behind: key) }
-        guard let refusal = attempt(item.reading, at: record.position) else { return }
-        park(record, refusal, type(of: item.reading))
+        guard let refusal = attempt(reading, at: record.position) else { return }
+        park(record, refusal, type(of: reading))
     }
 
     /// Folds what was read, or answers why that cannot be.

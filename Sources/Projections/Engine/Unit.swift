@@ -82,14 +82,12 @@ final class Unit<P: Projection>: FoldingUnit {
     /// New, from one of its sources, and not beyond its cap.
     @inline(__always)
     private func isMine(_ chunk: Chunk, _ index: Int) -> Bool {
-        let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
-        return offset >= next[source] && offset < end[source]
+        let place = chunk.places[index]
+        return place.offset >= next[place.source] && place.offset < end[place.source]
     }
 
     @inline(__always)
-    private func isMisplaced(_ event: Event, _ source: Int) -> Bool {
-        isShared[source] && event.home(among: P.partitions) ?? name.partition != name.partition
-    }
+    private func isMisplaced(_ place: Chunk.Place) -> Bool { place.isMisplaced && isShared[place.source] }
 
     var isAtCap: Bool { cap.map { checkpoint.vector.covers($0) } ?? false }
 
@@ -100,13 +98,13 @@ final class Unit<P: Projection>: FoldingUnit {
 
     func need(_ index: Int, of chunk: Chunk) {
         guard isMine(chunk, index) else { return }
-        let source = chunk.items[index].source
-        if case .event(let read) = chunk.items[index].reading {
+        let place = chunk.places[index]
+        if let read = chunk.events[index] {
             // A misplaced event is parked, and its rows are another partition's.
-            if !isMisplaced(read.event, source) { P.need(of: read.event, in: &tables) }
-            if isControl[source] { needWaiting(read.event, at: chunk.items[index].offset) }
+            if !isMisplaced(place) { read.need(P.self, in: &tables) }
+            if isControl[place.source] { needWaiting(read.event, at: place.offset) }
         }
-        if !awaited.isEmpty { needPatches(of: RecordPosition(laneSources[source], chunk.items[index].offset)) }
+        if !awaited.isEmpty { needPatches(of: RecordPosition(laneSources[place.source], place.offset)) }
     }
 
     var follows: Bool { P.follows }
@@ -114,36 +112,29 @@ final class Unit<P: Projection>: FoldingUnit {
     func follow(_ index: Int, of chunk: Chunk) {
         guard isMine(chunk, index) else { return }
         if !waitingReadings.isEmpty { followWaiting() }
-        guard case .event(let read) = chunk.items[index].reading,
-            !isMisplaced(read.event, chunk.items[index].source)
-        else { return }
-        P.follow(read.event, in: &tables)
+        guard let read = chunk.events[index], !isMisplaced(chunk.places[index]) else { return }
+        read.follow(P.self, in: &tables)
     }
 
-    func fetchMissing(with fetch: inout RowFetch) throws {
-        fetch.unit = name
-        try tables.visit(&fetch)
-    }
+    func showMissing(to fetch: inout RowFetch) throws { try fetch.show(&tables, of: name) }
 
     func fold(_ index: Int, of chunk: Chunk) throws(FoldFailure) {
         guard isMine(chunk, index) else { return }
-        let (source, offset) = (chunk.items[index].source, chunk.items[index].offset)
-        if isFull, !isControl[source] { return stop(at: RecordPosition(laneSources[source], offset)) }
-        switch chunk.items[index].reading {
-        case .passed: return
-        case .refused:
+        let place = chunk.places[index]
+        let isWord = isControl[place.source]
+        if isFull, !isWord { return stop(at: RecordPosition(laneSources[place.source], place.offset)) }
+        guard let read = chunk.events[index] else {
             // What is read for the words of operators alone, and is none, is somebody else's to park.
-            guard isInput[source] else { return }
-        case .event(let read):
-            if isControl[source], let word = QuarantineAction(read.event, at: offset, for: P.name) { obey(word) }
-            guard keys.waiting == 0, awaited.isEmpty, !isMisplaced(read.event, source) else { break }
-            do throws(Refusal) {
-                return try P.fold(read.event, at: RecordPosition(laneSources[source], offset), into: &tables)
-            } catch {
-                return park(chunk.record(of: chunk.items[index]), error, read.event.content.type)
-            }
+            if isInput[place.source] { foldBesideParked(index, of: chunk) }
+            return
         }
-        foldBesideParked(chunk.items[index], of: chunk)
+        if isWord, let word = QuarantineAction(read.event, at: place.offset, for: P.name) { obey(word) }
+        guard keys.waiting == 0, awaited.isEmpty, !isMisplaced(place) else {
+            return foldBesideParked(index, of: chunk)
+        }
+        do throws(Refusal) {
+            try read.fold(P.self, at: RecordPosition(laneSources[place.source], place.offset), into: &tables)
+        } catch { park(chunk.record(index), error, read.type) }
     }
 
     func take(_ chunk: Chunk) -> UnitWrite? {

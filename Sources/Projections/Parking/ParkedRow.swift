@@ -80,9 +80,10 @@ public struct ParkedRow: StoredRow {
 
 extension Array: ColumnValue where Element == UInt8 {
     public static var columnType: ColumnType { .bytea }
-    public func writeField(to row: inout [UInt8]) {
+    public func writeField(to row: inout RowBytes) {
         row.appendBig(Int32(count))
-        row.append(contentsOf: self)
+        // Safe: every byte of an array of bytes is initialised.
+        unsafe row.append(span.bytes)
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> [UInt8] {
         guard let field else { throw .size(nil, wanted: "bytes") }

@@ -20,10 +20,10 @@ extension Projection {
             var tables = Tables(TableMaker(partition: partition, isWhole: false))
             need(of: read.event, in: &tables)
             var fetch = RowFetch(open)
-            fetch.unit = UnitName(name.text, version: version, partition: partition)
-            try tables.visit(&fetch)
+            let unit = UnitName(name.text, version: version, partition: partition)
+            try fetch.fetch { try $0.show(&tables, of: unit) }
             follow(read.event, in: &tables)
-            try tables.visit(&fetch)
+            try fetch.fetch { try $0.show(&tables, of: unit) }
             do throws(Refusal) { try fold(read.event, at: place, into: &tables) } catch { return error }
             return nil
         }

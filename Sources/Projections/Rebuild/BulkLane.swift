@@ -72,7 +72,7 @@ actor BulkLane {
             let tables = table.units.flatMap { $0.takeSteps(chunk) }
             try await copying?.value
             copying = Task.detached { [session] in try await session.copy(tables) }
-            progress(chunk.items.count)
+            progress(chunk.count)
         }
         try await copying?.value
     }

@@ -5,32 +5,37 @@ extension Amount: ColumnValue {
     public static var columnType: ColumnType { .numeric }
 
     /// Postgres' binary numeric: digits of base 10,000 around the decimal point, without zeros at either end.
-    public func writeField(to row: inout [UInt8]) {
+    public func writeField(to row: inout RowBytes) {
         guard !isZero else {
             row.appendBig(8 as Int32)
             row.appendBig(0 as Int64)
             return
         }
         // Nine decimals are two and a quarter groups of four: a factor of 1,000 makes them three.
-        var rest = units.magnitude
-        let (whole, decimals) = rest.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let fraction = UInt64(decimals) * 1_000
-        rest = whole
         var groups = InlineArray<12, UInt16>(repeating: 0)  // Eight of the whole part, three of the fraction.
-        var count = 0
-        for group in [fraction % 10_000, fraction / 10_000 % 10_000, fraction / 100_000_000] {
-            groups[count] = UInt16(group)
-            count += 1
-        }
-        while rest > 0 {
-            let small = rest <= UInt128(UInt64.max) ? UInt64(rest) : nil
-            if let small {
-                groups[count] = UInt16(small % 10_000)
-                rest = UInt128(small / 10_000)
-            } else {
-                groups[count] = UInt16(rest % 10_000)
-                rest /= 10_000
+        var count = 3
+        var rest: UInt64
+        let fraction: UInt64
+        if let small = UInt64(exactly: units.magnitude) {
+            (rest, fraction) = (small / 1_000_000_000, small % 1_000_000_000 * 1_000)
+        } else {
+            let (whole, decimals) = units.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+            fraction = UInt64(decimals) * 1_000
+            // More than one word holds: groups are taken off until the rest fits.
+            var large = whole
+            while large > UInt128(UInt64.max) {
+                groups[count] = UInt16(large % 10_000)
+                large /= 10_000
+                count += 1
             }
+            rest = UInt64(large)
+        }
+        groups[0] = UInt16(fraction % 10_000)
+        groups[1] = UInt16(fraction / 10_000 % 10_000)
+        groups[2] = UInt16(fraction / 100_000_000)
+        while rest > 0 {
+            groups[count] = UInt16(rest % 10_000)
+            rest /= 10_000
             count += 1
         }
         while groups[count - 1] == 0 { count -= 1 }

@@ -5,7 +5,7 @@
 public protocol ColumnValue: Sendable, Equatable {
     static var columnType: ColumnType { get }
     static var isNullable: Bool { get }
-    func writeField(to row: inout [UInt8])
+    func writeField(to row: inout RowBytes)
     /// `nil` is null.
     static func readField(_ field: RawSpan?) throws(RowFault) -> Self
 }
@@ -30,7 +30,6 @@ extension ColumnValue {
 
 extension [UInt8] {
     /// Numbers travel with their first byte first.
-    @inline(__always)
     mutating func appendBig<Number: FixedWidthInteger>(_ number: Number) {
         append(addingCapacity: MemoryLayout<Number>.size) { output in
             // Safe: there is room for it, and its bytes are plain integers.
@@ -53,9 +52,9 @@ extension RawSpan {
 
 extension Bool: ColumnValue {
     public static var columnType: ColumnType { .boolean }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(1 as Int32)
-        row.append(self ? 1 : 0)
+        row.appendBig(self ? 1 : 0 as UInt8)
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> Bool {
         guard let field else { throw .size(nil, wanted: "a truth value") }
@@ -65,7 +64,7 @@ extension Bool: ColumnValue {
 
 extension Int32: ColumnValue {
     public static var columnType: ColumnType { .integer }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(4 as Int32)
         row.appendBig(self)
     }
@@ -77,7 +76,7 @@ extension Int32: ColumnValue {
 
 extension Int64: ColumnValue {
     public static var columnType: ColumnType { .bigint }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(8 as Int32)
         row.appendBig(self)
     }
@@ -90,7 +89,7 @@ extension Int64: ColumnValue {
 extension Optional: ColumnValue where Wrapped: ColumnValue {
     public static var columnType: ColumnType { Wrapped.columnType }
     public static var isNullable: Bool { true }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         if let value = self { value.writeField(to: &row) } else { row.appendBig(-1 as Int32) }
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> Wrapped? {

@@ -23,10 +23,10 @@ public struct Moment: Hashable, Sendable, Comparable, ColumnValue {
     }
 
     /// Postgres counts from the year 2000.
-    private static let epoch: Int64 = 946_684_800_000_000
+    @usableFromInline static var epoch: Int64 { 946_684_800_000_000 }
 
     public static var columnType: ColumnType { .timestamptz }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(8 as Int32)
         row.appendBig(microseconds - Self.epoch)
     }

@@ -2,9 +2,8 @@ public import Domain
 
 extension String: ColumnValue {
     public static var columnType: ColumnType { .text }
-    public func writeField(to row: inout [UInt8]) {
-        row.appendBig(Int32(utf8.count))
-        row.append(contentsOf: utf8)
+    @inlinable public func writeField(to row: inout RowBytes) {
+        row.append(text: self)
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> String {
         guard let field else { throw .size(nil, wanted: "a text") }
@@ -15,9 +14,10 @@ extension String: ColumnValue {
 
 extension CompactJSON: ColumnValue {
     public static var columnType: ColumnType { .json }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(Int32(bytes.count))
-        row.append(contentsOf: bytes)
+        // Safe: every byte of an array of bytes is initialised.
+        unsafe row.append(bytes.span.bytes)
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> CompactJSON {
         guard let field else { throw .size(nil, wanted: "JSON") }
@@ -28,9 +28,10 @@ extension CompactJSON: ColumnValue {
 /// Bytes as they are.
 extension Octets: ColumnValue {
     public static var columnType: ColumnType { .bytea }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(Int32(bytes.count))
-        row.append(contentsOf: bytes)
+        // Safe: every byte of an array of bytes is initialised.
+        unsafe row.append(bytes.span.bytes)
     }
     public static func readField(_ field: RawSpan?) throws(RowFault) -> Octets {
         guard let field else { throw .size(nil, wanted: "bytes") }
@@ -40,7 +41,7 @@ extension Octets: ColumnValue {
 
 extension UUID128: ColumnValue {
     public static var columnType: ColumnType { .uuid }
-    public func writeField(to row: inout [UInt8]) {
+    @inlinable public func writeField(to row: inout RowBytes) {
         row.appendBig(16 as Int32)
         row.appendBig(high)
         row.appendBig(low)
@@ -63,13 +64,8 @@ public struct Text<Value: FieldText>: ColumnValue {
 
     public static var columnType: ColumnType { .text }
 
-    public func writeField(to row: inout [UInt8]) {
-        let start = row.count
-        row.appendBig(0 as Int32)
-        value.append(to: &row)
-        // The length is known only now.
-        let length = Int32(row.count - start - 4).bigEndian
-        for index in 0..<4 { row[start + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
+    @inlinable public func writeField(to row: inout RowBytes) {
+        if let name = value.heldText { row.append(text: name) } else { row.append { value.append(to: &$0) } }
     }
 
     public static func readField(_ field: RawSpan?) throws(RowFault) -> Text<Value> {

@@ -42,7 +42,7 @@ extension OpenSession {
             (held[unit] ?? .max).writeField(to: &writing.bytes)
         }
         var rows = EncodedRows()
-        (rows.bytes, rows.count) = (writing.bytes, units.count)
+        (rows.bytes, rows.count) = (writing.bytes.take(), units.count)
         var parameters = Parameters()
         ColumnArrays([rows], types: [.text, .integer, .integer, .bigint]).append(to: &parameters)
         return parameters

@@ -20,7 +20,7 @@ struct Batch {
             _ = writing.append(&step, of: write.unit.partition, columns: Self.stepShape.columns.count)
         }
         var steps = EncodedRows()
-        (steps.bytes, steps.count) = (writing.bytes, writes.count)
+        (steps.bytes, steps.count) = (writing.bytes.take(), writes.count)
         self.steps = steps
         var places: [String: Int] = [:]
         for write in writes {

@@ -8,6 +8,15 @@ final class OpenSession {
 
     init(_ settings: PostgresSettings) throws(PostgresError) { session = try Session(settings) }
 
+    /// For looking rows up by their keys, however large or small their tables are when the plan is made.
+    ///
+    /// A plan is kept: one made for an empty table would read the whole of it for ever.
+    static func lookingUp(_ settings: PostgresSettings) throws(PostgresError) -> OpenSession {
+        let open = try OpenSession(settings)
+        try open.session.run("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+        return open
+    }
+
     /// A statement planned once.
     func plan(_ sql: String) throws(PostgresError) -> Statement {
         if let name = prepared[sql] { return .prepared(name) }

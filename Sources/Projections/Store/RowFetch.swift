@@ -1,28 +1,77 @@
 internal import Postgres
 
-/// Gets the rows a batch needs and memory has not: one query for each table that misses any, in one round trip.
+/// Gets the rows a batch needs and memory has not: one query for each table that misses any, all in one round trip.
+///
+/// Tables are visited twice, first to ask and then to take the answers in the same order.
 struct RowFetch: TableVisitor {
-    let open: OpenSession
-    var unit = UnitName("", version: 0, partition: 0)
-    /// How often rows were missing.
-    private(set) var fetched = 0
+    private struct Asked {
+        let unit: UnitName
+        let physical: String
+    }
+
+    private let open: OpenSession
+    private var unit = UnitName("", version: 0, partition: 0)
+    private var queries: [PipelineStep] = []
+    private var asked: [Asked] = []
+    private var answers: [StatementResult] = []
+    private var taken = 0
+    private var isTaking = false
 
     typealias Failure = any Error
 
     init(_ open: OpenSession) { self.open = open }
 
+    /// Asks for what the tables miss; `visit` shows all of them to the fetch, each time in the same order.
+    mutating func fetch(_ visit: (inout RowFetch) throws -> Void) throws {
+        (queries, asked, answers, taken, isTaking) = ([], [], [], 0, false)
+        try visit(&self)
+        guard !queries.isEmpty else { return }
+        answers = try open.session.pipeline(queries)
+        isTaking = true
+        try visit(&self)
+    }
+
+    mutating func fetch(for units: [any FoldingUnit]) throws {
+        try fetch { fetch in
+            for unit in units { try unit.showMissing(to: &fetch) }
+        }
+    }
+
+    /// Shows the tables of one unit.
+    mutating func show<Tables: TableSet>(_ tables: inout Tables, of unit: UnitName) throws {
+        self.unit = unit
+        try tables.visit(&self)
+    }
+
     mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {}
 
     mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) throws {
+        let definition = TableDefinition(table.shape, of: unit.projection, version: unit.version)
+        if isTaking { try take(into: &table, definition) } else { try ask(for: &table, definition) }
+    }
+
+    private mutating func ask<Row: StoredRow>(
+        for table: inout CurrentTable<Row>, _ definition: TableDefinition
+    ) throws {
         let missing = table.takeMissing()
         guard !missing.isEmpty else { return }
         let keys = KeyArrays(missing, of: table.shape)
-        let definition = TableDefinition(table.shape, of: unit.projection, version: unit.version)
         let columns = WriteStatements.columns(definition)
         let names = table.shape.key.map(\.name).joined(separator: ", ")
         let statement = try open.plan(
             "SELECT \(columns) FROM \(definition.physical) WHERE (\(names)) IN (SELECT * FROM \(keys.source))")
-        let rows = try open.session.query(statement, keys.parameters).rows
+        queries.append(PipelineStep(statement, keys.parameters))
+        asked.append(Asked(unit: unit, physical: definition.physical))
+    }
+
+    private mutating func take<Row: StoredRow>(
+        into table: inout CurrentTable<Row>, _ definition: TableDefinition
+    ) throws {
+        guard taken < asked.count, asked[taken].unit == unit, asked[taken].physical == definition.physical else {
+            return
+        }
+        let rows = answers[taken].rows
+        taken += 1
         var tuple: [UInt8] = []
         for index in 0..<rows.count {
             tuple.removeAll(keepingCapacity: true)
@@ -39,7 +88,6 @@ struct RowFetch: TableVisitor {
             }
             table.found(row, stored: StateRoot.hash(unsafe tuple.span.bytes, seed: Row.table.seed))
         }
-        fetched += missing.count
     }
 }
 
@@ -56,7 +104,7 @@ struct KeyArrays {
             writing.append(&key)
         }
         var rows = EncodedRows()
-        (rows.bytes, rows.count) = (writing.bytes, keys.count)
+        (rows.bytes, rows.count) = (writing.bytes.take(), keys.count)
         var parameters = Parameters()
         ColumnArrays([rows], types: shape.key.map(\.type)).append(to: &parameters)
         self.parameters = parameters

@@ -52,9 +52,8 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// Changes the row of this key; `making` gives the one to start with when there is none.
     public mutating func change(_ key: Row.Key, making: @autoclosure () -> Row, _ body: (inout Row) -> Void) {
         let slot = slot(of: key)
-        var row = entries[slot].row ?? making()
         // Taken out while it is changed, so that its fields are changed in place.
-        entries[slot].row = nil
+        var row = entries[slot].row.take() ?? making()
         body(&row)
         entries[slot].row = row
         markChanged(slot)
@@ -63,8 +62,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// Changes the row of this key, if there is one.
     public mutating func change(_ key: Row.Key, _ body: (inout Row) -> Void) {
         let slot = slot(of: key)
-        guard var row = entries[slot].row else { return }
-        entries[slot].row = nil
+        guard var row = entries[slot].row.take() else { return }
         body(&row)
         entries[slot].row = row
         markChanged(slot)
@@ -99,7 +97,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
         var (count, removed) = (0, 0)
         for slot in changed {
             entries[slot].isChanged = false
-            guard var row = entries[slot].row else { continue }
+            guard var row = entries[slot].row.take() else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
             let start = writing.append(&row, of: partition, columns: shape.columns.count)
             let hash = writing.hash(from: start, seed: shape.name.seed)
@@ -110,15 +108,15 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
                     removed += 1
                     count += 1
                 } else {
-                    writing.withdraw(from: start)
+                    writing.bytes.withdraw(from: start)
                 }
-                entries[slot].row = nil
                 entries[slot].stored = nil
                 continue
             }
+            entries[slot].row = row
             if let stored = entries[slot].stored {
                 guard stored != hash else {
-                    writing.withdraw(from: start)
+                    writing.bytes.withdraw(from: start)
                     continue
                 }
                 root.remove(stored)
@@ -130,7 +128,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
         changed.removeAll(keepingCapacity: true)
         batch += 1
         var rows = EncodedRows()
-        swap(&rows.bytes, &writing.bytes)
+        rows.bytes = writing.bytes.take()
         (rows.count, rows.removed) = (count, removed)
         return rows
     }

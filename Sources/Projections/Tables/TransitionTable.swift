@@ -12,7 +12,7 @@ public struct TransitionTable<Row: StoredRow>: Sendable {
         precondition(Row.table.kind == .transitions, "\(Row.table.name) keeps steps")
     }
 
-    public mutating func append(_ row: Row) {
+    public mutating func append(_ row: consuming Row) {
         var row = row
         let start = writing.append(&row, of: partition, columns: shape.columns.count)
         count += 1
@@ -22,7 +22,7 @@ public struct TransitionTable<Row: StoredRow>: Sendable {
     /// The batch's rows, and what they add to the root.
     mutating func take() -> (rows: EncodedRows, added: StateRoot) {
         var rows = EncodedRows()
-        swap(&rows.bytes, &writing.bytes)
+        rows.bytes = writing.bytes.take()
         rows.count = count
         defer { (count, added) = (0, StateRoot()) }
         return (rows, added)

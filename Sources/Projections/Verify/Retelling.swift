@@ -61,7 +61,7 @@ actor Retelling {
     private func fold(_ chunk: Chunk, into table: UnitTable) throws {
         try Task.checkCancellation()
         var fetch = RowFetch(open)
-        try table.fold(chunk) { try $0.fetchMissing(with: &fetch) }
+        try table.fold(chunk) { try fetch.fetch(for: $0) }
         try table.checkRoom()
         let writes = table.units.compactMap { unit in
             let write = unit.take(chunk)

@@ -9,6 +9,8 @@ public struct House: Sendable {
     public let logbook: Logbook
     public let registry: Registry
     public let board: RoleBoard
+    /// Rung when somebody engages the kill switch by the control port.
+    public let stopBell = StopBell()
     public let time: any TimeSource
     /// Names this process wherever it owns something: host, process and when it started.
     public let process: String

@@ -39,6 +39,15 @@ public final class Histogram: Sendable {
         }
     }
 
+    /// Takes over measurements that were counted elsewhere: so many per bucket, the last above every bound.
+    public func add(_ counts: [UInt64], sum: Double) {
+        precondition(counts.count == bounds.count + 1, "counts of other buckets")
+        state.withLock { state in
+            for index in counts.indices { state.counts[index] += counts[index] }
+            state.sum += sum
+        }
+    }
+
     /// In seconds.
     public func observe(_ duration: Duration) {
         let parts = duration.components

@@ -21,6 +21,9 @@ enum Run {
             on Kafka the processes of the group torghut-projections share them. A process that lost its partitions to \
             another one says so; on a journal it ends with exit code 1.
 
+            A small port on this machine answers GET /metrics, GET /healthz and POST /control/kill; where it is stands \
+            in the data folder under run/.
+
             SIGTERM and Ctrl-C stop the intake and end what is in hand, within \
             \(RoleRun.drainLimit.components.seconds) s. What happens is told on standard error, one JSON object per \
             line.
@@ -30,18 +33,20 @@ enum Run {
             .valued(
                 "metrics-file", "FILE",
                 "write the metrics here every \(Run.metricsEvery.components.seconds) s, in Prometheus' text format"),
+            .valued("port", "N", "port on this machine; default $TORGHUT_HTTP_PORT, else a free one"),
         ]
     ) { invocation in
         let settings = try invocation.settings()
         let names = try names(invocation.value("roles"))
         let metricsFile = invocation.value("metrics-file")
+        let port = try port(invocation, settings)
         return try await OpenedLog.using(settings, to: .serve) { opened in
             let house = house(settings, opened.log)
             let roles: [any Role]
             do throws(SettingsProblems) { roles = try RoleCatalog.roles(names, in: house) } catch {
                 throw UsageError(problems: error.problems)
             }
-            try await Interruption.ends { try await serve(opened, house, roles, metricsFile) }
+            try await Interruption.ends { try await serve(opened, house, roles, metricsFile, port) }
             house.logbook.info("stopped")
             return .ok
         }
@@ -63,25 +68,40 @@ enum Run {
         return names
     }
 
+    private static func port(_ invocation: Invocation, _ settings: Settings) throws(UsageError) -> UInt16 {
+        let given = invocation.value("port")
+        let text = given ?? settings.value(of: "TORGHUT_HTTP_PORT") ?? "0"
+        guard let port = UInt16(text) else {
+            throw UsageError(
+                "\(given == nil ? "TORGHUT_HTTP_PORT" : "--port") is a port from 0 to 65535, not '\(text)'")
+        }
+        return port
+    }
+
     private static func serve(
-        _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ metricsFile: String?
+        _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ metricsFile: String?, _ port: UInt16
     ) async throws {
+        let listening = try ControlPort(house, roles: roles.map { type(of: $0).name }, port: port)
         let holder = try await opened.holdIfFree(house.settings)
         house.logbook.info(
             "starting",
             [
                 "process": .text(house.process), "log": .text(house.settings.log.description),
                 "roles": .text(roles.map { type(of: $0).name.rawValue }.joined(separator: ",")),
-                "journal_holder": .text(holder ?? "this process"),
+                "journal_holder": .text(holder ?? "this process"), "port": .integer(Int(listening.port)),
             ])
         // First, so that a file that cannot be written is told at once.
         if let metricsFile { try put(house.registry, metricsFile) }
         let helpers = [
             helper(house) { if let journal = opened.journal, holder == nil { try await LogRetention.keepUp(journal) } },
             helper(house) { if let metricsFile { try await write(house.registry, to: metricsFile) } },
+            helper(house) { try await LatchRecorder(house).run() },
         ]
         defer { for helper in helpers { helper.cancel() } }
-        try await RoleRun(roles, in: house).run()
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await RoleRun(roles, in: house).run()) } catch { outcome = .failure(error) }
+        await listening.stop()
+        try outcome.get()
         if let metricsFile { try put(house.registry, metricsFile) }
     }
 

@@ -177,6 +177,56 @@ private struct Bridge {
         #expect(bridge.judge(after: .seconds(2))?.breakerState == .open)
     }
 
+    /// P7, P12: however many routers there are, no more probes are on their way than one round allows.
+    @Test func `gives the probes of a round to one partition, where orders came by last`() throws {
+        var bridge = opened()
+        let judged = bridge.judge(after: .seconds(30))
+        let half = try #require(judged)
+        let last = bridge.records.last { if case .route(.attemptPrepared) = $0.0.content { true } else { false } }
+        #expect(half.probePartition == last?.1.partition && half.probesAllowed == 3)
+        // One probe does well; its partition falls silent, and orders come by another one.
+        bridge.attempt(.accepted)
+        #expect(bridge.judge(after: .seconds(61))?.probesAllowed == 2)
+        #expect(bridge.judge(after: .seconds(600)) == nil)
+        bridge.attempt(.none)
+        let wanted = bridge.records.last?.1.partition
+        let later = bridge.judge()
+        let next = try #require(later)
+        #expect(next.breakerState == .halfOpen && next.previousState == .halfOpen)
+        #expect(next.probePartition == wanted && next.probesAllowed == 2)
+    }
+
+    @Test func `begins no round of probes before those of the last one have ended`() {
+        var bridge = opened()
+        #expect(bridge.judge(after: .seconds(30))?.breakerState == .halfOpen)
+        bridge.attempt(.accepted)
+        bridge.attempt(.accepted)
+        // Sent at the last moment of the round, and ended at the last moment of its own limit.
+        #expect(bridge.judge(after: .seconds(59)) == nil)
+        #expect(bridge.judge(after: .seconds(1))?.probesAllowed == 1)
+    }
+
+    @Test func `sends no probe before anybody wanted LEAN, and then at once`() throws {
+        var bridge = Bridge()
+        bridge.health(.unhealthy)
+        #expect(bridge.judge()?.breakerState == .open)
+        #expect(bridge.judge(after: .seconds(30)) == nil)
+        bridge.health(.healthy)
+        let judged = bridge.judge()
+        let half = try #require(judged)
+        #expect(half.breakerState == .halfOpen && half.probePartition == nil)
+        #expect(bridge.judge() == nil)
+        bridge.attempt(.accepted)
+        #expect(bridge.judge()?.probePartition != nil)
+    }
+
+    @Test func `folds a hundred thousand attempts and keeps only what its limits allow`() throws {
+        var bridge = Bridge()
+        for _ in 0..<70_000 { bridge.attempt(.accepted) }
+        #expect(bridge.fold.attemptCount == BreakerFold.maximumAttempts)
+        #expect(try BreakerFold(snapshot: bridge.fold.snapshot) == bridge.fold)
+    }
+
     @Test func `does not count what was prepared before the probes`() {
         var bridge = opened()
         let late = bridge.attempt(.none)

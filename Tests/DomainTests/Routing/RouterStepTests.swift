@@ -14,6 +14,21 @@ import Testing
         #expect(drive.step(after: .seconds(1)).isEmpty)
     }
 
+    @Test func `begins the oldest where there is room, and no more`() {
+        var drive = Drive()
+        drive.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
+        for _ in 0..<3 { drive.intent() }
+        #expect(drive.step(.room).kinds == ["attempt_prepared", "attempt_prepared"])
+        #expect(drive.step(.room).isEmpty)
+        // Calls of other partitions count too.
+        drive.session.callsElsewhere = [.lean: 1]
+        #expect(drive.step(drive.answered(drive.accepted())).kinds == ["attempt_sent", "attempt_accepted"])
+        #expect(drive.step(.room).isEmpty)
+        drive.session.callsElsewhere = [:]
+        #expect(drive.step(.room).kinds == ["attempt_prepared"])
+        #expect(drive.state.waiting(upTo: 3).isEmpty)
+    }
+
     struct Outcome: Sendable {
         let answer: SubmitAnswer
         let kinds: [String]
@@ -287,17 +302,21 @@ import Testing
         #expect(drive.first.phase == .over)
     }
 
-    @Test func `let so many probes through a half open breaker, and send the others to Alpaca`() {
+    @Test(arguments: [(0, 2), (1, 0), (nil, 0)] as [(Int64?, Int)])
+    func `let so many probes of their partition through a half open breaker, and send the others to Alpaca`(
+        partition: Int64?, probes: Int
+    ) {
         var drive = Drive()
         let window = GateWindow(
             verdict: .inconclusive, windowStart: drive.now, windowEnd: drive.now, sample: 0, minimumSample: 2,
             policyHash: ContentHash((0, 0, 0, 0)), evaluatedAt: drive.now, vector: PositionVector(positions: []))
         let judged = BreakerJudged(
             order: TradingDay.order(.adapter(.lean)), adapter: .lean, breakerState: .halfOpen, previousState: .open,
-            failureTotal: 0, errorRateLimit: .one, probesAllowed: 2, window: window)
+            failureTotal: 0, errorRateLimit: .one, probesAllowed: 2, probePartition: partition, window: window)
         drive.write(.control(.breakerJudged(judged)))
         for _ in 0..<4 { drive.intent() }
-        #expect(drive.step(after: .seconds(1)).sentTo == [.lean, .lean, .alpaca, .alpaca])
+        let sent = Array(repeating: Adapter.lean, count: probes) + Array(repeating: .alpaca, count: 4 - probes)
+        #expect(drive.step(after: .seconds(1)).sentTo == sent)
     }
 
     @Test func `replace an order under an id of its own, and never by more than was asked`() {

@@ -13,6 +13,7 @@ public struct BreakerJudged: Payload {
     public var errorRate: Amount?
     public var errorRateLimit: Amount
     public var probesAllowed: Int64
+    public var probePartition: Int64?
     public var retryAt: Timestamp?
     public var window: GateWindow
 
@@ -20,7 +21,7 @@ public struct BreakerJudged: Payload {
     public init(
         order: ControlOrder, adapter: Adapter, breakerState: BreakerState, previousState: BreakerState,
         breachType: BreachType? = nil, failureTotal: Int64, errorRate: Amount? = nil, errorRateLimit: Amount,
-        probesAllowed: Int64, retryAt: Timestamp? = nil, window: GateWindow
+        probesAllowed: Int64, probePartition: Int64? = nil, retryAt: Timestamp? = nil, window: GateWindow
     ) {
         self.order = order
         self.adapter = adapter
@@ -31,6 +32,7 @@ public struct BreakerJudged: Payload {
         self.errorRate = errorRate
         self.errorRateLimit = errorRateLimit
         self.probesAllowed = probesAllowed
+        self.probePartition = probePartition
         self.retryAt = retryAt
         self.window = window
     }
@@ -61,6 +63,7 @@ public struct BreakerJudged: Payload {
             "error_rate", &errorRate, FieldNote("Their ratio; null below the minimum sample.", unit: "0 to 1"))
         try fields.field("error_rate_limit", &errorRateLimit, FieldNote("The limit.", unit: "0 to 1"))
         try fields.field("probes_allowed", &probesAllowed, "Probes that may go while it is half open.")
+        try fields.field("probe_partition", &probePartition, "The only partition whose router may send them.")
         try fields.field("retry_at", &retryAt, "When it may be half open.")
         try window.walk(&fields)
     }

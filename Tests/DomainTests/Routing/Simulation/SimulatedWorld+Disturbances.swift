@@ -83,7 +83,7 @@ extension SimulatedWorld {
             policyHash: router.inForce.policyHash, evaluatedAt: now, vector: PositionVector(positions: []))
         let judged = BreakerJudged(
             order: order(.adapter(.lean)), adapter: .lean, breakerState: state, previousState: .closed,
-            failureTotal: 0, errorRateLimit: .one, probesAllowed: 1, window: window)
+            failureTotal: 0, errorRateLimit: .one, probesAllowed: 1, probePartition: 0, window: window)
         write(.control(.breakerJudged(judged)), nil)
     }
 

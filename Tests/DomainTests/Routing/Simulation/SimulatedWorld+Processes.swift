@@ -42,6 +42,10 @@ extension SimulatedWorld {
             healthAt = now
             write(health(.healthy), nil)
         }
+        if isStormy, chance(30) {
+            drive(index, .room)
+            guard processes[index].isAlive else { return }
+        }
         drive(index, .tick)
         guard processes[index].isAlive else { return }
         if isStormy, chance(3) { return sleep(index) }

@@ -1,0 +1,44 @@
+public import Core
+
+/// Learns what the handler does; told on any thread.
+public protocol CommandObserver: Sendable {
+    /// Answers that are durable now.
+    func committed(_ batch: AnswerCounts, took: Duration)
+    func noted(_ note: CommandNote)
+}
+
+/// How many decisions were answered how.
+public struct AnswerCounts: Sendable, Equatable {
+    public var intents = 0
+    public var rejected = 0
+    public var blocked = 0
+    public var conflicted = 0
+    /// The same decision came again; nothing was written.
+    public var repeated = 0
+    /// Records on the decisions' topic that are no decision; they were put aside.
+    public var parked = 0
+
+    public init() {}
+
+    public var decisions: Int { intents + rejected + blocked + conflicted + repeated }
+}
+
+/// Something that an operator may want to know.
+public enum CommandNote: Sendable {
+    /// The state is known and decisions are answered from now on.
+    case ready(records: Int, fromSnapshot: Bool, took: Duration)
+    case snapshotDiscarded(SnapshotRefusal)
+    case snapshotSaved(took: Duration)
+    case snapshotFailed(SnapshotRefusal)
+    /// A record could not be folded; `holds` says whether nothing new may leave because of it.
+    case unreadable(Unreadable, holds: Bool)
+    /// An operator said what becomes of such a record; `holds` says whether another one still holds everything back.
+    case settled(holds: Bool)
+    /// Whether control is known to its end; said anew with every proof, and once when the last one is too old.
+    case control(isProved: Bool)
+    case retrying(LogError)
+    /// Everything in memory is dropped, and the log is read again.
+    case restarting(LogError)
+    /// Another process answers decisions now.
+    case fenced
+}

@@ -1,0 +1,128 @@
+internal import Commands
+internal import Core
+public import Domain
+internal import Telemetry
+internal import Wire
+
+/// Answers decisions: each becomes an intent, or every reason why it does not.
+public struct CommandsRole: Role {
+    public static let name = RoleName.commands
+    /// The group of processes of which one answers; it shares a topic of one partition.
+    static let group = "torghut-commands"
+    static let ownership = TopicCatalog.control
+    static let changeWait: Duration = .milliseconds(250)
+    /// After another process has taken over, before this one asks for its turn again.
+    static let fencePause: Duration = .seconds(1)
+
+    let house: House
+    let inForce: PolicyInForce
+    let localStop: LocalStopReading
+    let watch: CommandsWatch
+
+    public init(_ house: House) throws(SettingsProblems) {
+        self.house = house
+        inForce = house.settings.policy
+        var problems = CommandsSettings.problems(of: inForce.policy)
+        if case .archive = house.settings.log {
+            problems.append("an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)")
+        }
+        guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
+        localStop = KillLatch(dataFolder: house.settings.dataFolder)
+            .reading(environment: inForce.policy.killSwitchInEnvironment)
+        watch = CommandsWatch(house)
+    }
+
+    public func start() async throws {
+        house.board.set(Self.name, .leaderStarting)
+        for fault in inForce.policy.misconfigurations {
+            house.logbook.warning(
+                "misconfigured",
+                ["name": .text(fault.name), "problem": .text(fault.problem), "instead": .text(fault.instead)])
+        }
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
+
+    public func run() async throws {
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await own()) } catch { outcome = .failure(error) }
+        house.board.set(Self.name, .leaderNotStarted, "ended")
+        try outcome.get()
+    }
+
+    private func own() async throws {
+        // On a journal nobody shares: who starts later answers, and the one before ends.
+        guard case .kafka = house.settings.log else { return try await answer() }
+        while !Task.isCancelled {
+            let membership = try await house.patiently(for: Self.name) {
+                try await house.log.join(group: Self.group, sharing: Self.ownership.name)
+            }
+            house.board.set(Self.name, .follower, "another process answers")
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await takeTurns(membership)) } catch { outcome = .failure(error) }
+            await membership.leave()
+            do { try outcome.get() } catch let error as LogError
+                where error.disposition == .retry || error.disposition == .reopen
+            {
+                house.board.set(Self.name, .follower, error.description)
+                try await Task.sleep(for: Self.fencePause)
+            }
+        }
+    }
+
+    /// One membership: answers while it has the partition.
+    private func takeTurns(_ membership: any Membership) async throws {
+        var work: ProjectionWork?
+        let outcome: Result<Void, any Error>
+        do {
+            while !Task.isCancelled {
+                if let ended = work?.outcome {
+                    work = nil
+                    try ended.get()
+                }
+                switch try await membership.change(waiting: Self.changeWait) {
+                case .granted(let some) where !some.isEmpty:
+                    work = work ?? ProjectionWork { try await answer() }
+                case .revoked(let some):
+                    await work?.stop()
+                    work = nil
+                    try await membership.released(some)
+                    house.board.set(Self.name, .follower, "another process answers")
+                case .lost:
+                    await work?.stop()
+                    work = nil
+                    house.board.set(Self.name, .follower, "another process answers")
+                case .granted, nil: break
+                }
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await work?.stop()
+        try outcome.get()
+    }
+
+    private func answer() async throws {
+        house.board.set(Self.name, .leaderStarting, "reading the log")
+        let snapshots = SnapshotStore(
+            folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
+        try await CommandHandler(
+            HandlerContext(
+                log: house.log, decider: TradingDecider(inForce, mint: EventMint.mint), time: house.time,
+                localStop: localStop, snapshots: snapshots, observer: watch)
+        ).run()
+    }
+}
+
+/// Settings without which decisions cannot be judged as their writer meant.
+enum CommandsSettings {
+    /// The routing has a documented way out of every wrong setting, and so have these.
+    private static let lenient = [
+        "TRADING_EXECUTION_", "TRADING_LEAN_", "TRADING_SYMBOL_REVIEW_", "APCA_", "TRADING_KILL_SWITCH_ENABLED",
+        "TRADING_LIVE_ENABLED",
+    ]
+
+    static func problems(of policy: Policy) -> [String] {
+        policy.misconfigurations.filter { fault in !lenient.contains { fault.name.hasPrefix($0) } }
+            .map { "\($0.name) \($0.problem)" }
+    }
+}

@@ -1,0 +1,130 @@
+internal import Adapters
+internal import Commands
+internal import Core
+public import Domain
+internal import Telemetry
+
+/// Judges routes and runners: one process at a time, over all partitions.
+public struct GatesRole: Role {
+    public static let name = RoleName.gates
+    /// The group of processes of which one judges; it shares a topic of one partition.
+    static let group = "torghut-gates"
+    static let ownership = TopicCatalog.control
+    static let changeWait: Duration = .milliseconds(250)
+    /// After another process has taken over, before this one asks for its turn again.
+    static let fencePause: Duration = .seconds(1)
+
+    let house: House
+    let inForce: PolicyInForce
+    let witness: GatesWitness
+
+    public init(_ house: House) throws(SettingsProblems) {
+        self.house = house
+        inForce = house.settings.policy
+        if case .archive = house.settings.log {
+            throw SettingsProblems(problems: ["an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"])
+        }
+        witness = GatesWitness(house)
+    }
+
+    public func start() async throws {
+        house.board.set(Self.name, .leaderStarting)
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
+
+    public func run() async throws {
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await own()) } catch { outcome = .failure(error) }
+        house.board.set(Self.name, .leaderNotStarted, "ended")
+        try outcome.get()
+    }
+
+    private func own() async throws {
+        while !Task.isCancelled {
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await takePart()) } catch { outcome = .failure(error) }
+            do { try outcome.get() } catch let error as LogError
+                where error.disposition == .retry || error.disposition == .reopen
+            {
+                // On a journal nobody shares: who starts later judges, and the one before ends.
+                if case .journal = house.settings.log, case .fenced = error.reason { throw error }
+                house.board.set(Self.name, .degraded, error.description)
+                try await Task.sleep(for: Self.fencePause)
+            }
+        }
+    }
+
+    private func takePart() async throws {
+        guard case .kafka = house.settings.log else { return try await judge() }
+        let membership = try await house.patiently(for: Self.name) {
+            try await house.log.join(group: Self.group, sharing: Self.ownership.name)
+        }
+        house.board.set(Self.name, .follower, "another process judges")
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await takeTurns(membership)) } catch { outcome = .failure(error) }
+        await membership.leave()
+        try outcome.get()
+    }
+
+    /// One membership: judges while it has the partition.
+    private func takeTurns(_ membership: any Membership) async throws {
+        var work: ProjectionWork?
+        let outcome: Result<Void, any Error>
+        do {
+            while !Task.isCancelled {
+                if let ended = work?.outcome {
+                    work = nil
+                    try ended.get()
+                }
+                switch try await membership.change(waiting: Self.changeWait) {
+                case .granted(let some) where !some.isEmpty: work = work ?? ProjectionWork { try await judge() }
+                case .revoked(let some):
+                    await work?.stop()
+                    work = nil
+                    try await membership.released(some)
+                    house.board.set(Self.name, .follower, "another process judges")
+                case .lost:
+                    await work?.stop()
+                    work = nil
+                    house.board.set(Self.name, .follower, "another process judges")
+                case .granted, nil: break
+                }
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await work?.stop()
+        try outcome.get()
+    }
+
+    private func judge() async throws {
+        house.board.set(Self.name, .leaderStarting, "reading the log")
+        let snapshots = SnapshotStore(
+            folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
+        try await GateKeeper(
+            GatesContext(
+                log: house.log, inForce: inForce, time: house.time, adapters: adapters, snapshots: snapshots,
+                observer: witness)
+        ).run()
+    }
+
+    /// Those that may be sent to; a question takes no lane from an order, because these clients ask nothing else.
+    private var adapters: [any OrderAdapter] {
+        var adapters: [any OrderAdapter] = []
+        let routing = inForce.policy.routing
+        if routing.adapter == .lean, let runner = routing.runnerAddress {
+            let token = house.settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) }
+            adapters.append(LEANAdapter(LEANSettings(address: runner.text, token: token), time: house.time))
+        }
+        if let address = routing.alpacaAddress, address.text.hasPrefix("http"),
+            let key = house.settings.value(of: "APCA_API_KEY_ID"),
+            let secret = house.settings.value(of: "APCA_API_SECRET_KEY")
+        {
+            adapters.append(
+                AlpacaAdapter(
+                    AlpacaSettings(address: address.text, keyID: Secret(key), secretKey: Secret(secret)),
+                    time: house.time))
+        }
+        return adapters
+    }
+}

@@ -1,0 +1,34 @@
+import Commands
+import Domain
+
+/// Takes a lane out of use, or lets it be used again, while everything runs.
+enum LaneSwitch {
+    private static let operand = Operand(
+        name: "LANE",
+        summary: "lean (orders through LEAN), or one of \(Lane.allCases.map(\.rawValue).joined(separator: ", "))")
+
+    static let disable = Command(
+        "lane disable", "new intents of a lane go to Alpaca",
+        details: "Orders that are on their way are not touched. Holds until 'torghut lane enable'.",
+        options: OperatorWord.options, operand: operand
+    ) { try await run($0) { .laneDisabled(LaneDisabled(order: $1, lane: $0)) } }
+
+    static let enable = Command(
+        "lane enable", "a lane may be used again",
+        details: "An open breaker or a sick runner still keeps orders away from LEAN.",
+        options: OperatorWord.options, operand: operand
+    ) { try await run($0) { .laneEnabled(LaneEnabled(order: $1, lane: $0)) } }
+
+    private static func run(
+        _ invocation: Invocation, _ make: @escaping @Sendable (Lane, ControlOrder) -> Control
+    ) async throws -> ExitCode {
+        let word = try OperatorWord(invocation)
+        let name = try invocation.requiredOperand()
+        guard let lane = name == "lean" ? .execution : Lane(rawValue: name) else {
+            throw UsageError("there is no lane '\(name)'; \(operand.summary)")
+        }
+        let said = try await OperatorWord.say(try invocation.settings()) { _ in make(lane, word.order(.lane(lane))) }
+        try OperatorWord.print(said, "\(invocation.command.name) \(lane.rawValue)", json: invocation.json)
+        return .ok
+    }
+}

@@ -1,0 +1,126 @@
+import Commands
+import Core
+import Domain
+import Runtime
+import Threading
+
+/// Which strategies may trade: what the log says, and an operator's word about it.
+enum Strategies {
+    static let list = Command(
+        "strategies list", "list strategies, and whether they may trade",
+        details: """
+            A strategy that was never enabled is not listed, and its decisions are blocked. The last column names what \
+            stands against enabling it: an event of diverged order ids after the last verdict on parity.
+            """
+    ) { invocation in
+        try await OpenedLog.using(invocation.settings(), to: .read) { opened in
+            let view = try await StrategyView.read(opened.log)
+            var listing = Listing("strategy", "state", "definition", "changed_by", "blocked_by")
+            for standing in view.control.strategies.rows {
+                listing.add(
+                    .text(standing.strategy.text), .text(standing.isEnabled ? "enabled" : "disabled"),
+                    .optional(standing.definitionHash?.description), .text(standing.changedBy.description),
+                    .optional(view.parity.divergence(of: standing.strategy)?.foundBy.description))
+            }
+            if invocation.json || !listing.isEmpty { try listing.print(json: invocation.json) }
+            if listing.isEmpty { StandardError.line("no strategy was ever enabled or disabled") }
+            for unread in view.unreadable { StandardError.line("torghut: \(unread)") }
+            return .ok
+        }
+    }
+
+    static let enable = Command(
+        "strategies enable", "let a strategy trade",
+        details: """
+            Refused while order ids of LEAN and Alpaca have diverged and no verdict on parity has passed since, and \
+            while the last verdict failed. The word is an event on torghut.control.v1.
+            """,
+        options: said + [
+            .valued("definition", "SHA256", "what the strategy's definition hashes to; recorded in the event"),
+            .valued("parity", "EVENT_ID", "the verdict on parity that is relied on; must be the last one"),
+        ],
+        operand: strategy, answerNo: "something stands against it; standard error says what"
+    ) { invocation in
+        let (id, order) = try word(of: invocation)
+        let definition: ContentHash? = try value("definition", of: invocation)
+        let parity: EventID? = try value("parity", of: invocation)
+        return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
+            let view = try await StrategyView.read(opened.log)
+            if let unread = view.unreadable.first { return refuse(id, "\(unread)") }
+            let control: Control
+            do throws(StrategyEnablement.Refusal) {
+                control = try StrategyEnablement.decide(
+                    id, order: order, definitionHash: definition, parity: parity, given: view.parity)
+            } catch { return refuse(id, error.why) }
+            return try await say(control, opened.log, invocation)
+        }
+    }
+
+    static let disable = Command(
+        "strategies disable", "stop a strategy from trading",
+        details: "Its decisions are blocked from then on. The word is an event on torghut.control.v1.",
+        options: said, operand: strategy
+    ) { invocation in
+        let (id, order) = try word(of: invocation)
+        return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
+            try await say(.strategyDisabled(StrategyDisabled(order: order, strategyID: id)), opened.log, invocation)
+        }
+    }
+}
+
+extension Strategies {
+    private static let strategy = Operand(name: "STRATEGY", summary: "its id, as its decisions name it")
+    private static let said: [CommandOption] = [
+        .valued("reason", "TEXT", "why; recorded in the event"),
+        .valued("actor", "NAME", "who decides; recorded in the event"),
+    ]
+
+    private static func word(of invocation: Invocation) throws(UsageError) -> (StrategyID, ControlOrder) {
+        let id: StrategyID
+        do { id = try StrategyID(invocation.requiredOperand()) } catch let error as UsageError { throw error } catch {
+            throw UsageError("STRATEGY: \(error)")
+        }
+        let (reason, actor) = (try invocation.required("reason"), try invocation.required("actor"))
+        do {
+            return (id, ControlOrder(scope: .strategy(id), actor: try ActorName(actor), reason: try Prose(reason)))
+        } catch { throw UsageError("--reason, --actor: \(error)") }
+    }
+
+    private static func value<Value: FieldText>(
+        _ option: String, of invocation: Invocation
+    ) throws(UsageError) -> Value? {
+        guard let text = invocation.value(option) else { return nil }
+        // Safe: the text's bytes are read inside the call.
+        do { return try unsafe Value.read(text.utf8.span.bytes) } catch { throw UsageError("--\(option): \(error)") }
+    }
+
+    private static func refuse(_ strategy: StrategyID, _ why: String) -> ExitCode {
+        StandardError.line("torghut: \(strategy) is not enabled: \(why)")
+        return .no
+    }
+
+    private static func say(_ control: Control, _ log: any EventLog, _ invocation: Invocation) async throws -> ExitCode
+    {
+        let desk = ControlDesk(
+            log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.strategies")
+        let positions = try await desk.say([ControlDesk.Word(control)])
+        var listing = Listing("strategy", "action", "said_at")
+        for position in positions {
+            guard case .strategy(let id) = control.order.scope else { continue }
+            listing.add(
+                .text(id.text), .text(control.kind.rawValue), .text(position.description))
+        }
+        try listing.print(json: invocation.json)
+        return .ok
+    }
+}
+
+extension StrategyEnablement.Refusal {
+    fileprivate var why: String {
+        switch self {
+        case .idsDiverged(let event): "order ids diverged (event \(event)), and no verdict on parity has passed since"
+        case .parityFailed(let event): "the last verdict on parity failed (event \(event.map { "\($0)" } ?? "unknown"))"
+        case .parityNotProved: "--parity is not the last verdict on parity"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Commands
+import Core
+import Domain
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct `A record that the handler cannot read` {
+    private func garbage(on topic: CatalogTopic, _ text: String = "{") -> NewRecord {
+        NewRecord(topic: topic.name, partition: 0, key: Array("AAPL".utf8), value: Array(text.utf8))
+    }
+
+    @Test(arguments: [TopicCatalog.control, TopicCatalog.orderIntents, TopicCatalog.route])
+    func `holds everything back when only we write its topic, until an operator skips it`(
+        topic: CatalogTopic
+    ) async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        try await floor.append([garbage(on: topic)])
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("a block") { $0.counts.blocked == 1 }
+        let seen = try #require(floor.watch.now.unreadable.first)
+        #expect(seen.holds && seen.place.source.topic == topic.name)
+
+        let record = ParkedKey(
+            projection: Label(trusted: "commands"), projectionVersion: 1,
+            sourceTopic: TopicName(trusted: topic.name), sourcePartition: 0, sourceOffset: seen.place.offset)
+        let skipped = QuarantineSkipped(order: TradingFloor.order(), record: record)
+        try await floor.append([floor.event(.control(.quarantineSkipped(skipped)))])
+        try await floor.append([floor.decision(2)])
+        try await floor.watch.wait("an intent") { $0.counts.intents == 1 }
+        try await working.stop()
+        #expect(try await floor.log.answers().first { !$0.event.isIntent }?.event.blockReasons == [.controlFactsStale])
+    }
+
+    @Test func `is folded as an operator's patch says`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        try await floor.append([garbage(on: TopicCatalog.control)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("the record") { $0.unreadable.count == 1 }
+        let place = try #require(floor.watch.now.unreadable.first).place
+        let engaged = KillSwitchEngaged(
+            order: TradingFloor.order(), killSource: .command, triggeredAt: floor.time.now(), reached: [],
+            notReached: [])
+        var encoder = EventEncoder()
+        let record = ParkedKey(
+            projection: Label(trusted: "commands"), projectionVersion: 1,
+            sourceTopic: TopicName(trusted: TopicCatalog.control.name), sourcePartition: 0,
+            sourceOffset: place.offset)
+        let patched = QuarantinePatched(
+            order: TradingFloor.order(), record: record,
+            patchedValue: try Octets(encoder.encode(floor.event(.control(.killSwitchEngaged(engaged))))),
+            originalSHA256: EventMint.content([]))
+        try await floor.append([floor.event(.control(.quarantinePatched(patched)))])
+        try await floor.append([floor.decision(1)])
+        try await floor.watch.wait("a block") { $0.counts.blocked == 1 }
+        try await working.stop()
+        #expect(try await floor.log.answers().first?.event.blockReasons == [.killSwitchEnabled])
+    }
+
+    @Test func `is only counted where the facts are renewed`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        try await floor.append([garbage(on: TopicCatalog.account), garbage(on: TopicCatalog.orderEvents)])
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("an intent") { $0.counts.intents == 1 }
+        try await working.stop()
+        #expect(floor.watch.now.unreadable.map(\.holds) == [false, false])
+    }
+
+    @Test func `is put aside when it should be a decision, in the append that passes it over`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        try await floor.append([garbage(on: TopicCatalog.decisions, #"{"event_id":"x"}"#)])
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("both") { $0.counts.intents == 1 && $0.counts.parked == 1 }
+        try await working.stop()
+        let letters = try await floor.log.all(TopicCatalog.quarantine)
+        guard case .quarantine(.recordParked(let letter)) = try #require(letters.first).event.content else {
+            return #expect(Bool(false), "no letter")
+        }
+        #expect(letters.count == 1 && letter.record.sourceTopic.text == TopicCatalog.decisions.name)
+        #expect(letter.recordValue?.bytes == Array(#"{"event_id":"x"}"#.utf8))
+        #expect(try await floor.log.answers().count == 1)
+    }
+}

@@ -1,0 +1,123 @@
+import Bus
+import Commands
+import Core
+import Domain
+import Glibc
+import RouterTestSupport
+import Synchronization
+import Telemetry
+import Threading
+import Wire
+
+// Routes until its standard input ends, or until every intent has an ending; told a moment and a number, it kills or
+// stops itself there.
+//
+// Words are `name=value`: those of `RouterWords`, and journal, partitions, name, moment, count, end, metrics, settled,
+// final, latch, snapshots, handler.
+let words = Dictionary(
+    CommandLine.arguments.dropFirst().compactMap { word in
+        word.firstIndex(of: "=").map { (String(word[..<$0]), String(word[word.index(after: $0)...])) }
+    }, uniquingKeysWith: { $1 })
+
+/// One write for each line, so that a kill never leaves half of one in a buffer.
+func say(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    unsafe _ = Glibc.write(1, bytes, bytes.count)
+}
+
+/// Ends or stops this process at the moment it was told, and nothing of it runs on.
+final class Fate: Sendable {
+    private let left = Mutex(words["count"].flatMap { Int($0) } ?? .max)
+    private let moment = words["moment"] ?? "any"
+    private let signal = words["end"] == "stop" ? SIGSTOP : SIGKILL
+
+    func meet(_ moment: RouterMoment) {
+        guard self.moment == "any" || self.moment == moment.rawValue else { return }
+        left.withLock { left in
+            left -= 1
+            guard left == 0 else { return }
+            say("at \(moment.rawValue)")
+            // To this thread: a stop of the process may reach it only after its next bytes.
+            _ = raise(signal)
+        }
+    }
+}
+
+struct Teller: RouterObserver {
+    func noted(_ note: RouterNote) { say("\(note.kind.rawValue) \(note.partition): \(note.text)") }
+    func progressed(_ partition: Int32) {}
+}
+
+/// Standard input, which somebody closes when this router should end.
+actor Input {
+    private nonisolated let executor = BlockingExecutor("input")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    func end() {
+        var byte: UInt8 = 0
+        while unsafe read(0, &byte, 1) > 0 {}
+    }
+}
+
+func watch(_ log: any EventLog, _ timing: RoutingPolicy.Timing, until isOver: (RouteStory) -> Bool) async throws {
+    let story = try await RouteStory.open(log, partitions: owned, timing)
+    while !isOver(story) { try await story.read() }
+    await story.close()
+}
+
+let log = JournalLog(words["journal"] ?? "")
+let fate = Fate()
+let registry = Registry()
+let given = RouterWords(arguments: words)
+var setup = given.setup(
+    log, registry: registry, process: words["name"] ?? "child-\(getpid())", observer: Teller(),
+    localStop: {
+        guard let latch = words["latch"] else { return .none }
+        return LocalStop(latchFile: unsafe access(latch, F_OK) == 0, environment: false)
+    })
+setup.probe = RouterProbe { fate.meet($0) }
+if let folder = words["snapshots"] { setup.snapshots = SnapshotStore(folder: folder, logID: "journal") }
+let partitions = (words["partitions"] ?? "").split(separator: ",").compactMap { Int32($0) }
+let owned = partitions.isEmpty ? Array(0..<12) : partitions
+let fleet = RouterFleet(setup)
+fleet.take(Set(owned))
+/// The handler beside the router, as one process runs both.
+struct Deaf: CommandObserver {
+    func committed(_ batch: AnswerCounts, took: Duration) {}
+    func noted(_ note: CommandNote) {
+        switch note {
+        case .retrying(let error): say("handler retries: \(error)")
+        case .fenced: say("handler fenced")
+        default: break
+        }
+    }
+}
+
+let handler = CommandHandler(
+    HandlerContext(
+        log: log, decider: TradingDecider(setup.inForce, mint: EventMint.mint), time: setup.time,
+        localStop: setup.localStop, snapshots: SnapshotStore(folder: words["snapshots"] ?? "", logID: "journal"),
+        observer: Deaf()))
+let deciding = Task {
+    guard words["handler"] != nil else { return }
+    do { try await handler.run() } catch { say("handler ended: \(error)") }
+}
+do {
+    if let count = words["settled"].flatMap({ Int($0) }) {
+        try await watch(log, given.policy.routing.timing) { $0.isSettled(count) }
+    } else if let count = words["final"].flatMap({ Int($0) }) {
+        try await watch(log, given.policy.routing.timing) { $0.isFinal(count) }
+    } else {
+        await Input().end()
+    }
+} catch { say("failed: \(error)") }
+deciding.cancel()
+await deciding.value
+await fleet.end()
+if let path = words["metrics"], let file = unsafe fopen(path, "w") {
+    let text = Array(registry.render().utf8)
+    unsafe _ = fwrite(text, 1, text.count, file)
+    unsafe _ = fclose(file)
+}
+await log.close()
+say("ended")
