@@ -2,8 +2,8 @@ import Glibc
 
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
-/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `commands`, `fold`,
-/// `everything`, `head`.
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `commands`,
+/// `refold`, `fold`, `everything`, `head`.
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -15,6 +15,7 @@ struct Benchmarks {
             ("kafka", { try await KafkaThroughput.run(into: &$0) }),
             ("words", { try await WordsSpeed.run(into: &$0) }),
             ("commands", { try await CommandsSpeed.run(into: &$0) }),
+            ("refold", { try await RefoldSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
             ("router", { try await RouterOverhead.run(into: &$0) }),

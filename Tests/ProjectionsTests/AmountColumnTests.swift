@@ -18,8 +18,9 @@ import Testing
             }
         }
         for amount in amounts {
-            var bytes: [UInt8] = []
-            amount.writeField(to: &bytes)
+            var row = RowBytes()
+            amount.writeField(to: &row)
+            let bytes = row.take()
             let back = try Amount.readField(unsafe bytes.span.bytes.extracting(droppingFirst: 4))
             #expect(back == amount, "seed \(seed)")
         }

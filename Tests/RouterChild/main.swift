@@ -13,7 +13,7 @@ import Wire
 // stops itself there.
 //
 // Words are `name=value`: those of `RouterWords`, and journal, partitions, name, moment, count, end, metrics, settled,
-// final, latch, snapshots, handler.
+// final, latch, snapshots, handler, answers.
 let words = Dictionary(
     CommandLine.arguments.dropFirst().compactMap { word in
         word.firstIndex(of: "=").map { (String(word[..<$0]), String(word[word.index(after: $0)...])) }
@@ -80,7 +80,6 @@ if let folder = words["snapshots"] { setup.snapshots = SnapshotStore(folder: fol
 let partitions = (words["partitions"] ?? "").split(separator: ",").compactMap { Int32($0) }
 let owned = partitions.isEmpty ? Array(0..<12) : partitions
 let fleet = RouterFleet(setup)
-fleet.take(Set(owned))
 /// The handler beside the router, as one process runs both.
 struct Deaf: CommandObserver {
     func committed(_ batch: AnswerCounts, took: Duration) {}
@@ -103,6 +102,11 @@ let deciding = Task {
     do { try await handler.run() } catch { say("handler ended: \(error)") }
 }
 do {
+    if let count = words["answers"].flatMap({ Int($0) }) {
+        // An order of which nothing is proved blocks further ones of its symbol: so all are decided first.
+        try await watch(log, given.policy.routing.timing) { $0.answers >= count }
+    }
+    fleet.take(Set(owned))
     if let count = words["settled"].flatMap({ Int($0) }) {
         try await watch(log, given.policy.routing.timing) { $0.isSettled(count) }
     } else if let count = words["final"].flatMap({ Int($0) }) {

@@ -11,6 +11,8 @@ public final class RouteStory {
     public private(set) var route: [Route] = []
     public private(set) var envelopes: [Envelope] = []
     public private(set) var control: [Control] = []
+    /// Decisions that were answered, in whatever way.
+    public private(set) var answers = 0
 
     public nonisolated(nonsending) static func open(
         _ log: any EventLog, partitions: some Sequence<Int32> = 0..<12,
@@ -40,6 +42,7 @@ public final class RouteStory {
             guard case .fact(let event) = record.content else { continue }
             let source = batch.source(of: record)
             if case .intents(.intentEmitted(let intent)) = event.content { intents[intent.intentID] = intent }
+            if case .intents = event.content { answers += 1 }
             if case .route(let route) = event.content {
                 self.route.append(route)
                 envelopes.append(event.envelope)

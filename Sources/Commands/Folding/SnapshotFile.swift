@@ -17,7 +17,8 @@ public struct SnapshotFile: Sendable, Equatable {
         public init(fold: String, log: String, condition: String = "") throws(SnapshotRefusal) {
             self.fold = try Self.text(fold)
             self.log = try Self.text(log)
-            self.condition = try Self.text(condition)
+            // A text is never empty, and a condition may be.
+            self.condition = try Self.text("under \(condition)")
         }
 
         private static func text(_ text: String) throws(SnapshotRefusal) -> Prose {

@@ -116,10 +116,10 @@ extension HandlerLife {
         let batch = try await follower.next(waiting: control.interval)
         let start = context.time.uptime()
         await control.renew(follower, context)
-        if !batch.isEmpty {
-            let answers = try work(batch)
-            if !answers.isEmpty { try await send(answers, since: start) }
-        }
+        let answers = try work(batch)
+        // Where nothing is to be sent, what became of the last append is learnt at once: it may say that another
+        // process answers now.
+        if answers.isEmpty { try await settle() } else { try await send(answers, since: start) }
         guard snapshots.isDue(follower.recordsRead) else { return }
         try await settle()
         snapshots.save(state, vector, records: follower.recordsRead)

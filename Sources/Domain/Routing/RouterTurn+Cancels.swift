@@ -74,10 +74,7 @@ extension RouterTurn {
     }
 
     private mutating func pursue(_ cancel: Cancel, of intent: RoutedIntent) {
-        let ended = [intent.order?.shown, intent.stray].compactMap { $0 }.first {
-            $0.alpacaOrderID == cancel.alpacaOrderID && OrderStatus.isOver($0.status)
-        }
-        if let ended { return confirm(intent, cancel, ended, .updateStream, AdapterReply()) }
+        if let ended = Self.end(of: cancel, in: intent) { return confirm(intent, cancel, ended, .updateStream, AdapterReply()) }
         var call = session.cancels[intent.intentID] ?? RouterSession.CancelCall(cancel.cancelID, at: now)
         if call.cancelID != cancel.cancelID { call = RouterSession.CancelCall(cancel.cancelID, at: now) }
         if now >= call.nextTry {
@@ -94,6 +91,16 @@ extension RouterTurn {
             step.actions.append(.lookUp(intent.intentID, id, at: cancel.adapter == .simulation ? .simulation : .alpaca))
         }
         session.cancels[intent.intentID] = call
+    }
+
+    /// The order whose status ends the cancellation, once it does.
+    private static func end(of cancel: Cancel, in intent: RoutedIntent) -> SeenOrder? {
+        let named = [intent.order?.shown, intent.stray].compactMap { $0 }.first {
+            $0.alpacaOrderID == cancel.alpacaOrderID
+        }
+        if let named { return OrderStatus.isOver(named.status) ? named : nil }
+        // Replaced meanwhile, and the replacement is over too: nothing is left that could be canceled.
+        return intent.phase == .over ? intent.order?.shown : nil
     }
 
     mutating func take(_ answer: CancelAnswer, of id: IntentID, _ cancelID: EventID) {
@@ -137,7 +144,7 @@ extension RouterTurn {
         _ intent: RoutedIntent, _ cancel: Cancel, _ seen: SeenOrder, _ evidence: EvidenceKind, _ reply: AdapterReply
     ) {
         session.cancels[intent.intentID] = nil
-        let key = orderKey(of: intent, cancel.alpacaOrderID, seen.clientOrderID)
+        let key = orderKey(of: intent, seen.alpacaOrderID, seen.clientOrderID)
         if seen.status.text == OrderStatus.filled.rawValue {
             emit(
                 .cancelRefused(

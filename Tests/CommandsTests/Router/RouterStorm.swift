@@ -27,7 +27,7 @@ struct RouterStorm {
         // Else a person would have to look at every symbol before long.
         words.settings["TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT"] = "1000"
         try await write(ground)
-        let common = ["handler": "1", "snapshots": ground.folder.path + "/snapshots"]
+        let common = ["handler": "1", "answers": "\(intents)", "snapshots": ground.folder.path + "/snapshots"]
         var random = SplitMix64(seed: seed)
         for kill in 0..<kills {
             // A child dies after so many steps of its own; the last of them lives until all is settled.

@@ -50,6 +50,12 @@ enum RouterSimulation {
         #expect(result.events > 40_000)
     }
 
+    /// Worlds that once went wrong: an order was to be canceled, was replaced first, and its replacement filled at once.
+    @Test(arguments: [1_046_393, 1_117_040, 1_117_568, 1_122_402, 1_144_151, 1_159_702, 1_165_315] as [UInt64])
+    func `ends a cancellation whose order was replaced and then filled`(seed: UInt64) {
+        #expect(RouterSimulation.run(seed).failures == [])
+    }
+
     /// A simulation that finds nothing proves nothing.
     @Test(arguments: Flaw.allCases) func `is caught when it makes a mistake`(flaw: Flaw) {
         // By what it does to orders, not by its looks.

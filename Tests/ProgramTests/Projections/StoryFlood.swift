@@ -13,9 +13,11 @@ final class StoryFlood: Sendable {
         var folded = 0
     }
 
-    private static let piece = 1_000
-
     let total: Int
+    /// How many are appended at a time.
+    private let piece: Int
+    /// Small beside what is left after the last deed of a storm, so that the log grows during all of them.
+    private let window: Int
     private let seed: UInt64
     private let log: JournalLog
     private let count = Mutex(Count())
@@ -23,6 +25,8 @@ final class StoryFlood: Sendable {
     init(_ journal: String, total: Int, seed: UInt64) {
         log = JournalLog(journal)
         self.total = total
+        piece = min(1_000, max(1, total / 100))
+        window = total / 20
         self.seed = seed
     }
 
@@ -33,10 +37,7 @@ final class StoryFlood: Sendable {
     /// Says how far the log is folded, as far as anybody knows.
     func heard(folded: Int) { count.withLock { $0.folded = max($0.folded, folded) } }
 
-    private var hasRoom: Bool {
-        let window = max(total / 10, 2 * Self.piece)
-        return count.withLock { $0.appended - $0.folded < window }
-    }
+    private var hasRoom: Bool { count.withLock { $0.appended - $0.folded < window } }
 
     func run() async throws {
         let writer = try await log.writer(named: "test.story")
@@ -49,7 +50,7 @@ final class StoryFlood: Sendable {
                 continue
             }
             var (records, updates): ([NewRecord], Int64) = ([], 0)
-            while records.count < min(Self.piece, total - appended), let event = story.next() {
+            while records.count < min(piece, total - appended), let event = story.next() {
                 records.append(encoder.record(event))
                 if event.content.type == .orderEvents(.brokerUpdateRecorded) { updates += 1 }
             }

@@ -117,15 +117,15 @@ import Wire
         let database = try PrivatePostgres.shared().database()
         var session = try database.session()
         try session.run("CREATE TABLE amounts (n integer, binary_form numeric, text_form text)")
-        var rows = CopyFormat.header
+        var rows = RowBytes()
         for (number, amount) in amounts.enumerated() {
             rows.appendBig(3 as Int16)
             Int32(number).writeField(to: &rows)
             amount.writeField(to: &rows)
             "\(amount)".writeField(to: &rows)
         }
-        rows += CopyFormat.trailer
-        try session.send("COPY amounts FROM STDIN (FORMAT binary)", copies: [rows])
+        let copy = CopyFormat.header + rows.take() + CopyFormat.trailer
+        try session.send("COPY amounts FROM STDIN (FORMAT binary)", copies: [copy])
         _ = try session.finish()
         // Equal as numbers, as text, and in the bytes that are stored.
         let wrong = try session.run(

@@ -80,14 +80,15 @@ private struct Storing: TableVisitor {
             precondition(partition == self.partition)
             var again = RowWriting()
             _ = again.append(&row, of: partition, columns: TableShape(of: Row.self).columns.count)
+            let written = again.bytes.take()
             precondition(
-                again.bytes == tuple,
-                "a row of \(Row.table.name) is read as it was written, and not at \(Self.column(tuple, of: again.bytes, Row.self))"
+                written == tuple,
+                "a row of \(Row.table.name) is read as it was written, and not at \(Self.column(tuple, of: written, Row.self))"
             )
             var key = RowWriting()
             var rowKey = row.key
             key.append(&rowKey)
-            let name = "\(Row.table.name) \(Row.table.kind == .transitions ? "\(partition) " : "")\(key.bytes)"
+            let name = "\(Row.table.name) \(Row.table.kind == .transitions ? "\(partition) " : "")\(key.bytes.take())"
             rows[name] = tuple
         }
     }
