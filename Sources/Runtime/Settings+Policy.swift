@@ -23,7 +23,8 @@ extension Settings {
         var found: [String: String] = [:]
         var entry = unsafe environ
         while let text = unsafe entry.pointee {
-            let pair = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let pair = unsafe String(cString: text).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if pair.count == 2, prefixes.contains(where: { pair[0].hasPrefix($0) }) {
                 found[String(pair[0])] = String(pair[1])
             }

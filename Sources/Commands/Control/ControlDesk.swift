@@ -5,7 +5,7 @@ internal import Wire
 /// Where an operator, or a part of the program in his place, says on control.v1 what is in force.
 public struct ControlDesk: Sendable {
     /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
-    static let maximumTries = 4
+    static let maximumTries = 100
 
     private let log: any EventLog
     private let time: any TimeSource

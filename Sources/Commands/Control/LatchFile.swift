@@ -65,7 +65,8 @@ enum LatchFile {
             guard errno == ENOENT else { throw KillLatchError("look at", path, errno) }
             return nil
         }
-        let changed = Timestamp(nanoseconds: Int64(found.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(found.st_mtim.tv_nsec))
+        let changed = Timestamp(
+            nanoseconds: Int64(found.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(found.st_mtim.tv_nsec))
         return Found(inode: UInt64(found.st_ino), changedAt: changed, bytes: bytes(of: path))
     }
 

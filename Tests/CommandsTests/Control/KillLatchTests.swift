@@ -74,7 +74,8 @@ struct LatchGround {
         #expect(try latch.release(left))
     }
 
-    @Test func `stops as a folder, as a link to nowhere, and when its folder is gone or cannot be looked into`() throws {
+    @Test func `stops as a folder, as a link to nowhere, and when its folder is gone or cannot be looked into`() throws
+    {
         #expect(unsafe mkdir(latch.path, 0o755) == 0)
         #expect(latch.isEngaged)
         #expect(try latch.engage(LatchGround.note("over a folder")) == .init(isSigned: false, isDurable: false))

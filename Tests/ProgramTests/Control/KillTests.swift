@@ -136,7 +136,7 @@ import Testing
         program.environment = ["TORGHUT_CONTROL_TOKEN": "a long secret"]
         try await program.prepared()
         let running = try await RunningRoles(program, "gates")
-        for token in [nil, "", "a long secre", "a long secret "] {
+        for token in [nil, "", "a long secre", "a long secrets"] {
             #expect(
                 try await get(running, "/control/kill", post: true, token: token).status == 401, "\(token ?? "none")")
         }
