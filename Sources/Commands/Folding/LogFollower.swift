@@ -152,6 +152,8 @@ extension LogFollower where Reader: ~Copyable {
     private nonisolated(nonsending) func catchUp(_ limit: Duration) async throws(LogError) -> Batch {
         while !merge.isAtEnd {
             try await keepLevel()
+            // What was on its way may have been the last: then there is nothing to wait for.
+            if merge.isAtEnd { break }
             try await readAhead(limit)
             guard !ahead.isEmpty else { return Batch([], sources: sources) }
             await takeNext()
