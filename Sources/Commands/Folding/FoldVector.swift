@@ -5,10 +5,13 @@ public struct FoldVector: Sendable, Equatable {
     public struct Place: Sendable, Equatable {
         public let next: Int64
         public let anchor: Anchor?
+        /// The latest moment that a record before names: what comes counts as no earlier.
+        public let latest: Timestamp
 
-        public init(next: Int64, anchor: Anchor? = nil) {
+        public init(next: Int64, anchor: Anchor? = nil, latest: Timestamp = .earliest) {
             self.next = next
             self.anchor = anchor
+            self.latest = latest
         }
     }
 

@@ -151,11 +151,13 @@ extension LogFollower where Reader: ~Copyable {
 extension LogFollower where Reader: ~Copyable {
     private nonisolated(nonsending) func catchUp(_ limit: Duration) async throws(LogError) -> Batch {
         while !merge.isAtEnd {
+            try await keepLevel()
+            // What was on its way may have been the last: then there is nothing to wait for.
+            if merge.isAtEnd { break }
             try await readAhead(limit)
             guard !ahead.isEmpty else { return Batch([], sources: sources) }
             await takeNext()
             if let batch = merge.release() { return batch }
-            try await keepLevel()
         }
         while !ahead.isEmpty { await takeNext() }
         isCaughtUp = true
@@ -184,7 +186,10 @@ extension LogFollower where Reader: ~Copyable {
     /// When too much is held, reads only what the others wait for; when that has come, reads on as before.
     private nonisolated(nonsending) func keepLevel() async throws(LogError) {
         if merge.heldCount > limits.maximumHeldRecords {
-            if reading != .lagging || !Set(merge.lagging).isSubset(of: narrowed) { try await narrow() }
+            let lagging = Set(merge.lagging)
+            // Those that have caught up are only left out when they bring too much more.
+            let isFlooded = merge.heldCount > 2 * limits.maximumHeldRecords && lagging != narrowed
+            if reading != .lagging || isFlooded || !lagging.isSubset(of: narrowed) { try await narrow() }
         } else if reading == .lagging {
             // Partitions that were read to their end give nothing more to wait for.
             let isSpent = narrowed.allSatisfy { merge.lanes[$0].isAtEnd }

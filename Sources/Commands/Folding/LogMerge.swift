@@ -123,10 +123,11 @@ struct LogMerge<Fact: Sendable> {
 
     /// How far the records that were let go reach, in each partition.
     var vector: FoldVector {
-        var first: [Int: Int64] = [:]
+        var first: [Int: (offset: Int64, moment: Int64)] = [:]
         for key in keys {
             guard let offset = chunks[key.chunk]?.records[Int(key.index)].offset else { continue }
-            first[Int(key.source)] = min(first[Int(key.source)] ?? .max, offset)
+            if let known = first[Int(key.source)], known.offset < offset { continue }
+            first[Int(key.source)] = (offset, key.moment)
         }
         var vector = FoldVector()
         for (number, lane) in lanes.enumerated() { vector.places[sources[number]] = lane.place(before: first[number]) }
@@ -150,6 +151,7 @@ extension LogMerge {
         init(_ place: FoldVector.Place, end: Int64) {
             next = place.next
             self.end = end
+            latest = place.latest.nanoseconds
             anchors = place.anchor.map { [$0] } ?? []
         }
 
@@ -169,9 +171,13 @@ extension LogMerge {
         }
 
         /// Where a fold goes on that has everything before this record, or everything.
-        func place(before first: Int64?) -> FoldVector.Place {
-            guard let first else { return FoldVector.Place(next: next, anchor: anchors.last) }
-            return FoldVector.Place(next: first, anchor: anchors.last { $0.offset < first })
+        func place(before first: (offset: Int64, moment: Int64)?) -> FoldVector.Place {
+            guard let first else {
+                return FoldVector.Place(next: next, anchor: anchors.last, latest: Timestamp(nanoseconds: latest))
+            }
+            return FoldVector.Place(
+                next: first.offset, anchor: anchors.last { $0.offset < first.offset },
+                latest: Timestamp(nanoseconds: first.moment))
         }
     }
 }

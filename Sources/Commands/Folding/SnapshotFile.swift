@@ -156,6 +156,7 @@ private struct PlaceRow: FieldRecord {
     var topic: TopicName
     var partition: Int64
     var next: Int64
+    var latest: Int64
     var anchorOffset: Int64?
     var anchorTimestamp: Int64?
     var anchorHash: Int64?
@@ -164,6 +165,7 @@ private struct PlaceRow: FieldRecord {
         topic = TopicName(trusted: source.topic)
         partition = Int64(source.partition)
         next = place.next
+        latest = place.latest.nanoseconds
         anchorOffset = place.anchor?.offset
         anchorTimestamp = place.anchor?.timestamp
         anchorHash = place.anchor.map { Int64(bitPattern: $0.hash) }
@@ -173,6 +175,7 @@ private struct PlaceRow: FieldRecord {
         topic = unread()
         partition = unread()
         next = unread()
+        latest = unread()
     }
 
     mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -181,6 +184,7 @@ private struct PlaceRow: FieldRecord {
         try fields.field("topic", &topic, "Which partition.")
         try fields.field("partition", &partition, "Which partition.")
         try fields.field("next", &next, "Where the fold goes on.")
+        try fields.field("latest", &latest, "The latest moment that a record before names.")
         try fields.field("anchor_offset", &anchorOffset, "The record it believed last.")
         try fields.field("anchor_timestamp", &anchorTimestamp, "When that was written.")
         try fields.field("anchor_hash", &anchorHash, "What it hashes to.")
@@ -194,7 +198,8 @@ private struct PlaceRow: FieldRecord {
                 anchor = Anchor(offset: offset, timestamp: timestamp, hash: UInt64(bitPattern: hash))
             }
             guard let partition = Int32(exactly: row.partition) else { throw StateFault("no partition") }
-            places[TopicPartition(row.topic.text, partition)] = FoldVector.Place(next: row.next, anchor: anchor)
+            places[TopicPartition(row.topic.text, partition)] = FoldVector.Place(
+                next: row.next, anchor: anchor, latest: Timestamp(nanoseconds: row.latest))
         }
         return places
     }

@@ -14,7 +14,7 @@ import Wire
     }
 
     /// P4: a state that was kept and carried on is the state that a fold of the whole log gives.
-    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `knows the same from its snapshots as from the whole log`(seed: UInt64) async throws {
         var random = SplitMix64(seed: seed)
         var floor = try await TradingFloor(MemoryLog(holes: seed % 2 == 0))
@@ -30,7 +30,8 @@ import Wire
             let working = Working(floor.context())
             try await floor.watch.wait("a start") { $0.ready.count == round + 1 }
             for _ in 0..<(1 + random.next() % 4) {
-                floor.time.move(.milliseconds(Int64(random.next() % 40)))
+                // Of one moment, answers stand in the order of their partitions.
+                floor.time.move(.milliseconds(Int64(1 + random.next() % 40)))
                 let count = Int(random.next() % 6)
                 let fresh = (0..<count).map { index in
                     floor.decision(
@@ -60,10 +61,10 @@ import Wire
     }
 
     /// The same for any place at which a start may find the log, and whatever else the log holds.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
     func `folds on from any snapshot as if it had never stopped`(seed: UInt64) async throws {
         let floor = try await TradingFloor(MemoryLog(holes: seed % 2 == 0))
-        try await floor.append(StoryTeller.records(StoryTeller.Settings(seed: seed, orders: 80)))
+        try await floor.append(StoryTeller.records(StoryTeller.Settings(seed: seed, orders: 50)))
         let sources = HandlerLife.partitions(HandlerLife.factTopics)
         let policy = floor.policy().policy.trading
         var states: [[UInt8]] = []
