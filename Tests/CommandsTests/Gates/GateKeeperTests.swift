@@ -76,12 +76,12 @@ import Wire
 
     @Test func `have one keeper: who comes later fences the one before`() async throws {
         let ground = try await GatesGround()
-        let fenced = Mutex(false)
+        let fenced = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [context = ground.context()] in
                 do { try await GateKeeper(context).run() } catch let error as LogError {
                     guard case .fenced = error.reason else { throw error }
-                    fenced.withLock { $0 = true }
+                    fenced.isRaised.withLock { $0 = true }
                 }
             }
             for _ in 0..<4 { try await ground.attempt(fails: true) }
@@ -90,7 +90,7 @@ import Wire
                 // Both go on judging; the first one hears that it is fenced when it has something to say.
                 try await ground.eventually("the end of the first") {
                     try await ground.attempt(fails: true)
-                    return fenced.withLock { $0 }
+                    return fenced.isRaised.withLock { $0 }
                 }
             }
             group.cancelAll()
@@ -129,4 +129,9 @@ extension GatesGround {
     func health() async throws -> [HealthState] {
         try await control().compactMap { if case .runnerHealthObserved(let seen) = $0 { seen.health } else { nil } }
     }
+}
+
+/// Something that happened, seen from two tasks.
+private final class Flag: Sendable {
+    let isRaised = Mutex(false)
 }
