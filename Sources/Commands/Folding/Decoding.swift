@@ -74,7 +74,7 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
                 case .fact(let fact, let moment):
                     latest = max(latest, moment.nanoseconds)
                     return FollowedRecord(
-                        source: source, offset: entry.offset, ingestTime: moment, content: .fact(fact))
+                        source: source, offset: entry.offset, ingestTime: moment, reach: latest, content: .fact(fact))
                 case .passed(let moment):
                     latest = max(latest, moment.nanoseconds)
                     return nil
@@ -97,7 +97,7 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
         let unreadable = Unreadable(record: batch.record(at: index), why: why, path: path, eventType: type)
         // It stands where the record before it stands.
         return FollowedRecord(
-            source: source, offset: entry.offset, ingestTime: Timestamp(nanoseconds: latest),
+            source: source, offset: entry.offset, ingestTime: Timestamp(nanoseconds: latest), reach: latest,
             content: .unreadable(unreadable))
     }
 }

@@ -13,12 +13,15 @@ public struct FollowedRecord<Fact: Sendable>: Sendable {
     /// When it was taken in; of a record that cannot be read, when the one before it was.
     public let ingestTime: Timestamp
     public let content: Content
+    /// The latest moment that this record or one before it in its read names, those included that are no facts.
+    let reach: Int64
 
-    init(source: Int, offset: Int64, ingestTime: Timestamp, content: Content) {
+    init(source: Int, offset: Int64, ingestTime: Timestamp, reach: Int64, content: Content) {
         self.source = source
         self.offset = offset
         self.ingestTime = ingestTime
         self.content = content
+        self.reach = reach
     }
 }
 

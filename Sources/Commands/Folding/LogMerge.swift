@@ -49,7 +49,7 @@ struct LogMerge<Fact: Sendable> {
             keys.reserveCapacity(keys.count + records.count)
             for index in records.indices {
                 let source = records[index].source
-                lanes[source].latest = max(lanes[source].latest, records[index].ingestTime.nanoseconds)
+                lanes[source].latest = max(lanes[source].latest, records[index].reach)
                 lanes[source].held += 1
                 keys.append(
                     Key(moment: lanes[source].latest, source: Int32(source), chunk: serial, index: Int32(index)))

@@ -2,14 +2,14 @@ internal import Core
 
 /// One account: its facts, and our orders that they do not show yet.
 struct AccountBook: Sendable {
-    private struct Entry: Sendable {
+    private struct NumberedOrder: Sendable {
         var order: OrderInPlay
         /// The place among all orders, in the order they came.
         let number: Int
     }
 
     private(set) var facts: AccountFacts?
-    private var orders: [DecisionHash: Entry] = [:]
+    private var orders: [DecisionHash: NumberedOrder] = [:]
     private var symbols: [Symbol: SymbolBook] = [:]
     private var nextNumber = 0
     private var lastIntents: [Lane: Timestamp] = [:]
@@ -75,11 +75,11 @@ extension AccountBook {
         sum()
     }
 
-    private func closed(before limit: Timestamp) -> [Entry] {
+    private func closed(before limit: Timestamp) -> [NumberedOrder] {
         orders.values.filter { $0.order.closedAt.map { $0 < limit } ?? false }.sorted { $0.number < $1.number }
     }
 
-    private mutating func drop(_ entry: Entry, in facts: Timestamp?) {
+    private mutating func drop(_ entry: NumberedOrder, in facts: Timestamp?) {
         let order = entry.order
         orders[order.decision] = nil
         symbols[order.symbol]?.remove(order, entry.number, in: facts)
@@ -127,7 +127,7 @@ extension AccountBook {
     }
 
     private mutating func put(_ order: OrderInPlay) {
-        orders[order.decision] = Entry(order: order, number: nextNumber)
+        orders[order.decision] = NumberedOrder(order: order, number: nextNumber)
         symbols[order.symbol, default: SymbolBook()].add(order, nextNumber, in: facts?.asOf)
         nextNumber += 1
     }

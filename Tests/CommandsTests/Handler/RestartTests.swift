@@ -84,6 +84,8 @@ import Wire
                     guard case .fact(.fact(let fact)) = record.content else { continue }
                     state.fold(fact, takenIn: record.ingestTime, at: record.offset)
                 }
+                let restored = try HandlerState(snapshot: state.snapshot)
+                #expect(restored == state, "seed \(seed)")
                 try store.save(state, at: fold.follower.vector, as: "fold")
                 isCaughtUp = fold.follower.isCaughtUp
                 await fold.follower.close()
