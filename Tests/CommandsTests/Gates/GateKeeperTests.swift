@@ -75,10 +75,10 @@ import Wire
     }
 
     @Test func `have one keeper: who comes later fences the one before`() async throws {
-        let ground = try await GatesGround()
+        let (ground, place) = (try await GatesGround(), TemporaryFolder())
         let fenced = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [context = ground.context()] in
+            group.addTask { [context = ground.context(in: place.path)] in
                 do { try await GateKeeper(context).run() } catch let error as LogError {
                     guard case .fenced = error.reason else { throw error }
                     fenced.isRaised.withLock { $0 = true }

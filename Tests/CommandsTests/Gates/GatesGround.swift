@@ -24,10 +24,13 @@ final class GatesGround: Sendable {
         try await log.create(TopicCatalog.specs)
     }
 
-    func context(_ adapters: [any OrderAdapter] = [], _ observer: any GatesObserver = Silence()) -> GatesContext {
+    /// Two keepers of one process need a folder each: drafts of snapshots are told apart by process.
+    func context(
+        _ adapters: [any OrderAdapter] = [], in place: String? = nil, _ observer: any GatesObserver = Silence()
+    ) -> GatesContext {
         var context = GatesContext(
             log: log, inForce: inForce, time: SystemTime(), adapters: adapters,
-            snapshots: SnapshotStore(folder: folder.path, logID: "memory"), observer: observer)
+            snapshots: SnapshotStore(folder: place ?? folder.path, logID: "memory"), observer: observer)
         context.limits.saveEvery = .zero
         return context
     }
