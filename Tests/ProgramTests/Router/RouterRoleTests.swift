@@ -60,8 +60,8 @@ import Testing
                 return read.lines.count { $0.contains("route.attempt_accepted") } == start + 1
             }
             let status = try await process.stop()
-            let text = try process.text()
-            #expect(status == 0, "\(text)")
+            let said = try process.text()
+            #expect(status == 0, "\(said)")
         }
         #expect(try await runner.control("/_sim/log").count("entries") == 0)
         let warned = try await warnings(trading)
