@@ -50,6 +50,8 @@ import Threading
             words, journal: ground.journal, ["partitions": partition, "settled": "2", "name": "successor"])
         _ = try await aside { try successor.lines() }
         sleeper.signal(SIGCONT)
+        // It finds out when it wants to write: this it would have to prepare.
+        try await RouterGround.append([maker.next("AAPL", expected: adapter, at: ground.time.now())], to: log)
         let woken = try await aside {
             let lines = try sleeper.lines(upTo: "fenced")
             sleeper.end()
