@@ -31,7 +31,8 @@ func program(_ name: String, on dependencies: Target.Dependency...) -> Target {
 }
 
 func tests(
-    _ name: String, on dependencies: Target.Dependency..., leavingOut files: [String] = [], settings: [SwiftSetting] = strict
+    _ name: String, on dependencies: Target.Dependency..., leavingOut files: [String] = [],
+    settings: [SwiftSetting] = strict
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"], exclude: files, swiftSettings: settings)

@@ -74,7 +74,9 @@ extension RouterTurn {
     }
 
     private mutating func pursue(_ cancel: Cancel, of intent: RoutedIntent) {
-        if let ended = Self.end(of: cancel, in: intent) { return confirm(intent, cancel, ended, .updateStream, AdapterReply()) }
+        if let ended = Self.end(of: cancel, in: intent) {
+            return confirm(intent, cancel, ended, .updateStream, AdapterReply())
+        }
         var call = session.cancels[intent.intentID] ?? RouterSession.CancelCall(cancel.cancelID, at: now)
         if call.cancelID != cancel.cancelID { call = RouterSession.CancelCall(cancel.cancelID, at: now) }
         if now >= call.nextTry {
