@@ -28,7 +28,20 @@ public struct UnreadRecords: FieldRecord {
     public mutating func note(_ unreadable: Unreadable) {
         let place = UnreadPlace(unreadable.position)
         guard !places.contains(place) else { return }
-        if places.count < Self.maximum { places.append(place) } else { overflow += 1 }
+        keep(place)
+    }
+
+    /// What only counts makes room for what holds, and is forgotten where there is none.
+    private mutating func keep(_ place: UnreadPlace) {
+        if places.count == Self.maximum {
+            guard Self.holding.contains(place.topic.text) else { return }
+            guard let other = places.firstIndex(where: { !Self.holding.contains($0.topic.text) }) else {
+                overflow += 1
+                return
+            }
+            places.remove(at: other)
+        }
+        places.append(place)
     }
 
     /// What an operator says of a record; the bytes to fold in its place, if he gave some.
@@ -48,9 +61,7 @@ public struct UnreadRecords: FieldRecord {
     }
 
     /// The bytes that an operator gave cannot be read either.
-    public mutating func refuse(_ patch: Patch) {
-        if places.count < Self.maximum { places.append(patch.place) } else { overflow += 1 }
-    }
+    public mutating func refuse(_ patch: Patch) { keep(patch.place) }
 
     /// A record's place, and what is folded instead of it.
     public struct Patch: Sendable, Equatable {

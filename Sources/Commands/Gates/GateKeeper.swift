@@ -102,7 +102,10 @@ struct GatesWatch {
         // What an operator wants folded in a record's place is folded at that place.
         guard let patch = guarded.unread.fold(control) else { return }
         var decoder = EventDecoder(wanting: GatesFold.types)
-        guard case .event(let event)? = try? decoder.decode(patch.value) else { return }
+        let read = try? decoder.decode(patch.value)
+        // Another type is none of ours; what cannot be read leaves us as unsure as before.
+        if case .passed? = read { return }
+        guard case .event(let event)? = read else { return guarded.unread.refuse(patch) }
         let source = TopicPartition(patch.place.topic.text, Int32(patch.place.partition))
         guarded.state.fold(event, at: RecordPosition(source, patch.place.offset), under: context.inForce.policy.gates)
     }

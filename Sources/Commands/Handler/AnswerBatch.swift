@@ -45,6 +45,14 @@ struct AnswerBatch {
     /// The handler's name and version as one that parks.
     private static let parker = (name: "commands", version: Int64(1))
 
+    /// Of a key that is longer only its beginning is told; the place says which record it is.
+    private static let maximumKeyBytes = 4_096
+
+    /// What is wrong may quote the record, and the record may hold anything.
+    private static func sayable(_ text: String) -> String {
+        String(text.unicodeScalars.prefix(500).map { $0 == "\0" ? "\u{FFFD}" : Character($0) })
+    }
+
     private static func letter(_ unreadable: Unreadable, at moment: Timestamp, seq: Int64) throws -> Event {
         let position = unreadable.position
         let value = unreadable.record.value ?? []
@@ -52,11 +60,12 @@ struct AnswerBatch {
             record: ParkedKey(
                 projection: try Label(parker.name), projectionVersion: parker.version,
                 sourceTopic: try TopicName(position.source.topic), sourcePartition: Int64(position.source.partition),
-                sourceOffset: position.offset, recordKey: try unreadable.record.key.map { try Octets($0) }),
+                sourceOffset: position.offset,
+                recordKey: try unreadable.record.key.map { try Octets(Array($0.prefix(maximumKeyBytes))) }),
             parkReason: unreadable.record.value == nil
                 ? .missingPayload : unreadable.path.hasPrefix("$.payload") ? .unreadablePayload : .unreadableEnvelope,
             eventType: unreadable.eventType.flatMap { try? Code($0) }, errorPath: try? Code(unreadable.path),
-            detail: try Prose(String(unreadable.why.prefix(1_000))),
+            detail: try Prose(sayable(unreadable.why)),
             recordValue: try unreadable.record.value.map { try Octets(Array($0.prefix(Octets.maximumBytes))) },
             recordBytes: Int64(value.count), recordTruncated: value.count > Octets.maximumBytes,
             recordSHA256: EventMint.content(value))

@@ -83,9 +83,14 @@ extension RouterPartition {
     private func fold(_ patch: UnreadRecords.Patch, _ life: RouterLife) {
         let source = TopicPartition(patch.place.topic.text, Int32(truncatingIfNeeded: patch.place.partition))
         do {
-            guard case .event(let event) = try patches.decode(patch.value) else { return }
+            guard case .event(let event) = try patches.decode(patch.value) else {
+                return life.kept.unread.refuse(patch)
+            }
             fold(event, source, patch.place.offset, life)
-        } catch { note(.unread, "the patch of \(patch.place) cannot be read either: \(error)") }
+        } catch {
+            life.kept.unread.refuse(patch)
+            note(.unread, "the patch of \(patch.place) cannot be read either: \(error)")
+        }
     }
 
     private func fold(_ event: Event, _ source: TopicPartition, _ offset: Int64, _ life: RouterLife) {

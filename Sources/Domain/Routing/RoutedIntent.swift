@@ -150,3 +150,8 @@ public struct RoutedIntent: FieldRecord {
         try fields.field("over_at", &overAt, "When it was over.")
     }
 }
+
+extension RoutedIntent {
+    /// Whether the broker's stream showed the order of this attempt.
+    func isSeen(_ attempt: RouteAttempt) -> Bool { seen?.clientOrderID == attempt.clientOrderID }
+}

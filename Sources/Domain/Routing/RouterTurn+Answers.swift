@@ -85,6 +85,10 @@ extension RouterTurn {
         _ intent: RoutedIntent, _ attempt: RouteAttempt, _ isReplacement: Bool, _ rejection: RejectionClass,
         _ proof: Proof, _ taxonomy: FailureTaxonomy, _ reply: AdapterReply, _ raw: CompactJSON?
     ) {
+        // Whoever says "not sent" while the broker shows the order is not believed.
+        if rejection != .brokerRejected, intent.isSeen(attempt) {
+            return lose(intent, attempt, isReplacement, taxonomy, reply, raw)
+        }
         // A business rejection is the broker's own answer: another route would only ask him again.
         let mayFallBack = !isReplacement && rejection != .brokerRejected && mayFallBack(intent, attempt)
         emit(
@@ -121,7 +125,10 @@ extension RouterTurn {
                 shown, of: attempt.clientOrderID, intent.symbol, intent.side, attempt.terms)
             if faults.isEmpty { resolve(intent, attempt, .live(shown), .runnerReply) }
         case .refused(.brokerRejected, _, _, _): resolve(intent, attempt, .rejected, .runnerReply)
-        case .refused: resolve(intent, attempt, .notLive(.refusedByContract), .runnerReply)
+        case .refused:
+            if !resolveBySight(intent, attempt) {
+                resolve(intent, attempt, .notLive(.refusedByContract), .runnerReply)
+            }
         case .neverConnected, .heldBack: resolve(intent, attempt, .notLive(.neverConnected), .runnerReply)
         case .unclear: break
         }

@@ -23,6 +23,8 @@ extension RouterTurn {
         guard let attempt = intent.attempt, let proof = attempt.proof, mayFallBack(intent, attempt) else {
             return withdraw(intent, .attemptsExhausted)
         }
+        // The broker shows an order of ours after all: it is named and canceled, and nothing is sent beside it.
+        if intent.stray != nil { return withdraw(intent, .attemptsExhausted) }
         let taxonomy = attempt.taxonomy ?? .unknownError
         let reason = FallbackReason.code(taxonomy, httpStatus: attempt.httpStatus)
         switch clearance(of: intent, by: .alpaca, reason) {

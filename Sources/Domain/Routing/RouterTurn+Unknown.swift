@@ -95,8 +95,8 @@ extension RouterTurn {
     }
 
     /// The broker's stream showed the order.
-    private mutating func resolveBySight(_ intent: RoutedIntent, _ attempt: RouteAttempt) -> Bool {
-        guard let seen = intent.seen, seen.clientOrderID == attempt.clientOrderID else { return false }
+    mutating func resolveBySight(_ intent: RoutedIntent, _ attempt: RouteAttempt) -> Bool {
+        guard let seen = intent.seen, intent.isSeen(attempt) else { return false }
         let shown = ShownOrder(
             alpacaOrderID: seen.alpacaOrderID, clientOrderID: seen.clientOrderID, status: seen.status,
             filledQty: seen.filledQty)
@@ -147,7 +147,8 @@ extension RouterTurn {
             attempt.attemptID == attemptID, session.inquiries[id]?.attemptID == attemptID
         else { return }
         switch answer {
-        case .neverWillBe: resolve(intent, attempt, .notLive(.voided), .runnerVoid)
+        case .neverWillBe:
+            if !resolveBySight(intent, attempt) { resolve(intent, attempt, .notLive(.voided), .runnerVoid) }
         case .submitted:
             session.inquiries[id]?.isSubmitted = true
             session.inquiries[id]?.nextAsk = now

@@ -60,6 +60,22 @@ import Wire
         #expect(try await floor.log.answers().first?.event.blockReasons == [.killSwitchEnabled])
     }
 
+    /// Its own words may not stop us: a name with NUL in it, and a key as long as a record.
+    @Test func `is put aside on the decisions' topic whatever it holds, and the next one is answered`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        let named = garbage(on: TopicCatalog.decisions, #"{"payload":{"a\u0000":1,"a\u0000":2}}"#)
+        let long = NewRecord(
+            topic: TopicCatalog.decisions.name, partition: 0, key: [UInt8](repeating: 0x6B, count: 200_000),
+            value: [UInt8](repeating: 0x7B, count: 700_000))
+        try await floor.append([named, long])
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("an intent") { $0.counts.intents == 1 }
+        try await working.stop()
+        #expect(floor.watch.now.counts.parked == 2)
+    }
+
     @Test func `is only counted where the facts are renewed`() async throws {
         let floor = try await TradingFloor()
         try await floor.open()
@@ -69,6 +85,17 @@ import Wire
         try await floor.watch.wait("an intent") { $0.counts.intents == 1 }
         try await working.stop()
         #expect(floor.watch.now.unreadable.map(\.holds) == [false, false])
+    }
+
+    @Test func `is only counted however many there are`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        let many = UnreadRecords.maximum + 10
+        try await floor.append((0..<many).map { _ in garbage(on: TopicCatalog.account) })
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("an intent") { $0.counts.intents == 1 }
+        try await working.stop()
     }
 
     @Test func `is put aside when it should be a decision, in the append that passes it over`() async throws {

@@ -14,6 +14,32 @@ import Testing
         #expect(drive.step(after: .seconds(1)).isEmpty)
     }
 
+    @Test func `does not believe that nothing was sent while the broker shows the order`() {
+        var drive = Drive()
+        drive.intent()
+        #expect(drive.step().sentTo == [.lean])
+        drive.seen("order-1", .new)
+        let lost = drive.step(drive.answered(Drive.notSent))
+        #expect(lost.kinds.contains("attempt_unknown") && lost.sentTo.isEmpty, "\(lost.kinds)")
+        let found = drive.step(after: .seconds(1))
+        let kinds = lost.kinds + found.kinds
+        #expect(kinds.contains("attempt_resolved") && found.sentTo.isEmpty, "\(kinds)")
+        #expect(drive.first.phase == .working)
+    }
+
+    @Test func `sends nothing beside an order that the broker showed after a refusal`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        // The order path is stopped for want of news, so that the fallback has to wait.
+        drive.session.controlSeenAt = nil
+        let refused = drive.router.step(drive.answered(Drive.notSent), at: drive.now, &drive.state, &drive.session)
+        #expect(!refused.kinds.contains("fallback_decided"))
+        drive.seen("order-1", .new)
+        let next = drive.step(after: .seconds(1))
+        #expect(next.sentTo.isEmpty && !next.kinds.contains("fallback_decided"), "\(next.kinds)")
+    }
+
     @Test func `begins the oldest where there is room, and no more`() {
         var drive = Drive()
         drive.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
