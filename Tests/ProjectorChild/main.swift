@@ -34,7 +34,8 @@ final class Fate: Sendable {
             left -= 1
             guard left == 0 else { return }
             say("at \(moment.rawValue)")
-            _ = kill(getpid(), signal)
+            // To this thread: a stop of the process may reach it only after its next bytes.
+            _ = raise(signal)
         }
     }
 }

@@ -6,6 +6,7 @@ import Domain
 import RouterTestSupport
 import Synchronization
 import Telemetry
+import TestSupport
 import Threading
 import Wire
 
@@ -80,12 +81,12 @@ enum RouterOverhead {
 }
 
 /// The journal, and how long the router's appends take.
-private final class TimedLog: EventLog {
+private final class TimedLog: ForwardingLog {
     private struct State {
         var appends: [(end: ContinuousClock.Instant, took: Duration)] = []
     }
 
-    let log: JournalLog
+    let log: any EventLog
     private let state = Mutex(State())
     private let arrivals = Arrivals()
 
@@ -125,28 +126,9 @@ private final class TimedLog: EventLog {
         func close() async { await writer.close() }
     }
 
-    func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
-        try await log.bounds(of: partitions)
-    }
     func writer(named name: String) async throws(LogError) -> any EventWriter {
         Writer(log: self, writer: try await log.writer(named: name))
     }
-    func positions(
-        of consumer: String, in partitions: [TopicPartition]
-    ) async throws(LogError) -> [TopicPartition: ConsumerPosition] {
-        try await log.positions(of: consumer, in: partitions)
-    }
-    func reader(
-        from starts: [TopicPartition: ReadStart], _ options: ReadOptions
-    ) async throws(LogError) -> any EventReader { try await log.reader(from: starts, options) }
-    func join(group: String, sharing topic: String) async throws(LogError) -> any Membership {
-        try await log.join(group: group, sharing: topic)
-    }
-    func close() async { await log.close() }
-    func describe() async throws(LogError) -> [TopicDescription] { try await log.describe() }
-    func create(_ topics: [TopicSpec]) async throws(LogError) { try await log.create(topics) }
-    func adjust(_ topic: TopicSpec) async throws(LogError) { try await log.adjust(topic) }
-    func delete(_ topic: String) async throws(LogError) { try await log.delete(topic) }
 }
 
 /// A broker that accepts and has filled everything before it is asked.

@@ -8,9 +8,7 @@ internal import Wire
 public struct CommandsRole: Role {
     public static let name = RoleName.commands
     /// The group of processes of which one answers; it shares a topic of one partition.
-    static let group = "torghut-commands"
-    static let ownership = TopicCatalog.control
-    static let changeWait: Duration = .milliseconds(250)
+    private static let group = "torghut-commands"
     /// After another process has taken over, before this one asks for its turn again.
     static let fencePause: Duration = .seconds(1)
 
@@ -54,14 +52,8 @@ public struct CommandsRole: Role {
         // On a journal nobody shares: who starts later answers, and the one before ends.
         guard case .kafka = house.settings.log else { return try await answer() }
         while !Task.isCancelled {
-            let membership = try await house.patiently(for: Self.name) {
-                try await house.log.join(group: Self.group, sharing: Self.ownership.name)
-            }
-            house.board.set(Self.name, .follower, "another process answers")
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await takeTurns(membership)) } catch { outcome = .failure(error) }
-            await membership.leave()
-            do { try outcome.get() } catch let error as LogError
+            let membership = try await owner.join()
+            do { try await owner.takeTurns(membership) { try await answer() } } catch let error as LogError
                 where error.disposition == .retry || error.disposition == .reopen
             {
                 house.board.set(Self.name, .follower, error.description)
@@ -70,35 +62,8 @@ public struct CommandsRole: Role {
         }
     }
 
-    /// One membership: answers while it has the partition.
-    private func takeTurns(_ membership: any Membership) async throws {
-        var work: ProjectionWork?
-        let outcome: Result<Void, any Error>
-        do {
-            while !Task.isCancelled {
-                if let ended = work?.outcome {
-                    work = nil
-                    try ended.get()
-                }
-                switch try await membership.change(waiting: Self.changeWait) {
-                case .granted(let some) where !some.isEmpty:
-                    work = work ?? ProjectionWork { try await answer() }
-                case .revoked(let some):
-                    await work?.stop()
-                    work = nil
-                    try await membership.released(some)
-                    house.board.set(Self.name, .follower, "another process answers")
-                case .lost:
-                    await work?.stop()
-                    work = nil
-                    house.board.set(Self.name, .follower, "another process answers")
-                case .granted, nil: break
-                }
-            }
-            outcome = .success(())
-        } catch { outcome = .failure(error) }
-        await work?.stop()
-        try outcome.get()
+    private var owner: SoleOwner {
+        SoleOwner(house: house, role: Self.name, group: Self.group, standingBy: "another process answers")
     }
 
     private func answer() async throws {

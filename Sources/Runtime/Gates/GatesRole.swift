@@ -8,9 +8,7 @@ internal import Telemetry
 public struct GatesRole: Role {
     public static let name = RoleName.gates
     /// The group of processes of which one judges; it shares a topic of one partition.
-    static let group = "torghut-gates"
-    static let ownership = TopicCatalog.control
-    static let changeWait: Duration = .milliseconds(250)
+    private static let group = "torghut-gates"
     /// After another process has taken over, before this one asks for its turn again.
     static let fencePause: Duration = .seconds(1)
 
@@ -42,9 +40,7 @@ public struct GatesRole: Role {
 
     private func own() async throws {
         while !Task.isCancelled {
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await takePart()) } catch { outcome = .failure(error) }
-            do { try outcome.get() } catch let error as LogError
+            do { try await takePart() } catch let error as LogError
                 where error.disposition == .retry || error.disposition == .reopen
             {
                 // On a journal nobody shares: who starts later judges, and the one before ends.
@@ -57,44 +53,11 @@ public struct GatesRole: Role {
 
     private func takePart() async throws {
         guard case .kafka = house.settings.log else { return try await judge() }
-        let membership = try await house.patiently(for: Self.name) {
-            try await house.log.join(group: Self.group, sharing: Self.ownership.name)
-        }
-        house.board.set(Self.name, .follower, "another process judges")
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await takeTurns(membership)) } catch { outcome = .failure(error) }
-        await membership.leave()
-        try outcome.get()
+        try await owner.takeTurns(try await owner.join()) { try await judge() }
     }
 
-    /// One membership: judges while it has the partition.
-    private func takeTurns(_ membership: any Membership) async throws {
-        var work: ProjectionWork?
-        let outcome: Result<Void, any Error>
-        do {
-            while !Task.isCancelled {
-                if let ended = work?.outcome {
-                    work = nil
-                    try ended.get()
-                }
-                switch try await membership.change(waiting: Self.changeWait) {
-                case .granted(let some) where !some.isEmpty: work = work ?? ProjectionWork { try await judge() }
-                case .revoked(let some):
-                    await work?.stop()
-                    work = nil
-                    try await membership.released(some)
-                    house.board.set(Self.name, .follower, "another process judges")
-                case .lost:
-                    await work?.stop()
-                    work = nil
-                    house.board.set(Self.name, .follower, "another process judges")
-                case .granted, nil: break
-                }
-            }
-            outcome = .success(())
-        } catch { outcome = .failure(error) }
-        await work?.stop()
-        try outcome.get()
+    private var owner: SoleOwner {
+        SoleOwner(house: house, role: Self.name, group: Self.group, standingBy: "another process judges")
     }
 
     private func judge() async throws {

@@ -26,7 +26,7 @@ struct ProjectionShift: Sendable {
             log: house.log, database: role.database, owner: house.process, observer: watch)
         while !Task.isCancelled {
             house.board.set(ProjectionsRole.name, .leaderStarting, "\(partitions.count) partitions")
-            let standing = try await role.patiently { try await projector.prepare(role.projections) }
+            let standing = try await house.patiently(for: ProjectionsRole.name) { try await projector.prepare(role.projections) }
             tell(standing.outdated)
             do {
                 try await fold(standing, projector)
@@ -96,7 +96,7 @@ struct ProjectionShift: Sendable {
         let before = Set(served.map { "\($0.type.name.text) v\($0.version)" })
         if let now = await serving(), !before.isSubset(of: now) { return }
         let status = ProjectionStatus(log: house.log, database: role.database, role.projections)
-        let units = try await role.patiently { try await status.standing() }
+        let units = try await house.patiently(for: ProjectionsRole.name) { try await status.standing() }
         let taken = units.filter { unit in
             partitions.contains(unit.unit.partition) && served.contains { $0.isOf(unit.unit) }
                 && unit.owner?.name != house.process

@@ -39,13 +39,9 @@ public struct ProjectionsRole: Role {
     /// Topics and tables are made; a log or database that is away is waited for.
     public func start() async throws {
         house.board.set(Self.name, .leaderStarting)
-        try await patiently {
-            let found = Set(try await house.log.describe().map(\.name))
-            let missing = TopicCatalog.specs.filter { !found.contains($0.name) }
-            if !missing.isEmpty { try await house.log.create(missing) }
-        }
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
         let setup = DatabaseSetup()
-        try await patiently {
+        try await house.patiently(for: Self.name) {
             for name in try await setup.migrate(database, from: migrations) {
                 house.logbook.info("migration_applied", ["name": .text(name)])
             }
@@ -63,24 +59,6 @@ public struct ProjectionsRole: Role {
         house.board.set(Self.name, .leaderNotStarted, "ended")
         try outcome.get()
     }
-
-    /// Repeats what failed because something is away, until it is there or the task is cancelled.
-    func patiently<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
-        var pause: Duration = .milliseconds(100)
-        while true {
-            do { return try await body() } catch let error as PostgresError where error.disposition == .retry {
-                try await wait(for: error.description, &pause)
-            } catch let error as LogError where error.disposition == .retry {
-                try await wait(for: error.description, &pause)
-            }
-        }
-    }
-
-    private func wait(for what: String, _ pause: inout Duration) async throws {
-        house.board.set(Self.name, .leaderNotStarted, what)
-        try await Task.sleep(for: pause)
-        pause = min(pause * 2, .seconds(5))
-    }
 }
 
 /// Which partitions, and what is done when that changes.
@@ -89,7 +67,7 @@ extension ProjectionsRole {
         guard case .kafka = house.settings.log else {
             return WholeOwnership(partitions: Self.ownership.spec.partitions)
         }
-        return try await patiently { try await house.log.join(group: Self.group, sharing: Self.ownership.name) }
+        return try await house.patiently(for: Self.name) { try await house.log.join(group: Self.group, sharing: Self.ownership.name) }
     }
 
     private func own(_ watch: ProjectionWatch) async throws {
@@ -113,7 +91,7 @@ extension ProjectionsRole {
     /// One membership, until it or the work under it ends.
     private func own(_ membership: any Membership, _ watch: ProjectionWatch) async throws {
         var owned = Set<Int32>()
-        var work: ProjectionWork?
+        var work: OwnedWork?
         let outcome: Result<Void, any Error>
         do {
             while !Task.isCancelled {
@@ -127,7 +105,7 @@ extension ProjectionsRole {
                     try await follow(change, membership, &owned)
                 }
                 if work == nil, !owned.isEmpty {
-                    work = ProjectionWork { [owned] in try await ProjectionShift(self, watch, owned.sorted()).run() }
+                    work = OwnedWork { [owned] in try await ProjectionShift(self, watch, owned.sorted()).run() }
                 }
             }
             outcome = .success(())

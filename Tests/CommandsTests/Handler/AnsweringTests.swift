@@ -108,13 +108,13 @@ import Wire
 
     /// Every step of every append fails once, before or after it is durable.
     @Test func `answers all and none twice, whichever append fails and however`() async throws {
-        for fault in [FaultyLog.Fault.beforeWriting, .afterWriting] {
+        for fault in [AppendFault.beforeWriting, .afterWriting] {
             for place in 0..<4 {
                 var floor = try await TradingFloor()
                 floor.limits.following.maximumBatchRecords = 5
                 try await floor.open()
                 try await floor.append((0..<20).map { floor.decision($0) })
-                let faults = Array(repeating: FaultyLog.Fault.none, count: place) + [fault]
+                let faults = Array(repeating: AppendFault.none, count: place) + [fault]
                 let log = FaultyLog(floor.log, failing: "torghut.commands", faults)
                 let working = Working(floor.context(log))
                 try await floor.watch.wait("recovery") { $0.retries == 1 && $0.ready.count == 2 }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Work on some partitions, which ends by itself or when it is told to.
-final class ProjectionWork: Sendable {
+final class OwnedWork: Sendable {
     private let task: Task<Void, Never>
     private let result: Outcome
 

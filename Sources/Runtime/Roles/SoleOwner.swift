@@ -1,0 +1,53 @@
+internal import Core
+internal import Domain
+
+/// Turns of a role of which one process works and the others stand by: a group that shares a topic of one partition.
+struct SoleOwner: Sendable {
+    private static let ownership = TopicCatalog.control
+    private static let changeWait: Duration = .milliseconds(250)
+
+    let house: House
+    let role: RoleName
+    let group: String
+    /// What is said of this process while another one works.
+    let standingBy: String
+
+    func join() async throws -> any Membership {
+        let membership = try await house.patiently(for: role) {
+            try await house.log.join(group: group, sharing: Self.ownership.name)
+        }
+        house.board.set(role, .follower, standingBy)
+        return membership
+    }
+
+    /// One membership: works while it has the partition, and leaves at the end.
+    func takeTurns(_ membership: any Membership, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        var work: OwnedWork?
+        let outcome: Result<Void, any Error>
+        do {
+            while !Task.isCancelled {
+                if let ended = work?.outcome {
+                    work = nil
+                    try ended.get()
+                }
+                switch try await membership.change(waiting: Self.changeWait) {
+                case .granted(let some) where !some.isEmpty: work = work ?? OwnedWork(body)
+                case .revoked(let some):
+                    await work?.stop()
+                    work = nil
+                    try await membership.released(some)
+                    house.board.set(role, .follower, standingBy)
+                case .lost:
+                    await work?.stop()
+                    work = nil
+                    house.board.set(role, .follower, standingBy)
+                case .granted, nil: break
+                }
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await work?.stop()
+        await membership.leave()
+        try outcome.get()
+    }
+}
