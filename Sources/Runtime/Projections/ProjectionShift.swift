@@ -26,7 +26,9 @@ struct ProjectionShift: Sendable {
             log: house.log, database: role.database, owner: house.process, observer: watch)
         while !Task.isCancelled {
             house.board.set(ProjectionsRole.name, .leaderStarting, "\(partitions.count) partitions")
-            let standing = try await house.patiently(for: ProjectionsRole.name) { try await projector.prepare(role.projections) }
+            let standing = try await house.patiently(for: ProjectionsRole.name) {
+                try await projector.prepare(role.projections)
+            }
             tell(standing.outdated)
             do {
                 try await fold(standing, projector)

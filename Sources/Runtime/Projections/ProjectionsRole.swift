@@ -67,7 +67,9 @@ extension ProjectionsRole {
         guard case .kafka = house.settings.log else {
             return WholeOwnership(partitions: Self.ownership.spec.partitions)
         }
-        return try await house.patiently(for: Self.name) { try await house.log.join(group: Self.group, sharing: Self.ownership.name) }
+        return try await house.patiently(for: Self.name) {
+            try await house.log.join(group: Self.group, sharing: Self.ownership.name)
+        }
     }
 
     private func own(_ watch: ProjectionWatch) async throws {
