@@ -9,6 +9,7 @@ public final class RouteStory {
     private var states: [Int32: RouterState] = [:]
     public private(set) var intents: [IntentID: IntentEmitted] = [:]
     public private(set) var route: [Route] = []
+    private var routeByIntent: [IntentID: [Route]] = [:]
     public private(set) var envelopes: [Envelope] = []
     public private(set) var control: [Control] = []
     /// Decisions that were answered, in whatever way.
@@ -45,6 +46,7 @@ public final class RouteStory {
             if case .intents = event.content { answers += 1 }
             if case .route(let route) = event.content {
                 self.route.append(route)
+                if let id = route.intentID { routeByIntent[id, default: []].append(route) }
                 envelopes.append(event.envelope)
             }
             if case .control(let control) = event.content { self.control.append(control) }
@@ -108,37 +110,13 @@ public final class RouteStory {
     public var unsettled: [IntentID] { intents.keys.filter { ending(of: $0) == .none } }
 
     public func attempts(of id: IntentID) -> [AttemptPrepared] {
-        route.compactMap {
-            if case .attemptPrepared(let prepared) = $0, prepared.key.intentID == id { prepared } else { nil }
+        routeByIntent[id, default: []].compactMap {
+            if case .attemptPrepared(let prepared) = $0 { prepared } else { nil }
         }
     }
 
     /// The names of an intent's route events, in the order of the log.
     public func kinds(of id: IntentID) -> [String] {
-        route.filter { $0.concerns(id) }.map { String($0.kind.rawValue.dropFirst("route.".count)) }
-    }
-}
-
-extension Route {
-    fileprivate func concerns(_ id: IntentID) -> Bool {
-        switch self {
-        case .attemptPrepared(let event): event.key.intentID == id
-        case .attemptSent(let event): event.key.intentID == id
-        case .attemptAccepted(let event): event.key.intentID == id
-        case .attemptRejected(let event): event.key.intentID == id
-        case .attemptUnknown(let event): event.key.intentID == id
-        case .attemptResolved(let event): event.key.intentID == id
-        case .fallbackDecided(let event): event.key.intentID == id
-        case .intentHeld(let event): event.intentID == id
-        case .intentReleased(let event): event.intentID == id
-        case .intentWithdrawn(let event): event.intentID == id
-        case .cancelRequested(let event): event.order.intentID == id
-        case .cancelConfirmed(let event): event.order.intentID == id
-        case .cancelRefused(let event): event.order.intentID == id
-        case .replaceRequested(let event): event.order.intentID == id
-        case .replaceDone(let event): event.order.intentID == id
-        case .replaceRefused(let event): event.order.intentID == id
-        case .idsDiverged(let event): event.order.intentID == id
-        }
+        routeByIntent[id, default: []].map { String($0.kind.rawValue.dropFirst("route.".count)) }
     }
 }

@@ -7,7 +7,8 @@ public final class Simulator: Sendable {
     private let input = Pipe()
     /// Name and number of each port it printed.
     public let ports: [String: Int]
-    private let pool = HTTPPool(lanes: 4)
+    // The summary of a storm names every order.
+    private let pool = HTTPPool(lanes: 4, limits: HTTPLimits(maximumResponseBytes: 64 << 20))
 
     public struct NotStarted: Error {
         public let command: String
@@ -69,6 +70,11 @@ public struct JSONAnswer: Sendable {
     private let bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// All of it at once, for an answer of many rows.
+    public func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(bytes))
+    }
 
     /// The value at a path of names and indexes: `["entries", 0, "kind"]`.
     public func callAsFunction<Value>(_ path: any Hashable..., as type: Value.Type = Value.self) -> Value? {

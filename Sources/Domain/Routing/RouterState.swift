@@ -154,7 +154,8 @@ extension RouterState {
 }
 
 extension Route {
-    var intentID: IntentID? {
+    /// Whose story it is part of.
+    public var intentID: IntentID? {
         switch self {
         case .attemptPrepared(let event): event.key.intentID
         case .attemptSent(let event): event.key.intentID

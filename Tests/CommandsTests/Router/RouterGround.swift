@@ -79,21 +79,28 @@ final class RouterGround: Sendable {
     /// Orders at the broker under a client order id: submits received, and how many live or have filled.
     func count(of id: ClientOrderID) async throws -> (submits: Int, live: Int) {
         let answer = try await broker.control("/_sim/summary")
-        return Orders(answer)[id.text]
+        return try Orders(answer)[id.text]
     }
 
     /// Submits and live orders by client order id.
     struct Orders: Sendable {
-        private var rows: [String: (submits: Int, live: Int)] = [:]
+        private let rows: [String: (submits: Int, live: Int)]
 
-        init(_ summary: JSONAnswer) {
-            for index in 0..<summary.count("client_order_ids") {
-                guard let id = summary("client_order_ids", index, "client_order_id", as: String.self) else { continue }
-                rows[id] = (
-                    summary("client_order_ids", index, "submits", as: Int.self) ?? 0,
-                    summary("client_order_ids", index, "live_or_filled", as: Int.self) ?? 0
-                )
+        private struct Summary: Decodable {
+            struct Row: Decodable {
+                let client_order_id: String
+                let submits: Int
+                let live_or_filled: Int
             }
+            let client_order_ids: [Row]
+        }
+
+        init(_ summary: JSONAnswer) throws {
+            let summary = try summary.decoded(as: Summary.self)
+            rows = Dictionary(
+                uniqueKeysWithValues: summary.client_order_ids.map {
+                    ($0.client_order_id, ($0.submits, $0.live_or_filled))
+                })
         }
 
         subscript(id: String) -> (submits: Int, live: Int) { rows[id] ?? (0, 0) }

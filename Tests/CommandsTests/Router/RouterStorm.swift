@@ -85,7 +85,7 @@ struct RouterStorm {
         let story = try await ground.story()
         let made = Array(story.intents.values)
         #expect(made.count == intents, "every decision became an intent")
-        let orders = RouterGround.Orders(try await ground.broker.control("/_sim/summary"))
+        let orders = try RouterGround.Orders(try await ground.broker.control("/_sim/summary"))
         var endings: [RouteStory.Ending: Int] = [:]
         for intent in made {
             let ending = story.ending(of: intent.intentID)
