@@ -8,7 +8,7 @@ final class CallGate: Sendable {
     private struct State {
         var inside: [Adapter: Int] = [:]
         var reserved: [Adapter: Int] = [:]
-        /// Calls that passed their last look and have not ended.
+        /// Requests that passed their last look and have not ended.
         var passed = 0
         var lastSentAt: Timestamp?
     }
@@ -26,7 +26,7 @@ final class CallGate: Sendable {
 
     func end(_ adapter: Adapter) { state.withLock { $0.reserved[adapter, default: 1] -= 1 } }
 
-    /// When the last first byte went out, of those calls that have ended.
+    /// When the last first byte went out, of those requests that have ended.
     var lastSentAt: Timestamp? { state.withLock { $0.lastSentAt } }
 
     /// The look and the count are one: who has looked is counted, and who counts sees all who may still send.
@@ -38,15 +38,15 @@ final class CallGate: Sendable {
         }
     }
 
-    func sent(at moment: Timestamp?) {
+    func ended(leftAt moment: Timestamp) {
         state.withLock { state in
             state.passed -= 1
-            if let moment { state.lastSentAt = max(state.lastSentAt ?? moment, moment) }
+            state.lastSentAt = max(state.lastSentAt ?? moment, moment)
         }
         left.wake()
     }
 
-    /// Whether every call that had passed its last look has ended, by then.
+    /// Whether every request that had passed its last look has ended, by then.
     func isSilent(by deadline: ContinuousClock.Instant) async -> Bool {
         while true {
             let seen = left.count
