@@ -194,6 +194,39 @@ import Testing
         #expect(drive.first.phase == .unknown)
     }
 
+    @Test func `takes an operator's word for the attempts that were there when he spoke, and for no later one`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        drive.vouch(.attemptNotLive)
+        let resolved = drive.step()
+        #expect(resolved.kinds.contains("attempt_resolved") && resolved.sentTo == [.alpaca], "\(resolved.kinds)")
+        let lost = drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        #expect(!lost.kinds.contains("attempt_resolved") && drive.first.phase == .unknown, "\(lost.kinds)")
+        #expect(drive.step(after: .seconds(1)).kinds.isEmpty)
+        drive.vouch(.attemptLive, order: BrokerOrderID(trusted: "order-1"))
+        #expect(drive.step().kinds.contains("attempt_resolved"))
+        #expect(drive.first.phase == .working)
+    }
+
+    /// He spoke before it was prepared, and it was prepared before his word was read.
+    @Test func `does not take an operator's word for an attempt that he cannot have seen`() {
+        var drive = Drive()
+        drive.intent()
+        let spoke = drive.now
+        drive.step(after: .seconds(1))
+        drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        let now = drive.now
+        drive.now = spoke
+        drive.vouch(.attemptNotLive)
+        drive.now = now
+        #expect(!drive.step().kinds.contains("attempt_resolved"))
+        // Whoever names the attempt means it.
+        drive.vouch(.attemptNotLive, drive.first.attempt?.attemptID)
+        #expect(drive.step().kinds.contains("attempt_resolved"))
+    }
+
     @Test func `finds a late acknowledgement and does not fall back`() {
         var drive = Drive()
         drive.intent()
