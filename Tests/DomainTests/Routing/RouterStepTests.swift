@@ -109,6 +109,26 @@ import Testing
         #expect(step.sentTo == [])
     }
 
+    /// `BTCUSD` is `BTC/USD`: brokers answer with either.
+    @Test(arguments: [("BTC/USD", "BTCUSD"), ("BTCUSD", "BTC/USD")])
+    func `knows a pair however the broker spells it, in an answer and in a look-up`(asked: String, shown: String) {
+        var drive = Drive()
+        drive.symbol = Symbol(trusted: asked)
+        drive.intent()
+        drive.step()
+        var order = drive.order()
+        order.symbol = Symbol(trusted: shown)
+        var found = drive
+        let step = drive.step(drive.answered(.order(order, AdapterReply(httpStatus: 200), idempotentReplay: nil)))
+        #expect(step.kinds == ["attempt_sent", "attempt_accepted"])
+        found.step(found.answered(Drive.timeout))
+        let look = LookupAnswer(askedAt: found.now, result: .found(order))
+        #expect(
+            found.step(.lookedUp(found.first.intentID, found.first.clientOrderID, look)).kinds == [
+                "attempt_resolved", "intent_released",
+            ])
+    }
+
     @Test func `falls back once, names its evidence, and marks the route`() throws {
         var drive = Drive()
         drive.intent()
