@@ -49,6 +49,15 @@ final class RouterInbox: Sendable {
         return isTaken
     }
 
+    /// Tells again, before everything else, what was taken and may not be on the log.
+    ///
+    /// What is on it all the same is told twice, and says nothing new then.
+    func giveBack(_ inputs: [RouterInput]) {
+        guard !inputs.isEmpty else { return }
+        state.withLock { $0.answers.insert(contentsOf: inputs, at: 0) }
+        arrivals.wake()
+    }
+
     func close() {
         state.withLock { $0.isEnding = true }
         arrivals.wake()

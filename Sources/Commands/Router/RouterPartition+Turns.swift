@@ -7,14 +7,14 @@ internal import Wire
 extension RouterPartition {
     func turn(_ life: RouterLife, _ calls: inout DiscardingTaskGroup) async throws {
         let seen = inbox.arrived
-        let inputs = inbox.take(upTo: setup.limits.answersPerTurn)
+        life.take(inbox.take(upTo: setup.limits.answersPerTurn))
         let hasRead = try takeIn(life)
-        if inputs.isEmpty, !hasRead, ContinuousClock.now < life.nextTick {
+        if life.unsaved.isEmpty, !hasRead, ContinuousClock.now < life.nextTick {
             await inbox.wait(after: seen, until: life.nextTick)
             return
         }
         refresh(life)
-        for input in inputs {
+        while let input = life.next() {
             step(input, life)
             if life.events.count >= setup.limits.eventsPerAppend { try await flush(life, &calls) }
         }
@@ -82,6 +82,7 @@ extension RouterPartition {
             setup.observer.progressed(partition)
             show(life)
         }
+        life.saved()
         let actions = life.actions
         life.actions = []
         let doer = doer(of: life)
@@ -134,7 +135,8 @@ extension RouterPartition {
         while !inbox.isQuiet, ContinuousClock.now < deadline {
             let seen = inbox.arrived
             refresh(life)
-            for input in inbox.take(upTo: setup.limits.answersPerTurn) { step(input, life) }
+            life.take(inbox.take(upTo: setup.limits.answersPerTurn))
+            while let input = life.next() { step(input, life) }
             // Questions are the next owner's to ask.
             life.actions.removeAll { $0.sendsBy == nil }
             try await flush(life, &calls)

@@ -100,6 +100,7 @@ actor RouterPartition {
         life.permit.withdraw()
         // Calls that will not be made give back their places.
         for adapter in life.actions.compactMap(\.sendsBy) { setup.gate.end(adapter) }
+        inbox.giveBack(life.unsaved)
         await life.feed?.close()
         await life.writer.close()
         self.life = nil
