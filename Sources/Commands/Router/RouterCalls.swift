@@ -41,9 +41,6 @@ struct RouterCalls: Sendable {
             return .answered(order.attemptID, of: order.intentID, reason.answer, sentAt: nil, sentBytes: 0)
         }
         guard let adapter = adapters.sending[order.adapter] else { return heldBack(.noAdapter) }
-        let left = order.deadline.since(time.now())
-        guard await gate.enter(order.adapter, until: .now + left) else { return heldBack(.busy) }
-        defer { gate.leave(order.adapter) }
         if let reason = await firstLook(order) { return heldBack(reason) }
         let look = LastLook(gate, permit, order.deadline, time) { [probe] in probe.at(.sending) }
         let answered = await call(adapter, terms(order, look))

@@ -11,6 +11,7 @@ final class RouterInbox: Sendable {
         var wishes: [RouterInput] = []
         var calls = 0
         var isEnding = false
+        var hasRoom = false
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,20 @@ final class RouterInbox: Sendable {
 
     /// Something else is worth a look: records were read.
     func wake() { arrivals.wake() }
+
+    /// An adapter has a place again, for whoever waits for one.
+    func offerRoom() {
+        state.withLock { $0.hasRoom = true }
+        arrivals.wake()
+    }
+
+    /// Whether a place was offered since the last time.
+    func takeRoom() -> Bool {
+        state.withLock { state in
+            defer { state.hasRoom = false }
+            return state.hasRoom
+        }
+    }
 
     func begin() { state.withLock { $0.calls += 1 } }
 

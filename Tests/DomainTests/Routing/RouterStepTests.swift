@@ -47,10 +47,10 @@ import Testing
         #expect(drive.step(.room).kinds == ["attempt_prepared", "attempt_prepared"])
         #expect(drive.step(.room).isEmpty)
         // Calls of other partitions count too.
-        drive.session.callsElsewhere = [.lean: 1]
+        drive.session.room = [.lean: 0]
         #expect(drive.step(drive.answered(drive.accepted())).kinds == ["attempt_sent", "attempt_accepted"])
-        #expect(drive.step(.room).isEmpty)
-        drive.session.callsElsewhere = [:]
+        #expect(drive.step(.room).isEmpty && drive.session.shortOf == [.lean])
+        drive.session.room = [.lean: 1]
         #expect(drive.step(.room).kinds == ["attempt_prepared"])
         #expect(drive.state.waiting(upTo: 3).isEmpty)
     }
@@ -147,6 +147,17 @@ import Testing
         }
         #expect(accepted.routeMarker == .alpacaFallback && accepted.executionRoute == .leanToAlpaca)
         #expect(accepted.evidence.executionExpectedAdapter == .lean && accepted.evidence.executionAdapter == .alpaca)
+    }
+
+    @Test func `does not hold against LEAN what never left this machine`() throws {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        let step = drive.step(drive.answered(.heldBack(.deadlinePassed, AdapterReply())))
+        let fallback = try #require(
+            step.events.compactMap { if case .route(.fallbackDecided(let event)) = $0.content { event } else { nil } }
+                .first)
+        #expect(fallback.degradation.windowFailures == 0 && fallback.degradation.windowRequests == 0)
     }
 
     @Test func `never falls back from a refusal by Alpaca`() {
@@ -409,12 +420,16 @@ import Testing
         let id = drive.first.intentID
         let refused = drive.step(.replaceWanted(id, terms(11), actor: nil, reason: nil))
         #expect(refused.kinds == ["replace_requested", "replace_refused"] && refused.actions.isEmpty)
+        drive.session.room = [.lean: 1]
+        let busy = drive.step(.replaceWanted(id, terms(5), actor: nil, reason: nil))
+        #expect(busy.kinds == ["replace_requested", "replace_refused"] && busy.actions.isEmpty)
+        drive.session.room = [.alpaca: 1]
         let step = drive.step(.replaceWanted(id, terms(5), actor: nil, reason: nil))
         #expect(step.kinds == ["replace_requested", "attempt_prepared"])
         guard case .replace(let order, let replaced)? = step.actions.first else {
             return #expect(Bool(false), "nothing is replaced")
         }
-        #expect(order.clientOrderID.text == "\(drive.first.clientOrderID)-r2" && replaced.text == "order-1")
+        #expect(order.clientOrderID.text == "\(drive.first.clientOrderID)-r3" && replaced.text == "order-1")
         let done = drive.step(drive.answered(drive.accepted("order-2")))
         #expect(done.kinds == ["attempt_sent", "attempt_accepted", "replace_done"])
         #expect(drive.first.order?.alpacaOrderID.text == "order-2")
