@@ -78,6 +78,8 @@ final class RouterInbox: Sendable {
         arrivals.wake()
     }
 
+    /// Answers that nobody took in yet.
+    var answers: [RouterInput] { state.withLock { $0.answers } }
     var isEnding: Bool { state.withLock { $0.isEnding } }
     /// Calls on their way, and answers that nobody took in.
     var isQuiet: Bool { state.withLock { $0.calls == 0 && $0.answers.isEmpty } }

@@ -48,6 +48,9 @@ final class RouterLife {
         stepped = 0
     }
 
+    /// Whether the partition was read to its end.
+    var isOwned: Bool { session.epoch > 0 }
+
     /// How far control is folded.
     var controlNext: Int64 { vector.places[ControlWatch.source]?.next ?? 0 }
 

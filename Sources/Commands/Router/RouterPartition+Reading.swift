@@ -22,6 +22,7 @@ extension RouterPartition {
         } while !isControlFresh(life)
         life.session = RouterSession(
             epoch: life.memory.epoch + 1, process: setup.process, source: SourceName(trusted: "router"))
+        life.session.askedUnwritten = askedUnwritten
         await feed.follow()
         refresh(life)
         gauge(life)

@@ -80,12 +80,14 @@ extension RouterPartition {
     func flush(_ life: RouterLife, _ calls: inout DiscardingTaskGroup) async throws {
         if !life.events.isEmpty {
             setup.probe.at(.stepped)
+            unwrittenSince = unwrittenSince ?? .now
             try await append(life)
             setup.probe.at(.appended)
             setup.observer.progressed(partition)
             show(life)
         }
         life.saved()
+        wrote()
         let actions = life.actions
         life.actions = []
         let doer = doer(of: life)

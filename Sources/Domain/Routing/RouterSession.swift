@@ -17,6 +17,9 @@ public struct RouterSession: Sendable, Equatable {
     /// Adapters that had no place for an intent that might have gone.
     public var shortOf: Set<Adapter> = []
 
+    /// Orders whose end was asked for while nothing could be written: said with the cancellation that is.
+    public var askedUnwritten: [BrokerOrderID: Timestamp] = [:]
+
     var calls: [AttemptID: Adapter] = [:]
     var inquiries: [IntentID: Inquiry] = [:]
     var cancels: [IntentID: CancelCall] = [:]

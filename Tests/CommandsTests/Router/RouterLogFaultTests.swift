@@ -31,4 +31,44 @@ import Threading
         await router.fleet.end()
         await journal.close()
     }
+
+    /// P8: an order that is open ends, whatever is away; only the record of it waits.
+    @Test func `cancels what is open at a stop also while nothing can be written, and writes it down afterwards`()
+        async throws
+    {
+        let ground = try await RouterGround()
+        let journal = JournalLog(ground.journal)
+        let partition = RouterGround.partition(of: "AAPL")
+        var words = ground.words
+        words.settings["TRADING_KILL_LEASE"] = "1"
+        var maker = IntentMaker(words.policy.routing, prefix: "away")
+        let event = maker.next("AAPL", at: ground.time.now())
+        let intent = try #require(event.intent)
+        try await ground.broker.control(
+            "/_sim/outcomes", #"{"action": "rest", "client_order_id": "\#(intent.clientOrderID.text)"}"#)
+        try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: journal)
+        let log = SwitchedLog(journal)
+        let latch = Guard(false)
+        let router = RouterHere(words, on: log, partitions: [partition]) { LocalStop(latchFile: latch.value) }
+        _ = try await router.story { $0.ending(of: intent.intentID) == .live }
+        log.isAway.change { $0 = true }
+        latch.change { $0 = true }
+        try await RouterGround.eventually("the end of the order", within: .seconds(10)) {
+            try await ground.broker.control("/_sim/summary")("open", as: Int.self) == 0
+        }
+        let before = try await RouteStory.open(journal, words.policy.routing.timing)
+        try await before.readAll()
+        await before.close()
+        #expect(!before.kinds(of: intent.intentID).contains("cancel_requested"))
+        log.isAway.change { $0 = false }
+        let story = try await router.story { $0.kinds(of: intent.intentID).contains("cancel_confirmed") }
+        #expect(story.kinds(of: intent.intentID).suffix(2) == ["cancel_requested", "cancel_confirmed"])
+        let reasons = story.route.compactMap { event -> String? in
+            if case .cancelRequested(let wanted) = event { wanted.reason?.text } else { nil }
+        }
+        #expect(reasons.count == 1, "\(reasons)")
+        #expect(reasons.first?.contains("while nothing could be written") == true, "\(reasons)")
+        await router.fleet.end()
+        await journal.close()
+    }
 }
