@@ -32,6 +32,33 @@ import Threading
         await journal.close()
     }
 
+    /// The log's own fence speaks only to whoever writes.
+    @Test func `leaves a partition in which another owner prepared, though it has nothing to write itself`()
+        async throws
+    {
+        let ground = try await RouterGround()
+        let log = JournalLog(ground.journal)
+        let partition = RouterGround.partition(of: "AAPL")
+        var maker = IntentMaker(ground.words.policy.routing, prefix: "foreign")
+        let event = maker.next("AAPL", expected: .alpaca, at: ground.time.now())
+        let intent = try #require(event.intent)
+        try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
+        let router = RouterHere(ground.words, on: log, partitions: [partition])
+        _ = try await router.story { $0.ending(of: intent.intentID) == .live }
+        // An owner from before this one may have written until it was fenced.
+        try await RouterGround.append([foreign(epoch: 0, at: ground.time.now())], to: log)
+        let second = maker.next("AAPL", expected: .alpaca, at: ground.time.now())
+        try await RouterGround.append([second], to: log)
+        let secondID = try #require(second.intent).intentID
+        _ = try await router.story { $0.ending(of: secondID) == .live }
+        #expect(router.fleet.ended.isEmpty)
+        try await RouterGround.append([foreign(epoch: 2, at: ground.time.now())], to: log)
+        try await RouterGround.eventually("the end", within: .seconds(10)) { router.fleet.ended[partition] != nil }
+        #expect(router.notes.all.contains { $0.hasPrefix("fenced") }, "\(router.notes.all)")
+        await router.fleet.end()
+        await log.close()
+    }
+
     /// P8: an order that is open ends, whatever is away; only the record of it waits.
     @Test func `cancels what is open at a stop also while nothing can be written, and writes it down afterwards`()
         async throws
@@ -70,5 +97,22 @@ import Threading
         #expect(reasons.first?.contains("while nothing could be written") == true, "\(reasons)")
         await router.fleet.end()
         await journal.close()
+    }
+
+    private func foreign(epoch: Int64, at now: Timestamp) -> Event {
+        let hash = DecisionHash((9, 9, 9, UInt64(epoch)))
+        let id = ClientOrderID(trusted: hash.description)
+        let key = AttemptKey(
+            intentID: IntentID(high: 9, low: UInt64(epoch)), decisionHash: hash, clientOrderID: id,
+            attemptID: AttemptID(high: 9, low: UInt64(epoch)), attempt: 1)
+        let evidence = RouteEvidence(
+            executionExpectedAdapter: .alpaca, executionAdapter: .alpaca, executionFallbackCount: 0,
+            executionCorrelationID: CorrelationID(trusted: "foreign"), executionIdempotencyKey: id)
+        let prepared = AttemptPrepared(
+            key: key, evidence: evidence, operation: .submit, side: .buy,
+            terms: OrderTerms(qty: 1, orderType: .market, timeInForce: .day), requestHash: ContentHash((0, 0, 0, 0)),
+            deadline: now, ownerEpoch: epoch, tradingMode: .paper, policyHash: ContentHash((0, 0, 0, 0)))
+        return IntentMaker.event(
+            .route(.attemptPrepared(prepared)), "foreign-\(epoch)", symbol: Symbol(trusted: "AAPL"), at: now)
     }
 }
