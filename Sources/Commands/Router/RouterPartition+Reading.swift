@@ -22,6 +22,7 @@ extension RouterPartition {
         } while !isControlFresh(life)
         life.session = RouterSession(
             epoch: life.memory.epoch + 1, process: setup.process, source: SourceName(trusted: "router"))
+        life.session.askedUnwritten = askedUnwritten
         await feed.follow()
         refresh(life)
         gauge(life)
@@ -55,12 +56,25 @@ extension RouterPartition {
     }
 
     /// Folds what was read meanwhile; false when that is nothing.
+    ///
+    /// Throws when another owner has prepared here: the log's own fence speaks only to whoever writes.
     func takeIn(_ life: RouterLife) throws -> Bool {
         guard let (batch, vector) = try life.feed?.take() else { return false }
         life.vector = vector
         guard let batch else { return false }
-        for record in batch { fold(record, life) }
+        for record in batch {
+            if isAnothers(record, life) { throw LogError(.read, .fenced(writer: Self.writerName(partition))) }
+            fold(record, life)
+        }
         return true
+    }
+
+    /// Whether an owner after this one wrote it, or one beside it that took over before either had written anything.
+    private func isAnothers(_ record: FollowedRecord<Event>, _ life: RouterLife) -> Bool {
+        guard case .fact(let event) = record.content, case .route(let route) = event.content,
+            let epoch = route.ownerEpoch, !life.own.contains(record.offset)
+        else { return false }
+        return epoch >= life.session.epoch
     }
 
     func fold(_ record: FollowedRecord<Event>, _ life: RouterLife) {

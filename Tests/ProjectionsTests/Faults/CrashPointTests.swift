@@ -19,7 +19,7 @@ import Testing
         try await rig.append(&events, orders: 150, count: 600)
         for count in 1...moments {
             try await rig.append(&events, orders: 150, count: 24 * (count + 4))
-            let child = try ProjectorChild([
+            let child = try Child(projector: [
                 "journal": folder.path, "db": rig.database.address, "head": "\(headRows)", "records": "60",
                 "count": "\(count)",
             ])

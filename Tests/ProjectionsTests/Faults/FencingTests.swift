@@ -21,7 +21,7 @@ import Testing
         let rig = try await Rig(log: JournalLog(folder.path))
         var events = MixEvents(seed: Storm.seed)
         try await rig.append(&events, orders: 100, count: 400)
-        let child = try ProjectorChild([
+        let child = try Child(projector: [
             "journal": folder.path, "db": rig.database.address, "head": "\(headRows)", "records": "50",
             "moment": moment, "count": "\(count)", "end": "stop",
         ])
