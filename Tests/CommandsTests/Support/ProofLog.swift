@@ -29,6 +29,8 @@ final class ProofLog: ForwardingLog {
 
     private static let control = TopicPartition(TopicCatalog.control.name, 0)
 
+    func writer(named name: String) async throws(LogError) -> any EventWriter { try await log.writer(named: name) }
+
     func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
         let known = floor.watch.now.unreadable.count
         if partitions == [Self.control] {

@@ -41,10 +41,10 @@ import Testing
     @Test func `is engaged by more stops than it remembers until the last of them is named`() {
         let last = UInt64(KillSwitch.maximumStops + 10)
         let stops = (2...last).map { ($0, engaged) }
-        let released = (2..<last).map { (1_000 + $0, released($0)) }
+        let releases = (2..<last).map { (1_000 + $0, released($0)) }
         #expect(fold(stops).kill.stops.count == KillSwitch.maximumStops)
-        #expect(fold(stops + released).kill.engagedBy == id(last))
-        #expect(!fold(stops + released + [(5_000, self.released(last))]).kill.isEngaged)
+        #expect(fold(stops + releases).kill.engagedBy == id(last))
+        #expect(!fold(stops + releases + [(5_000, released(last))]).kill.isEngaged)
     }
 
     @Test func `is engaged by the latch file or the environment, which release nothing`() {
