@@ -4,7 +4,8 @@ internal import Wire
 
 /// What the handler reads of a record: a decision to answer, or what its state needs of anything else.
 enum HandlerFact: Sendable {
-    case decision(Event)
+    /// In a place of its own: a fact is small, and there are many more of them.
+    indirect case decision(Event)
     case fact(DecisionFact)
 }
 

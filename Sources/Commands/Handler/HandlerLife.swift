@@ -204,11 +204,10 @@ extension HandlerLife {
                 ConsumerPosition(consumer: Self.consumer, source: source, next: place.next, anchor: place.anchor))
         }
         try await settle()
-        let append = Append(answers.records, positions: positions)
-        committing = Task.detached { [context, writer, counts = answers.counts] in
+        committing = Task.detached { [context, writer, positions] in
             do throws(LogError) {
-                _ = try await writer.append(append)
-                context.observer.committed(counts, took: context.time.uptime() - start)
+                _ = try await writer.append(Append(answers.records(), positions: positions))
+                context.observer.committed(answers.counts, took: context.time.uptime() - start)
                 return .success(())
             } catch { return .failure(error) }
         }
