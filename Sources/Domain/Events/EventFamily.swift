@@ -47,6 +47,12 @@ public enum EventFamily: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The family whose events lie on this topic; each has a topic of its own.
+    public init?(topic name: String) {
+        guard let family = Self.allCases.first(where: { $0.topic.name == name }) else { return nil }
+        self = family
+    }
+
     /// Events of these families are about an account, and their envelope names it.
     @inlinable
     public var needsAccount: Bool {
