@@ -20,14 +20,3 @@ public enum RecordReading<Fact: Sendable>: Sendable {
     /// An event that the fold takes, in a version that this program does not know.
     case unknownVersion(String, at: Timestamp)
 }
-
-extension EventType {
-    /// Why an event of this type is none where it lies; `nil` when it lies among its own.
-    ///
-    /// A family has one topic, and who may write there may say what its events say: an order to stop or to go on
-    /// that lies among decisions was not said by anybody who may say it.
-    @inline(__always)
-    func misplacement(among home: EventFamily?) -> String? {
-        family == home ? nil : "an event of type \(name) does not belong on this topic"
-    }
-}

@@ -97,9 +97,9 @@ extension RouterPartition {
     private func fold(_ patch: UnreadRecords.Patch, _ life: RouterLife) {
         let source = TopicPartition(patch.place.topic.text, Int32(truncatingIfNeeded: patch.place.partition))
         do {
-            guard case .event(let event) = try patches.decode(patch.value) else {
-                return life.kept.unread.refuse(patch)
-            }
+            guard case .event(let event) = try patches.decode(patch.value),
+                event.content.type.misplacement(among: EventFamily(topic: source.topic)) == nil
+            else { return life.kept.unread.refuse(patch) }
             fold(event, source, patch.place.offset, life)
         } catch {
             life.kept.unread.refuse(patch)

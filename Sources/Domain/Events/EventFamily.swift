@@ -71,3 +71,15 @@ public enum EventFamily: String, Hashable, Sendable, CaseIterable {
         }
     }
 }
+
+extension EventType {
+    /// Why an event of this type is none where it lies; `nil` when it lies among its own.
+    ///
+    /// A family has one topic, and who may write there may say what its events say: an order to stop or to go on
+    /// that lies among decisions was not said by anybody who may say it.
+    @inlinable
+    public func misplacement(among home: EventFamily?) -> String? { family == home ? nil : strangeness }
+
+    /// What is said of an event of this type on another family's topic.
+    public var strangeness: String { "an event of type \(name) does not belong on this topic" }
+}
