@@ -32,8 +32,9 @@ extension OpenSession {
     /// Catching up: one query of several statements, as many waits as COPYs plus one.
     ///
     /// Current rows are staged before the fence takes its lock, so that nobody waits while rows travel; steps go
-    /// straight into their table after it.
-    func writeCopies(_ batch: Batch, ring: Int, _ probe: WriteProbe) throws(PostgresError) {
+    /// straight into their table after it. Answers how many COPYs there were.
+    @discardableResult
+    func writeCopies(_ batch: Batch, ring: Int, _ probe: WriteProbe) throws(PostgresError) -> Int {
         let steps = try stage(Batch.stepShape, for: "projection_steps")
         var sql = ["COPY \(steps) FROM STDIN (FORMAT binary)"]
         var copies = [[batch.steps]]
@@ -66,5 +67,6 @@ extension OpenSession {
         probe.at(.sent)
         _ = try session.finish()
         probe.at(.committed)
+        return copies.count
     }
 }

@@ -5,6 +5,10 @@ final class OpenSession {
     var session: Session
     private var prepared: [String: String] = [:]
     private var staged: Set<String> = []
+    /// Round trips that taught it something.
+    private var teachingWaits = 0
+    /// Round trips for anything else.
+    var waits: Int { session.waits - teachingWaits }
 
     init(_ settings: PostgresSettings) throws(PostgresError) { session = try Session(settings) }
 
@@ -21,7 +25,7 @@ final class OpenSession {
     func plan(_ sql: String) throws(PostgresError) -> Statement {
         if let name = prepared[sql] { return .prepared(name) }
         let name = "s\(prepared.count)"
-        try session.prepare(name, sql)
+        try teach { session throws(PostgresError) in try session.prepare(name, sql) }
         prepared[sql] = name
         return .prepared(name)
     }
@@ -31,8 +35,16 @@ final class OpenSession {
         let name = "stage_\(physical)"
         guard !staged.contains(name) else { return name }
         let columns = shape.allColumns.map { "\($0.name) \($0.type.rawValue)" }.joined(separator: ", ")
-        try session.run("CREATE TEMP TABLE \(name) (\(columns)) ON COMMIT DELETE ROWS")
+        try teach { session throws(PostgresError) in
+            try session.run("CREATE TEMP TABLE \(name) (\(columns)) ON COMMIT DELETE ROWS")
+        }
         staged.insert(name)
         return name
+    }
+
+    private func teach(_ lesson: (inout Session) throws(PostgresError) -> Void) throws(PostgresError) {
+        let before = session.waits
+        defer { teachingWaits += session.waits - before }
+        try lesson(&session)
     }
 }
