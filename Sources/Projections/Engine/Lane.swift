@@ -122,7 +122,7 @@ extension Lane {
             from: table.starts,
             ReadOptions(
                 maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
+        let reading = ChunkReading(reader: reader, decoder: decoder, table: table, limits: limits)
         var outcome: Result<Void, any Error>
         do {
             try await pump(reading, fetching, writer, progressed)

@@ -38,13 +38,13 @@ package struct ReadyBatches: Sendable {
                 units.append(unit)
             }
         }
-        let table = UnitTable(units)
+        let table = UnitTable(units, isWhole: true)
         decoder.bind(to: table.sources)
         let reader = try await log.reader(
             from: table.sources.reduce(into: [:]) { $0[$1] = .offset(0) },
             ReadOptions(
                 maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
+        let reading = ChunkReading(reader: reader, decoder: decoder, table: table, limits: limits)
         var batches: [Batch] = []
         while !table.isAtCap {
             let chunk = try await reading.gather(isBusy: { false })

@@ -40,7 +40,7 @@ actor BulkLane {
     /// Answers the checkpoint each unit reached.
     func run(_ progress: @Sendable (Int) -> Void) async throws -> [UnitName: Checkpoint] {
         let decoder = RecordDecoder.wanting(plan.projections.map(\.type))
-        let table = UnitTable(plan.units(decoder, context.limits, isWhole: true))
+        let table = UnitTable(plan.units(decoder, context.limits, isWhole: true), isWhole: true)
         guard !table.units.isEmpty else { return [:] }
         let reading = CappedReading(context.log, for: table, decoder, context.limits)
         let outcome: Result<Void, any Error>

@@ -32,7 +32,7 @@ struct MemoryFold {
     /// Folds one batch; `reading` is false when only the roots are of interest.
     mutating func fold(_ records: some Collection<Record>, reading: Bool = true) throws {
         var chunk = Chunk()
-        decoder.append(Self.batch(of: records), to: &chunk)
+        try decoder.append(Self.batch(of: records), to: &chunk, for: table)
         try table.fold(chunk) { _ in }
         for unit in table.units {
             guard let write = unit.take(chunk), reading else { continue }
