@@ -108,46 +108,48 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     mutating func endFetch() { missing.removeAll(keepingCapacity: true) }
 
     /// The batch's changed rows, and what that makes of the root; rows that ended as they began are left out.
-    mutating func take(root: inout StateRoot) -> EncodedRows {
-        var writing = RowWriting()
-        var (count, removed) = (0, 0)
+    mutating func take(root: inout StateRoot) -> TakenRows {
+        var (fresh, merged) = (RowWriting(), RowWriting())
+        var taken = TakenRows()
         for slot in changed {
             entries[slot].isChanged = false
             guard var row = entries[slot].row.take() else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
-            let start = writing.append(&row, of: partition, columns: shape.columns.count)
-            let hash = writing.hash(from: start, seed: shape.name.seed)
-            guard row.isKept else {
-                // Written all the same when it is stored, because the write removes it.
-                if let stored = entries[slot].stored {
-                    root.remove(stored)
-                    removed += 1
-                    count += 1
-                } else {
-                    writing.bytes.withdraw(from: start)
-                }
-                entries[slot].stored = nil
+            let isKept = row.isKept
+            guard let stored = entries[slot].stored else {
+                guard isKept else { continue }
+                let start = fresh.append(&row, of: partition, columns: shape.columns.count)
+                let hash = fresh.hash(from: start, seed: shape.name.seed)
+                entries[slot].row = row
+                entries[slot].stored = hash
+                root.add(hash)
+                taken.fresh.count += 1
                 continue
             }
-            entries[slot].row = row
-            if let stored = entries[slot].stored {
-                guard stored != hash else {
-                    writing.bytes.withdraw(from: start)
-                    continue
-                }
-                root.remove(stored)
+            let start = merged.append(&row, of: partition, columns: shape.columns.count)
+            let hash = merged.hash(from: start, seed: shape.name.seed)
+            if isKept { entries[slot].row = row }
+            if isKept, stored == hash {
+                merged.bytes.withdraw(from: start)
+                continue
             }
-            root.add(hash)
-            entries[slot].stored = hash
-            count += 1
+            root.remove(stored)
+            taken.merged.count += 1
+            if isKept {
+                root.add(hash)
+                entries[slot].stored = hash
+            } else {
+                // Written all the same, because the write removes it.
+                entries[slot].stored = nil
+                taken.merged.removed += 1
+            }
         }
         changed.removeAll(keepingCapacity: true)
         order.removeAll()
         batch += 1
-        var rows = EncodedRows()
-        rows.bytes = writing.bytes.take()
-        (rows.count, rows.removed) = (count, removed)
-        return rows
+        taken.fresh.bytes = fresh.bytes.take()
+        taken.merged.bytes = merged.bytes.take()
+        return taken
     }
 
     /// Lets rows go that were not touched lately, until at most half of `limit` are left or all are recent.

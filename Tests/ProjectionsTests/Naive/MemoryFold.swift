@@ -64,7 +64,7 @@ struct MemoryFold {
         let isParked = table.shape.name == ParkedRow.table
         let name = isParked ? "\(unit.projection)_parked" : table.shape.name.name
         let columns = table.shape.allColumns
-        var bytes = table.rows.bytes[...]
+        var bytes = (table.added.bytes + table.merged.bytes)[...]
         while !bytes.isEmpty {
             var row: [String: String?] = [:]
             _ = Self.number(&bytes, 2)
