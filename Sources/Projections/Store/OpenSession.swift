@@ -17,8 +17,21 @@ final class OpenSession {
     /// A plan is kept: one made for an empty table would read the whole of it for ever.
     static func lookingUp(_ settings: PostgresSettings) throws(PostgresError) -> OpenSession {
         let open = try OpenSession(settings)
-        try open.session.run("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
+        try open.lookUpByKeys()
         return open
+    }
+
+    /// From here on it plans for few rows of large tables.
+    ///
+    /// What has no other way than to read the whole of a table is then thought to be dear, and would be compiled.
+    func lookUpByKeys() throws(PostgresError) {
+        try session.run(
+            "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off")
+    }
+
+    /// From here on it plans as the server's settings say.
+    func planFreely() throws(PostgresError) {
+        try session.run("RESET enable_seqscan; RESET enable_hashjoin; RESET enable_mergejoin; RESET jit")
     }
 
     /// A statement planned once.
