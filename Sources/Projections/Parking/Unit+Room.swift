@@ -19,14 +19,14 @@ extension Unit {
 
     /// One record may wait, however large it is.
     private func hasRoom(_ bytes: Int) -> Bool {
-        keys.waiting < limits.maximumWaitingRecords
-            && (keys.waiting == 0 || keys.waitingBytes + bytes <= limits.maximumWaitingBytes)
+        keys.counted < limits.maximumWaitingRecords
+            && (keys.counted == 0 || keys.countedBytes + bytes <= limits.maximumWaitingBytes)
     }
 
     var fullness: String {
-        let limit = keys.waiting < limits.maximumWaitingRecords ? "maximumWaitingBytes" : "maximumWaitingRecords"
+        let limit = keys.counted < limits.maximumWaitingRecords ? "maximumWaitingBytes" : "maximumWaitingRecords"
         return """
-            \(keys.waiting) records of \(keys.waitingBytes) bytes wait for an operator, and no more may (\(limit)); \
+            \(keys.counted) records of \(keys.countedBytes) bytes wait for an operator, and no more may (\(limit)); \
             see `torghut quarantine list`
             """
     }
