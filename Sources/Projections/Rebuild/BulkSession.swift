@@ -35,6 +35,12 @@ actor BulkSession {
         }
     }
 
+    /// Lets go of the rebuild's lock first: a server notices only later that a connection has ended.
+    func end() throws {
+        try opened?.session.run("SELECT pg_advisory_unlock_all()")
+        close()
+    }
+
     func close() { opened = nil }
 }
 
