@@ -19,7 +19,7 @@ actor BulkLane {
                     let name = UnitName(projection.type.name.text, version: projection.version, partition: partition)
                     guard let cap = caps[name] else { return nil }
                     let unit = projection.type.unit(
-                        of: partition, version: projection.version, decoder, limits, isWhole: isWhole)
+                        of: partition, version: projection.version, decoder, limits.hearingFirst, isWhole: isWhole)
                     unit.cap = cap
                     return unit
                 }

@@ -77,6 +77,41 @@ import Wire
         #expect(try await rebuild.run(OrderMix.self).provedAgainst == 1)
     }
 
+    /// P12: words about records that have not come have a limit; the records make room for more.
+    @Test func `stops hearing words when too many wait for their records`() async throws {
+        var rig = try await Rig()
+        rig.limits.maximumAwaitedWords = 3
+        var (events, words) = (MixEvents(seed: Storm.seed), Words(seed: 1))
+        var encoder = EventEncoder()
+        let first = try await rig.writer.append(Append([encoder.record(try events.event(of: 7))]))[0]
+        try await rig.whileRunning { watcher in
+            for offset in Int64(5)...9 {
+                let record = RecordPosition(first.source, offset)
+                try await rig.append([try words.event(.skip, about: record, of: "order_mix")])
+            }
+            try await watcher.hears("maximumAwaitedWords")
+            let partition = first.source.partition
+            let kept =
+                "SELECT json_array_length(awaited) FROM projection_checkpoints WHERE log_partition = \(partition)"
+            try await eventually("three words kept") { try rig.rows(kept) == ["3"] }
+            // Nobody can read the sixth and the tenth record; the word about the tenth was not heard yet.
+            for offset in 1...9 {
+                var record = encoder.record(try events.event(of: 7))
+                if offset % 4 == 1, offset > 1 { record.value = [1, 2, 3] }
+                try await rig.writer.append(Append([record]))
+            }
+            try await rig.untilFolded()
+            #expect(try rig.rows(kept) == ["0"])
+        }
+        let parked = try rig.rows("SELECT source_offset, state FROM order_mix_parked ORDER BY 1")
+        #expect(parked == ["5|skipped", "9|skipped"])
+        try rig.checkRoots("after the words")
+        // A rebuild hears them all before any record.
+        let rebuild = Rebuild(
+            log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher(), limits: rig.limits)
+        #expect(try await rebuild.run(OrderMix.self).provedAgainst == 1)
+    }
+
     /// Live reads control as it comes, a rebuild before all else; what is parked there takes nobody's room.
     @Test func `is rebuilt at the limit, with records of control parked too`() async throws {
         var rig = try await Rig([MixAndControl.self])
