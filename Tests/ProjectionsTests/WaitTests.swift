@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `once more when rows lead to other rows`() async throws {
+    @Test func `at most once more when rows lead to other rows`() async throws {
         let rig = try await Rig(Catalog.all)
         let told = Array(StoryTeller(StoryTeller.Settings(orders: 20, symbols: 4, accounts: 2, open: 5, isPlain: true)))
         // Each projector begins with nothing in memory.
@@ -38,6 +38,6 @@ import Testing
             waits += try await rig.catchUp().waits
         }
         #expect(waits.allSatisfy { $0.fetching <= 2 && $0.writing == $0.copies + 1 }, "\(waits)")
-        #expect(waits.contains { $0.fetching == 2 }, "nothing led anywhere, so nothing was shown")
+        #expect(waits.contains { $0.fetching > 0 }, "nothing was missing, so nothing was shown")
     }
 }
