@@ -10,7 +10,7 @@ import Testing
 @Suite struct `A projector that is killed` {
     /// One child after another dies one moment later than the one before, so every step of several batches is met;
     /// after each death rows and positions agree, and the last child finds all of the log folded once.
-    @Test(arguments: [(0, 14), (1_000_000, 8)])
+    @Test(arguments: [(0, 16), (1_000_000, 8)])
     func `at any step has folded each record once or not at all`(headRows: Int, moments: Int) async throws {
         let folder = TemporaryFolder(inMemory: true)
         let rig = try await Rig(log: JournalLog(folder.path))

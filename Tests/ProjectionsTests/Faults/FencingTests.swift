@@ -134,7 +134,10 @@ import Testing
         var step = OrderMix.Step()
         step.offset = 1_000_000
         table.append(step)
-        let rows = [UnitWrite.Table(shape: table.shape, physical: "mix_steps_v1", rows: table.take().rows)]
+        let rows = [
+            UnitWrite.Table(
+                shape: table.shape, physical: "mix_steps_v1", added: table.take().rows, merged: EncodedRows())
+        ]
         func write(from old: Checkpoint) async throws {
             var new = old
             new.commit += 1
