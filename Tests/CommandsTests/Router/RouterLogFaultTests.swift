@@ -27,7 +27,10 @@ import Threading
         #expect(story.ending(of: intent.intentID) == .nothingLive, "\(story.kinds(of: intent.intentID))")
         let kinds = story.kinds(of: intent.intentID)
         #expect(kinds.filter { $0 == "attempt_rejected" || $0 == "attempt_resolved" }.count == 1, "\(kinds)")
-        #expect(router.notes.all.contains { $0.hasPrefix("restarting") })
+        // What landed is there to be read before the router learns that its answer is lost.
+        try await RouterGround.eventually("the restart", within: .seconds(10)) {
+            router.notes.all.contains { $0.hasPrefix("restarting") }
+        }
         await router.fleet.end()
         await journal.close()
     }
