@@ -11,6 +11,8 @@ public struct FedOrder: FieldRecord, Equatable {
     /// `nil` for an order that is not ours.
     public internal(set) var decision: DecisionHash?
     public internal(set) var attempt: AttemptID?
+    /// The story it is part of.
+    public internal(set) var story: StoryID?
     public internal(set) var life = OrderLife()
     /// When we last heard of it.
     public internal(set) var heardAt: Timestamp
@@ -37,6 +39,7 @@ public struct FedOrder: FieldRecord, Equatable {
         try fields.field("alpaca_order_id", &alpacaOrderID, "The broker's id.")
         try fields.field("decision_hash", &decision, "The decision it belongs to.")
         try fields.field("attempt_id", &attempt, "The attempt it belongs to.")
+        try fields.field("correlation_id", &story, "The story it is part of.")
         try life.walk(&fields)
         try fields.field("heard_at", &heardAt, "When we last heard of it.")
     }

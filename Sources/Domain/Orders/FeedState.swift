@@ -25,12 +25,14 @@ public struct FeedState: Snapshot {
             book.change(account, prepared.key.clientOrderID, nil, at: envelope.ingestTime) { order in
                 order.symbol = order.symbol ?? envelope.symbol
                 order.attempt = prepared.key.attemptID
+                order.story = envelope.correlation
             }
         case .route(.attemptAccepted(let accepted)):
             turn(to: envelope.ingestTime)
             book.change(account, accepted.key.clientOrderID, accepted.alpacaOrderID, at: envelope.ingestTime) { order in
                 order.symbol = order.symbol ?? envelope.symbol
                 order.attempt = accepted.key.attemptID
+                order.story = envelope.correlation
                 order.life.fold(accepted, at: envelope.eventTime)
             }
         case .orderEvents(.brokerUpdateRecorded(let update)):

@@ -12,6 +12,7 @@ public struct FeedVerdict: Sendable, Equatable {
     /// `nil` for an order that is not ours.
     public var decision: DecisionHash?
     public var attempt: AttemptID?
+    public var story: StoryID?
 }
 
 /// Why an update was classified as it was, where its class alone does not say it.
@@ -39,6 +40,7 @@ extension FeedState {
         verdict.symbol = order?.symbol ?? symbol
         verdict.decision = order?.decision ?? update.clientOrderID.flatMap(DecisionHash.init(of:))
         verdict.attempt = order?.attempt
+        verdict.story = order?.story
         guard accounts.isEmpty || accounts.contains(account) else { return verdict.being(.foreign, .accountOutOfScope) }
         guard !seen.contains(update.eventFingerprint) else { return verdict.being(.duplicate, .eventSeen) }
         let before = order?.life ?? OrderLife()
