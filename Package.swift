@@ -144,7 +144,9 @@ let package = Package(
             path: "Tests/ProjectionsTestSupport", swiftSettings: shared),
         .executableTarget(
             name: "projector-child",
-            dependencies: ["ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka"],
+            dependencies: [
+                "TestSupport", "ProjectionsTestSupport", "Projections", "Core", "Domain", "Postgres", "Bus", "Kafka",
+            ],
             path: "Tests/ProjectorChild", swiftSettings: strict),
         tests(
             "Projections", on: "Projections", "ProjectionsTestSupport", "NaiveReadModels", "Core", "Domain", "Wire",
@@ -155,7 +157,10 @@ let package = Package(
             path: "Tests/RouterTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "router-child",
-            dependencies: ["RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"],
+            dependencies: [
+                "TestSupport", "RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire",
+                "Bus",
+            ],
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
             "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",

@@ -35,11 +35,16 @@ internal import CCurl
         try exchange(request).result.get()
     }
 
+    /// Whether a request may leave: asked on the client's thread when its connection stands, right before its first byte.
+    public typealias LastLook = @Sendable () -> Bool
+
     /// Sends a request and says how far it came, also when there is no answer.
-    public mutating func exchange(_ request: HTTPRequest, limits: HTTPLimits? = nil) -> HTTPExchange {
+    public mutating func exchange(
+        _ request: HTTPRequest, limits: HTTPLimits? = nil, mayLeave: @escaping LastLook = { true }
+    ) -> HTTPExchange {
         do throws(HTTPError) { try check(request) } catch { return HTTPExchange(.failure(error), HTTPEvidence()) }
         unsafe curl_easy_reset(handle)
-        return perform(request, limits ?? self.limits)
+        return perform(request, limits ?? self.limits, mayLeave)
     }
 
     private func check(_ request: HTTPRequest) throws(HTTPError) {
@@ -50,7 +55,9 @@ internal import CCurl
         }
     }
 
-    private func perform(_ request: HTTPRequest, _ limits: HTTPLimits) -> HTTPExchange {
+    private func perform(
+        _ request: HTTPRequest, _ limits: HTTPLimits, _ mayLeave: @escaping LastLook
+    ) -> HTTPExchange {
         var list: UnsafeMutablePointer<curl_slist>?
         // `Expect` would cost a round trip; libcurl must not send it by itself.
         for line in request.headers.map({ "\($0.name): \($0.value)" }) + ["Expect:"] {
@@ -59,7 +66,7 @@ internal import CCurl
             unsafe list = longer
         }
         defer { unsafe curl_slist_free_all(list) }
-        let transfer = Transfer(body: request.body, limits: limits)
+        let transfer = Transfer(body: request.body, limits: limits, mayLeave: mayLeave)
         unsafe configure(request, limits, Unmanaged.passUnretained(transfer).toOpaque())
         var fault = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
         let start = ContinuousClock.now
@@ -121,7 +128,8 @@ internal import CCurl
         unsafe torghut_curl_size(handle, CURLINFO_SIZE_DOWNLOAD_T, &received)
         let isConnected = transfer.connectedAt != nil
         return HTTPEvidence(
-            isConnected: isConnected, sentBytes: isConnected ? head + Int(body) : 0, receivedBytes: Int(received),
+            isConnected: isConnected, connected: transfer.connectedAt.map { $0 - start },
+            sentBytes: isConnected ? head + Int(body) : 0, receivedBytes: Int(received),
             isReused: isConnected && connects == 0, firstByte: transfer.firstByteAt.map { $0 - start },
             total: ContinuousClock.now - start)
     }
@@ -170,6 +178,7 @@ internal import CCurl
     }
 
     private func failure(_ ended: Ended, _ said: String, _ transfer: Transfer, _ limits: HTTPLimits) -> HTTPError {
+        if transfer.isForbidden { return .forbidden }
         guard case .code(let code) = ended else {
             if case .late(let limit) = ended { return .timedOut(after: limit) }
             return .timedOut(after: limits.totalTimeout)

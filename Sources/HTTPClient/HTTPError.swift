@@ -10,6 +10,8 @@ public enum HTTPError: Error, Equatable, Sendable {
     case tooLarge(allowed: Int)
     /// All connections of a pool were in use for as long as the request may take.
     case busy
+    /// Whoever sends it forbade it when the connection stood: not a byte of it went out.
+    case forbidden
 }
 
 extension HTTPError: CustomStringConvertible {
@@ -21,6 +23,7 @@ extension HTTPError: CustomStringConvertible {
         case .timedOut(let limit): "no answer within \(limit)"
         case .tooLarge(let allowed): "the answer has more than its limit, \(allowed)"
         case .busy: "no free connection"
+        case .forbidden: "kept back before its first byte"
         }
     }
 }

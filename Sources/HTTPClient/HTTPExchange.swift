@@ -13,8 +13,10 @@ public struct HTTPExchange: Sendable {
 ///
 /// When there was no connection, not one byte of it can have arrived; once there was one, nothing is certain.
 public struct HTTPEvidence: Sendable, Equatable {
-    /// Whether a connection, sealed where it should be, stood ready for this request: the moment before its first byte.
+    /// Whether a connection, sealed where it should be, stood ready for this request, and it was let go.
     public var isConnected: Bool
+    /// From the call to that moment, the last before its first byte; `nil` when it did not come.
+    public var connected: Duration?
     /// Bytes of the request, head and body, that were handed to the connection.
     public var sentBytes: Int
     public var receivedBytes: Int
@@ -25,10 +27,11 @@ public struct HTTPEvidence: Sendable, Equatable {
     public var total: Duration
 
     public init(
-        isConnected: Bool = false, sentBytes: Int = 0, receivedBytes: Int = 0, isReused: Bool = false,
-        firstByte: Duration? = nil, total: Duration = .zero
+        isConnected: Bool = false, connected: Duration? = nil, sentBytes: Int = 0, receivedBytes: Int = 0,
+        isReused: Bool = false, firstByte: Duration? = nil, total: Duration = .zero
     ) {
         self.isConnected = isConnected
+        self.connected = connected
         self.sentBytes = sentBytes
         self.receivedBytes = receivedBytes
         self.isReused = isReused

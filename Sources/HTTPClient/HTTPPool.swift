@@ -13,8 +13,10 @@ public final class HTTPPool: Sendable {
 
         init(limits: HTTPLimits, trust: HTTPTrust) { client = HTTPClient(limits: limits, trust: trust) }
 
-        func exchange(_ request: HTTPRequest, limits: HTTPLimits) -> HTTPExchange {
-            client.exchange(request, limits: limits)
+        func exchange(
+            _ request: HTTPRequest, limits: HTTPLimits, mayLeave: @escaping HTTPClient.LastLook
+        ) -> HTTPExchange {
+            client.exchange(request, limits: limits, mayLeave: mayLeave)
         }
     }
 
@@ -29,7 +31,9 @@ public final class HTTPPool: Sendable {
     }
 
     /// The time spent on waiting for a lane counts as time of the request.
-    public func exchange(_ request: HTTPRequest, limits: HTTPLimits? = nil) async -> HTTPExchange {
+    public func exchange(
+        _ request: HTTPRequest, limits: HTTPLimits? = nil, mayLeave: @escaping HTTPClient.LastLook = { true }
+    ) async -> HTTPExchange {
         var limits = limits ?? self.limits
         let start = ContinuousClock.now
         guard let lane = await lane(until: start + limits.totalTimeout) else {
@@ -46,7 +50,7 @@ public final class HTTPPool: Sendable {
             evidence.total = waited
             return HTTPExchange(.failure(.busy), evidence)
         }
-        return await lane.exchange(request, limits: limits)
+        return await lane.exchange(request, limits: limits, mayLeave: mayLeave)
     }
 
     /// The lane that was used last: its connections are the warmest.

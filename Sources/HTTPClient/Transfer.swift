@@ -5,17 +5,21 @@ final class Transfer {
     private(set) var bytes: [UInt8] = []
     private(set) var headers: [(name: String, value: String)] = []
     private(set) var isOverfull = false
-    /// When the connection stood ready; `nil` before.
+    /// When the connection stood ready and the request was let go; `nil` before.
     private(set) var connectedAt: ContinuousClock.Instant?
     private(set) var firstByteAt: ContinuousClock.Instant?
+    /// Whether it was kept back when its connection stood.
+    private(set) var isForbidden = false
     private var headerBytes = 0
     private var body: [UInt8]
     private var given = 0
     private let limits: HTTPLimits
+    private let mayLeave: HTTPClient.LastLook
 
-    init(body: [UInt8], limits: HTTPLimits) {
+    init(body: [UInt8], limits: HTTPLimits, mayLeave: @escaping HTTPClient.LastLook) {
         self.body = body
         self.limits = limits
+        self.mayLeave = mayLeave
     }
 
     var overflow: HTTPError {
@@ -60,7 +64,11 @@ final class Transfer {
     ///
     /// The first may have been received, so the second is refused.
     private func begin() -> Bool {
-        guard connectedAt == nil else { return false }
+        guard connectedAt == nil, !isForbidden else { return false }
+        guard mayLeave() else {
+            isForbidden = true
+            return false
+        }
         connectedAt = .now
         return true
     }

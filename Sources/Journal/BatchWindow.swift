@@ -136,6 +136,21 @@ final class BatchWindow {
         return .success(Batch(header: header, byte: byte, place: place, slices: slices, changes: changes))
     }
 
+    /// The same batch with its payload, which is read and checked now; the window may move for it.
+    func withPayload(_ batch: Batch) throws(LogError) -> Result<Batch, Flaw> {
+        let (byte, header) = (batch.byte, batch.header)
+        guard try fetch(byte, header.batchBytes) else {
+            return .failure(Flaw(byte: byte, what: "the file ends inside a batch", torn: true, header: header))
+        }
+        let place = place(of: byte)
+        if let what = flawOfPayload(of: header, at: place) {
+            let torn = hasUnwrittenSector(byte, header.batchBytes)
+            return .failure(Flaw(byte: byte, what: what, torn: torn, header: header))
+        }
+        return .success(
+            Batch(header: header, byte: byte, place: place, slices: batch.slices, changes: batch.changes))
+    }
+
     /// Slices and changes, when every one of them lies where it can.
     func directory(of header: BatchHeader, at place: Int) -> (slices: [Slice], changes: [Change])? {
         let start = place + BatchHeader.bytes
@@ -165,7 +180,10 @@ final class BatchWindow {
         guard block.hash(directory..<directory + header.directoryBytes) == header.directoryHash else {
             return "the checksum of the directory is wrong"
         }
-        guard depth == .payload else { return nil }
+        return depth == .payload ? flawOfPayload(of: header, at: place) : nil
+    }
+
+    private func flawOfPayload(of header: BatchHeader, at place: Int) -> String? {
         let payload = place + header.payloadStart
         guard block.hash(payload..<payload + header.storedBytes.aligned) == header.payloadHash else {
             return "the checksum of the payload is wrong"

@@ -105,8 +105,8 @@ struct JournalScan {
     /// The next batch that concerns this reader.
     private mutating func found() throws(LogError) -> BatchWindow.Batch? {
         if let batch = pending.take() { return batch }
-        while let batch = try cursor.next(.payload) { if concerns(batch) { return batch } }
-        return nil
+        let (lanes, indexOfLane) = (lanes, indexOfLane)
+        return try cursor.next { Self.concerns($0, lanes, indexOfLane) }
     }
 
     /// Decodes as many batches as one delivery takes.
@@ -142,8 +142,11 @@ struct JournalScan {
             block: blocks.lend(group.block), bytes: group.bytes, entries: group.entries[...], next: group.next)
     }
 
-    private func concerns(_ batch: BatchWindow.Batch) -> Bool {
-        batch.slices.contains { indexOfLane[$0.lane] != nil }
+    /// Whether a batch holds anything that was not had yet: who begins in the middle of a segment passes the rest of it.
+    private static func concerns(
+        _ batch: BatchWindow.Batch, _ lanes: [Wanted], _ indexOfLane: [LaneKey: Int]
+    ) -> Bool {
+        batch.slices.contains { slice in indexOfLane[slice.lane].map { slice.end > lanes[$0].next } ?? false }
             || batch.changes.contains {
                 switch $0 {
                 case .laneMoved(let key, _): indexOfLane[key] != nil

@@ -48,6 +48,32 @@ struct SegmentCursor {
     ///
     /// It is good until the next call: then the window may move.
     mutating func next(_ depth: BatchWindow.Depth) throws(LogError) -> BatchWindow.Batch? {
+        guard let batch = try due(depth) else { return nil }
+        pass(batch)
+        return batch
+    }
+
+    /// The next batch below the mark that is wanted; payloads of others are neither read nor checked.
+    mutating func next(wanting isWanted: (BatchWindow.Batch) -> Bool) throws(LogError) -> BatchWindow.Batch? {
+        while let batch = try due(.directory) {
+            guard isWanted(batch) else {
+                pass(batch)
+                continue
+            }
+            let whole = try payload(of: batch)
+            pass(whole)
+            return whole
+        }
+        return nil
+    }
+
+    private mutating func pass(_ batch: BatchWindow.Batch) {
+        byte = batch.end
+        sequence = batch.header.sequence + 1
+    }
+
+    /// The batch that is due, and stays so.
+    private mutating func due(_ depth: BatchWindow.Depth) throws(LogError) -> BatchWindow.Batch? {
         while true {
             try widen()
             if let found = try batch(depth) {
@@ -57,13 +83,20 @@ struct SegmentCursor {
                     let what = "batch \(batch.header.sequence) where \(sequence) is due"
                     throw LogError(.read, .damaged(file: window.path, byte: Int64(byte), what: what))
                 }
-                byte = batch.end
-                sequence = batch.header.sequence + 1
                 return batch
             }
             guard sealed else { return nil }
             try turn()
         }
+    }
+
+    private mutating func payload(of batch: BatchWindow.Batch) throws(LogError) -> BatchWindow.Batch {
+        let found: Result<BatchWindow.Batch, BatchWindow.Flaw>
+        do { found = try window.withPayload(batch) } catch {
+            isBlocked = window.isBlocked
+            throw error
+        }
+        return try Recovery.whole(found, in: window)
     }
 
     private mutating func batch(

@@ -11,6 +11,11 @@ extension CompactJSON {
     ///
     /// Repeated keys are refused at every level: two readers of one event could believe different values.
     init(_ value: JSONValue) throws(Refusal) {
+        // Nothing has the same text everywhere, and need not be looked for in the source.
+        if let fields = value.fields(), fields.isAtEnd {
+            self = .emptyObject
+            return
+        }
         let bytes = value.source.byteCount
         guard bytes <= Self.maximumBytes else {
             throw Refusal(reason: .tooLarge(allowed: Self.maximumBytes, actual: bytes))

@@ -1,4 +1,5 @@
 import HTTPClient
+import Synchronization
 import TestSupport
 import Testing
 
@@ -84,6 +85,36 @@ import Testing
         var judge = HTTPClient()
         let seen = try judge.exchange(HTTPRequest(.get, "http://127.0.0.1:\(server.line)/")).result.get()
         #expect(String(decoding: seen.body, as: UTF8.self) == "POST one|POST \(body)|POST three")
+    }
+
+    @Test func `of one that was kept back is none: its connection stood, and not a byte went out`() throws {
+        let server = try server("ok count count")
+        var client = HTTPClient()
+        // On a new connection, and on one that was used.
+        for number in 0..<2 {
+            let looks = Looks()
+            let kept = client.exchange(post(server.line, "kept")) { looks.refuse() }
+            #expect(throws: HTTPError.forbidden) { try kept.result.get() }
+            #expect(!kept.evidence.isConnected && kept.evidence.sentBytes == 0 && kept.evidence.connected == nil)
+            #expect(looks.count == 1)
+            guard number == 0 else { break }
+            #expect(try client.exchange(HTTPRequest(.get, address(server))).result.get().status == 200)
+            #expect(client.exchange(HTTPRequest(.get, address(server))).evidence.isReused)
+        }
+        var judge = HTTPClient()
+        let seen = try judge.exchange(HTTPRequest(.get, address(server))).result.get()
+        #expect(!String(decoding: seen.body, as: UTF8.self).contains("kept"))
+    }
+
+    private func address(_ server: LineProgram) -> String { "http://127.0.0.1:\(server.line)/" }
+
+    private final class Looks: Sendable {
+        private let looked = Mutex(0)
+        var count: Int { looked.withLock { $0 } }
+        func refuse() -> Bool {
+            looked.withLock { $0 += 1 }
+            return false
+        }
     }
 
     @Test func `is none when nobody was there`() throws {

@@ -65,6 +65,29 @@ import Testing
         await journal.close()
     }
 
+    /// Who begins in the middle of a segment is not kept waiting by all that lies before: a spoiled payload there shows it.
+    @Test func `reads no payload of what its reader has had`() async throws {
+        let folder = TemporaryFolder()
+        let journal = try await Self.journal(in: folder.path)
+        try await journal.append(Append([event("t", 0, 1)]))
+        await journal.close()
+        let segment = try Self.lastSegment(of: folder.path)
+        var bytes = try SystemFiles().contents(of: segment, limit: 1 << 30) ?? []
+        let window = try BatchWindow(SystemFiles(), path: segment)
+        var byte = 0
+        while case .success(let batch)? = try window.batch(at: byte, .payload) {
+            byte = batch.end
+            guard batch.header.records > 0 else { continue }
+            bytes[batch.byte + batch.header.payloadStart + 1] ^= 1
+            break
+        }
+        try JournalImage.put(bytes, segment)
+        let behind = try await JournalReader.open(folder.path, from: [lane: .offset(1)], ReadOptions())
+        #expect(try await behind.all().map(\.position.offset) == [1])
+        let whole = try await JournalReader.open(folder.path, from: [lane: .beginning], ReadOptions())
+        await #expect(throws: LogError.self) { _ = try await whole.all() }
+    }
+
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `finds the same, whatever part of the files lies in memory`(seed: UInt64) async throws {
         let folder = TemporaryFolder()

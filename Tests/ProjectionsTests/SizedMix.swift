@@ -10,7 +10,7 @@ protocol MixSize: Sendable {
 enum Small: MixSize { static let isGrown = false }
 enum Grown: MixSize { static let isGrown = true }
 
-/// One projection in two programs: the newer one's table has a column more, and its view over it, too.
+/// One projection in two programs: the newer one has a table more, a column more in the other, and views over both.
 enum SizedMix<Size: MixSize>: Projection {
     struct Row: StoredRow {
         struct Key: RowKey {
@@ -40,13 +40,40 @@ enum SizedMix<Size: MixSize>: Projection {
         }
     }
 
+    struct Step: StoredRow {
+        struct Key: RowKey {
+            var offset: Int64 = 0
+
+            mutating func walk<Walker: ColumnWalker & ~Copyable & ~Escapable>(
+                _ columns: inout Walker
+            ) throws(Walker.Failure) {
+                try columns.column("log_offset", &offset, "Where it lies.")
+            }
+        }
+
+        static var table: TableName { TableName("sized_steps", .transitions, "Steps.") }
+
+        var key = Key()
+
+        mutating func walk<Walker: ColumnWalker & ~Copyable & ~Escapable>(
+            _ columns: inout Walker
+        ) throws(Walker.Failure) {
+            try key.walk(&columns)
+        }
+    }
+
     struct Tables: TableSet {
         var orders: CurrentTable<Row>
+        var steps: TransitionTable<Step>
 
-        init(_ maker: TableMaker) { orders = maker.current(of: Row.self) }
+        init(_ maker: TableMaker) {
+            orders = maker.current(of: Row.self)
+            steps = maker.transitions(of: Step.self)
+        }
 
         mutating func visit<Visitor: TableVisitor & ~Copyable>(_ visitor: inout Visitor) throws(Visitor.Failure) {
             try visitor.current(&orders)
+            if Size.isGrown { try visitor.transitions(&steps) }
         }
     }
 
@@ -80,5 +107,6 @@ enum SizedMix<Size: MixSize>: Projection {
             row.steps += 1
             row.symbol = Size.isGrown ? event.envelope.symbol?.text : nil
         }
+        if Size.isGrown { tables.steps.append(Step(key: Step.Key(offset: place.offset))) }
     }
 }

@@ -48,4 +48,27 @@ import Testing
         #expect(try older.rows(Self.columns) == all)
         #expect(try older.rows("SELECT sum(steps) FROM report") == ["500"])
     }
+
+    /// The program that switched back, or dropped, does not know every table of the version that went.
+    @Test(arguments: [true, false])
+    func `keep their columns when a table goes that only the newer program knows`(drops newer: Bool) async throws {
+        let rig = try await Rig([SizedMix<Small>.self])
+        var events = MixEvents(seed: Storm.seed)
+        try await rig.append(&events, orders: 50, count: 300)
+        try await rig.catchUp()
+        let rebuild = Rebuild(log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher())
+        _ = try await rebuild.run(SizedMix<Grown>.self)
+        _ = try await rebuild.promote(SizedMix<Grown>.self)
+        #expect(try rig.rows("SELECT count(*) FROM sized_steps") == ["300"])
+        #expect(try await rebuild.rollBack(SizedMix<Small>.self).version == 1)
+        if newer {
+            #expect(try await rebuild.drop(SizedMix<Grown>.self).map(\.version) == [2])
+            #expect(try rig.rows("SELECT count(log_offset) FROM sized_steps") == ["0"])
+        } else {
+            #expect(try await rebuild.drop(SizedMix<Small>.self).map(\.version) == [2])
+        }
+        _ = try await rebuild.run(SizedMix<Grown>.self)
+        #expect(try await rebuild.promote(SizedMix<Grown>.self).version == 2)
+        #expect(try rig.rows("SELECT count(log_offset) FROM sized_steps") == ["300"])
+    }
 }

@@ -7,6 +7,7 @@ final class Watcher: ProjectionObserver {
     private struct State {
         var vectors: [UnitName: FoldedVector] = [:]
         var commits = 0
+        var waits: [BatchWaits] = []
         var mostOffsets: Int64 = 0
         var notes: [ProjectionNote] = []
         var parked: [ParkedRow] = []
@@ -20,6 +21,8 @@ final class Watcher: ProjectionObserver {
     var commits: Int { state.withLock { $0.commits } }
     /// Of the largest commit.
     var mostOffsets: Int64 { state.withLock { $0.mostOffsets } }
+    /// Of each batch.
+    var waits: [BatchWaits] { state.withLock { $0.waits } }
     var notes: [ProjectionNote] { state.withLock { $0.notes } }
     var parked: [ParkedRow] { state.withLock { $0.parked } }
 
@@ -30,6 +33,8 @@ final class Watcher: ProjectionObserver {
             state.mostOffsets = max(state.mostOffsets, commits.reduce(0) { $0 + $1.offsets })
         }
     }
+
+    func waited(_ waits: BatchWaits) { change { $0.waits.append(waits) } }
 
     func noted(_ note: ProjectionNote) { change { $0.notes.append(note) } }
 

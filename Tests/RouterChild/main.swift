@@ -4,8 +4,8 @@ import Core
 import Domain
 import Glibc
 import RouterTestSupport
-import Synchronization
 import Telemetry
+import TestSupport
 import Threading
 import Wire
 
@@ -14,37 +14,10 @@ import Wire
 //
 // Words are `name=value`: those of `RouterWords`, and journal, partitions, name, moment, count, end, metrics, settled,
 // final, latch, snapshots, handler, answers.
-let words = Dictionary(
-    CommandLine.arguments.dropFirst().compactMap { word in
-        word.firstIndex(of: "=").map { (String(word[..<$0]), String(word[word.index(after: $0)...])) }
-    }, uniquingKeysWith: { $1 })
-
-/// One write for each line, so that a kill never leaves half of one in a buffer.
-func say(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    unsafe _ = Glibc.write(1, bytes, bytes.count)
-}
-
-/// Ends or stops this process at the moment it was told, and nothing of it runs on.
-final class Fate: Sendable {
-    private let left = Mutex(words["count"].flatMap { Int($0) } ?? .max)
-    private let moment = words["moment"] ?? "any"
-    private let signal = words["end"] == "stop" ? SIGSTOP : SIGKILL
-
-    func meet(_ moment: RouterMoment) {
-        guard self.moment == "any" || self.moment == moment.rawValue else { return }
-        left.withLock { left in
-            left -= 1
-            guard left == 0 else { return }
-            say("at \(moment.rawValue)")
-            // To this thread: a stop of the process may reach it only after its next bytes.
-            _ = raise(signal)
-        }
-    }
-}
+let words = ChildWords()
 
 struct Teller: RouterObserver {
-    func noted(_ note: RouterNote) { say("\(note.kind.rawValue) \(note.partition): \(note.text)") }
+    func noted(_ note: RouterNote) { ChildWords.say("\(note.kind.rawValue) \(note.partition): \(note.text)") }
     func progressed(_ partition: Int32) {}
 }
 
@@ -66,16 +39,16 @@ func watch(_ log: any EventLog, _ timing: RoutingPolicy.Timing, until isOver: (R
 }
 
 let log = JournalLog(words["journal"] ?? "")
-let fate = Fate()
+let fate = Fate(words)
 let registry = Registry()
-let given = RouterWords(arguments: words)
+let given = RouterWords(arguments: words.all)
 var setup = given.setup(
     log, registry: registry, process: words["name"] ?? "child-\(getpid())", observer: Teller(),
     localStop: {
         guard let latch = words["latch"] else { return .none }
         return LocalStop(latchFile: unsafe access(latch, F_OK) == 0, environment: false)
     })
-setup.probe = RouterProbe { fate.meet($0) }
+setup.probe = RouterProbe { fate.meet($0.rawValue) }
 if let folder = words["snapshots"] { setup.snapshots = SnapshotStore(folder: folder, logID: "journal") }
 let partitions = (words["partitions"] ?? "").split(separator: ",").compactMap { Int32($0) }
 let owned = partitions.isEmpty ? Array(0..<12) : partitions
@@ -85,8 +58,8 @@ struct Deaf: CommandObserver {
     func committed(_ batch: AnswerCounts, took: Duration) {}
     func noted(_ note: CommandNote) {
         switch note {
-        case .retrying(let error): say("handler retries: \(error)")
-        case .fenced: say("handler fenced")
+        case .retrying(let error): ChildWords.say("handler retries: \(error)")
+        case .fenced: ChildWords.say("handler fenced")
         default: break
         }
     }
@@ -99,22 +72,22 @@ let handler = CommandHandler(
         observer: Deaf()))
 let deciding = Task {
     guard words["handler"] != nil else { return }
-    do { try await handler.run() } catch { say("handler ended: \(error)") }
+    do { try await handler.run() } catch { ChildWords.say("handler ended: \(error)") }
 }
 do {
-    if let count = words["answers"].flatMap({ Int($0) }) {
+    if let count = words.number("answers") {
         // An order of which nothing is proved blocks further ones of its symbol: so all are decided first.
         try await watch(log, given.policy.routing.timing) { $0.answers >= count }
     }
     fleet.take(Set(owned))
-    if let count = words["settled"].flatMap({ Int($0) }) {
+    if let count = words.number("settled") {
         try await watch(log, given.policy.routing.timing) { $0.isSettled(count) }
-    } else if let count = words["final"].flatMap({ Int($0) }) {
+    } else if let count = words.number("final") {
         try await watch(log, given.policy.routing.timing) { $0.isFinal(count) }
     } else {
         await Input().end()
     }
-} catch { say("failed: \(error)") }
+} catch { ChildWords.say("failed: \(error)") }
 deciding.cancel()
 await deciding.value
 await fleet.end()
@@ -124,4 +97,4 @@ if let path = words["metrics"], let file = unsafe fopen(path, "w") {
     unsafe _ = fclose(file)
 }
 await log.close()
-say("ended")
+ChildWords.say("ended")

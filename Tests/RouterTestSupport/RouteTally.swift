@@ -25,7 +25,7 @@ public struct RouteTally: Equatable, Sendable {
                     "execution_fallback_total{from=\"\(it.fromAdapter.rawValue)\",to=\"\(it.toAdapter.rawValue)\"}")
                 add("execution_fallback_reason_total{reason=\"\(it.executionFallbackReason.text)\"}")
             case .attemptAccepted(let it): answered(it.evidence, it.reply)
-            case .attemptRejected(let it):
+            case .attemptRejected(let it) where it.rejectionClass != .local:
                 answered(it.evidence, it.reply)
                 if it.rejectionClass != .brokerRejected { failed(it.evidence, it.failureTaxonomy) }
             case .attemptUnknown(let it):

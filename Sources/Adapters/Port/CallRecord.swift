@@ -7,7 +7,7 @@ public struct CallRecord: Sendable, Equatable {
     public var reply: AdapterReply
     /// The whole answer, when it was JSON.
     public var rawReply: CompactJSON?
-    /// When the first request began whose connection stood ready, so that its bytes could go; `nil` when none did.
+    /// When the last request was let go on a connection that stood, so that its bytes could leave; `nil` when none was.
     public var sentAt: Timestamp?
     /// Bytes that were handed to the connection.
     public var sentBytes: Int64

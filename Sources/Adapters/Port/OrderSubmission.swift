@@ -1,15 +1,28 @@
 public import Core
 public import Domain
 
+/// Watches over the first byte of every request of one call.
+public protocol Departure: Sendable {
+    /// The last look, on the client's own thread: the connection stands, and not a byte is out. False keeps all of it
+    /// back, which is proof that it was not sent.
+    func mayLeave() -> Bool
+
+    /// The request is over, whatever became of it; also said when it was kept back, or never came so far.
+    func ended()
+}
+
 /// On what terms one call is made.
-public struct CallTerms: Sendable, Equatable {
+public struct CallTerms: Sendable {
     public var correlationID: CorrelationID
     /// The call has ended by then; with a submit it is also sent along, as `X-Torghut-Deadline`.
     public var deadline: Timestamp
+    /// Without one everything may leave: questions, and orders that end something.
+    public var departure: (any Departure)?
 
-    public init(correlationID: CorrelationID, deadline: Timestamp) {
+    public init(correlationID: CorrelationID, deadline: Timestamp, departure: (any Departure)? = nil) {
         self.correlationID = correlationID
         self.deadline = deadline
+        self.departure = departure
     }
 }
 

@@ -39,9 +39,6 @@ enum SubmitContract {
     ) throws(ContractBreach) {
         guard let found = order.clientOrderID else { throw ContractBreach("missing_keys:client_order_id") }
         guard found == id else { throw ContractBreach("client_order_id_mismatch") }
-        guard canonical(order.symbol) == canonical(symbol) else { throw ContractBreach("symbol_mismatch") }
+        guard order.symbol.isSpelling(of: symbol) else { throw ContractBreach("symbol_mismatch") }
     }
-
-    /// `BTCUSD` is `BTC/USD`.
-    private static func canonical(_ symbol: Symbol) -> String { symbol.text.uppercased().filter { $0 != "/" } }
 }

@@ -18,6 +18,8 @@ struct Transport: Sendable {
     let limits: AdapterLimits
 
     /// Waits out a 429 as long as the deadline allows; whatever else comes is the answer.
+    ///
+    /// Each request of the call is asked for again right before its first byte, also the one after a 429.
     func call(_ request: HTTPRequest, _ call: CallTerms) async -> (Outcome, CallRecord) {
         var record = CallRecord()
         let start = time.uptime()
@@ -31,8 +33,11 @@ struct Transport: Sendable {
             }
             var limits = limits.http
             limits.totalTimeout = min(limits.totalTimeout, left)
-            let exchange = await pool.exchange(request, limits: limits)
+            let exchange = await pool.exchange(request, limits: limits) { call.departure?.mayLeave() ?? true }
+            call.departure?.ended()
             note(exchange, since: start, in: &record)
+            // Nothing of the repetition went out: the refusal before it is the answer.
+            if case .failure(.forbidden) = exchange.result, let limited { return (.answered(limited), record) }
             guard case .success(let response) = exchange.result, response.status == 429,
                 record.tries < self.limits.maximumTries
             else { return (Self.outcome(of: exchange, &record), record) }
@@ -46,8 +51,8 @@ struct Transport: Sendable {
     private func note(_ exchange: HTTPExchange, since start: Duration, in record: inout CallRecord) {
         record.tries += 1
         let evidence = exchange.evidence
-        if evidence.isConnected {
-            if record.sentAt == nil { record.sentAt = time.now().advanced(by: .zero - evidence.total) }
+        if let connected = evidence.connected {
+            record.sentAt = time.now().advanced(by: connected - evidence.total)
             record.sentBytes += Int64(evidence.sentBytes)
         }
         record.reply.latencyMicroseconds = Int64((time.uptime() - start) / .microseconds(1))
@@ -64,6 +69,7 @@ struct Transport: Sendable {
             switch error {
             case .address: return .local(.unknownError)
             case .busy: return .local(.timeout)
+            case .forbidden: return .local(.unknownError)
             case .unreachable, .untrusted:
                 return exchange.evidence.isConnected ? .lost(.networkError) : .neverConnected(.connectRefused)
             case .timedOut: return exchange.evidence.isConnected ? .lost(.timeout) : .neverConnected(.connectRefused)

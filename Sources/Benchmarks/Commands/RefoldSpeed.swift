@@ -8,10 +8,10 @@ import Wire
 
 /// Knowing the log again: from nothing, and from a snapshot.
 enum RefoldSpeed {
-    /// Events that are told, each different; written so many times.
+    /// Orders of one day, and days: what is older than a day is forgotten, as in life.
     private static let orders = 125_000
-    private static let copies = 10
-    private static let tail = 1_000
+    private static let days = 12
+    private static let tailOrders = 140
 
     static func run(into table: inout Table) async throws {
         let scratch = try Scratch("refold")
@@ -19,8 +19,7 @@ enum RefoldSpeed {
         let log = JournalLog("\(scratch.path)/journal")
         try await log.create(TopicCatalog.specs)
         let writer = try await log.writer(named: "bench")
-        let records = told()
-        try await append(records, to: writer)
+        try await tell(day: 0, orders: orders, to: writer)
         var rounds: [CommandsClock.Seen] = []
         for round in 0..<3 {
             rounds.append(try await bench.run(log, "\(scratch.path)/refold-\(round)") { $0.readyAt != nil })
@@ -31,21 +30,21 @@ enum RefoldSpeed {
                 "refold of \(Row.grouped(seen.records)) events without a snapshot, beside 1,000,000 a second",
                 Double(seen.records) / seen.took.seconds, text: Row.perSecond(seen.records, seen.took),
                 beside: 1_000_000, floor: "1,000,000/s"))
-        for _ in 1..<copies { try await append(records, to: writer) }
-        try await restart(log, scratch, bench, records, writer, into: &table)
+        for day in 1..<days { try await tell(day: day, orders: orders, to: writer) }
+        try await restart(log, scratch, bench, writer, into: &table)
         await log.close()
         try scratch.remove()
     }
 
     private static func restart(
-        _ log: JournalLog, _ scratch: Scratch, _ bench: CommandsBench, _ records: [NewRecord],
-        _ writer: any EventWriter, into table: inout Table
+        _ log: JournalLog, _ scratch: Scratch, _ bench: CommandsBench, _ writer: any EventWriter,
+        into table: inout Table
     ) async throws {
         let folder = "\(scratch.path)/snapshots"
         let whole = try await bench.run(log, folder) { $0.readyAt != nil }
         var rounds: [Duration] = []
-        for _ in 0..<5 {
-            try await append(Array(records.prefix(tail)), to: writer)
+        for round in 0..<5 {
+            try await tell(day: days + round, orders: tailOrders, to: writer)
             let start = ContinuousClock.now
             let seen = try await bench.run(log, folder) { $0.readyAt != nil }
             precondition(seen.fromSnapshot, "the snapshot holds")
@@ -65,23 +64,23 @@ enum RefoldSpeed {
 
     /// The lives of orders without their decisions, which the state does not need, and an account that is read now
     /// and then.
-    private static func told() -> [NewRecord] {
+    private static func tell(day: Int, orders: Int, to writer: any EventWriter) async throws {
         var encoder = EventEncoder()
         var records: [NewRecord] = []
-        records.reserveCapacity(orders * 8)
+        var told = 0
         let stories = StoryTeller(
-            StoryTeller.Settings(orders: orders, symbols: 500, accounts: 1, isPlain: true))
-        for event in stories {
+            StoryTeller.Settings(seed: UInt64(1 + day), orders: orders, symbols: 500, accounts: 1, isPlain: true))
+        let later = Duration.seconds(2 * 86_400) * day
+        for var event in stories {
             if case .decisions = event.content { continue }
-            var record = encoder.record(event)
-            record.headers = []
-            records.append(record)
-            guard records.count % 20_000 == 0 else { continue }
-            var facts = encoder.record(account(at: event.envelope.ingestTime))
-            facts.headers = []
-            records.append(facts)
+            event.envelope.eventTime = event.envelope.eventTime.advanced(by: later) ?? .latest
+            event.envelope.ingestTime = event.envelope.ingestTime.advanced(by: later) ?? .latest
+            records.append(encoder.record(event))
+            told += 1
+            if told % 20_000 == 0 { records.append(encoder.record(account(at: event.envelope.ingestTime))) }
+            if records.count >= 5_000 { try await append(&records, to: writer) }
         }
-        return records
+        try await append(&records, to: writer)
     }
 
     private static func account(at moment: Timestamp) -> Event {
@@ -99,12 +98,9 @@ enum RefoldSpeed {
                         status: BrokerWord(trusted: "ACTIVE"), positions: [], complete: true))))
     }
 
-    private static func append(_ records: [NewRecord], to writer: any EventWriter) async throws {
-        var start = 0
-        while start < records.count {
-            let end = min(start + 5_000, records.count)
-            _ = try await writer.append(Append(Array(records[start..<end])))
-            start = end
-        }
+    private static func append(_ records: inout [NewRecord], to writer: any EventWriter) async throws {
+        for index in records.indices { records[index].headers = [] }
+        if !records.isEmpty { _ = try await writer.append(Append(records)) }
+        records.removeAll(keepingCapacity: true)
     }
 }

@@ -7,6 +7,7 @@ final class FinishLine: ProjectionObserver {
     private struct State {
         var open: Set<UnitName>
         var commits = 0
+        var waits: [BatchWaits] = []
         var waiting: CheckedContinuation<Void, Never>?
     }
 
@@ -19,6 +20,8 @@ final class FinishLine: ProjectionObserver {
     }
 
     var commits: Int { state.withLock { $0.commits } }
+    /// Of each batch.
+    var waits: [BatchWaits] { state.withLock { $0.waits } }
 
     func committed(_ commits: [ProjectionCommit]) {
         let done = commits.filter { commit in
@@ -33,6 +36,8 @@ final class FinishLine: ProjectionObserver {
         }
         ready?.resume()
     }
+
+    func waited(_ waits: BatchWaits) { state.withLock { $0.waits.append(waits) } }
 
     func noted(_ note: ProjectionNote) { print("note: \(note.kind) \(note.text)") }
 

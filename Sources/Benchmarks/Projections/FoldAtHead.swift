@@ -46,6 +46,7 @@ enum FoldAtHead {
                     ours: "\(Row.short(delay.seconds * 1_000)) ms", floor: "10.00 ms", ratio: delay.seconds / 0.01,
                     target: .none))
         }
+        table.add(.waits(watch.waits, beside: 2, "of a batch at the head"))
         try await naive(bench, into: &table)
         await log.close()
         try scratch.remove()
@@ -98,12 +99,15 @@ final class HeadWatch: ProjectionObserver {
         var appended: [TopicPartition: [(offset: Int64, at: ContinuousClock.Instant)]] = [:]
         var early: [TopicPartition: (next: Int64, at: ContinuousClock.Instant)] = [:]
         var delays: [Duration] = []
+        var waits: [BatchWaits] = []
         var open = 0
     }
 
     private let state = Mutex(State())
 
     var delays: [Duration] { state.withLock { $0.delays } }
+    /// Of each batch.
+    var waits: [BatchWaits] { state.withLock { $0.waits } }
 
     func appended(_ positions: [RecordPosition]) {
         let now = ContinuousClock.now
@@ -136,6 +140,8 @@ final class HeadWatch: ProjectionObserver {
             }
         }
     }
+
+    func waited(_ waits: BatchWaits) { state.withLock { $0.waits.append(waits) } }
 
     func allSeen() async {
         while state.withLock({ $0.open }) > 0 { await Task.yield() }

@@ -29,6 +29,7 @@ struct FoldBench {
         /// Of this process, not of Postgres.
         let processor: Double
         let commits: Int
+        let waits: [BatchWaits]
     }
 
     /// Folds a log to its end.
@@ -45,7 +46,8 @@ struct FoldBench {
         let running = Task { try await projector.run(standing, partitions: partitions) }
         await finish.reached()
         let live = Live(
-            time: ContinuousClock.now - start, processor: Self.processorSeconds() - processor, commits: finish.commits)
+            time: ContinuousClock.now - start, processor: Self.processorSeconds() - processor, commits: finish.commits,
+            waits: finish.waits)
         running.cancel()
         try await running.value
         // A database goes with the last who holds it.

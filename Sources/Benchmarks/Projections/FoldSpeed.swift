@@ -39,6 +39,8 @@ enum FoldSpeed {
                     name: "\(name), beside Postgres alone with the same batches",
                     ours: Row.perSecond(events, mine.time), floor: Row.perSecond(events, floor),
                     ratio: mine.time.seconds / floor.seconds, target: .atMost(lanes == 1 ? 1.3 : 1.5)))
+            let copies = mine.waits.map(\.copies).max() ?? 0
+            table.add(.waits(mine.waits, beside: copies + 2, "of a batch catching up, \(copies) COPYs"))
             if lanes == 2 {
                 table.add(
                     .figure(
@@ -136,6 +138,16 @@ extension Row {
     /// A figure with a target of its own, as a share of it.
     static func figure(_ name: String, _ ours: Double, text: String, beside wanted: Double, floor: String) -> Row {
         Row(name: name, ours: text, floor: floor, ratio: ours / wanted, target: .atLeast(1))
+    }
+}
+
+extension Row {
+    /// The most waits of any batch, beside what there may be.
+    static func waits(_ waits: [BatchWaits], beside most: Int, _ name: String) -> Row {
+        let ours = waits.map(\.count).max() ?? 0
+        return Row(
+            name: "… waits \(name), the most in \(grouped(waits.count)) batches", ours: "\(ours)", floor: "\(most)",
+            ratio: Double(ours) / Double(most), target: .atMost(1))
     }
 }
 

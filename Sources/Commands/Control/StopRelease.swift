@@ -2,7 +2,7 @@ public import Domain
 
 /// What has to be said on the log so that orders may leave again.
 public enum StopRelease {
-    /// Stops that only this machine knows are recorded first; then the last engagement is released by its name.
+    /// Stops that only this machine knows are recorded first; then every stop that was seen is released by its name.
     ///
     /// Whoever releases has seen what he ends: a stop that comes between his look and his word has another name and
     /// stays. Empty when the log says already that nothing is engaged.
@@ -10,13 +10,15 @@ public enum StopRelease {
         _ view: ControlView, latch notes: [KillNote], by actor: ActorName, for reason: Prose
     ) -> [ControlDesk.Word] {
         let unrecorded = notes.filter { !view.engagements.contains($0.eventID) }
-        var words = unrecorded.map(\.engagement)
-        let last = unrecorded.last?.eventID ?? view.state.kill.engagedBy
         guard view.state.kill.isEngaged || !unrecorded.isEmpty else { return [] }
         let order = ControlOrder(scope: .global, actor: actor, reason: reason)
-        words.append(
-            ControlDesk.Word(.killSwitchReleased(KillSwitchReleased(order: order, engagedEventID: last))))
-        return words
+        let seen = view.state.kill.stops.map(\.engagedBy) + unrecorded.map(\.eventID)
+        // As it was delivered it has no name.
+        let names: [EventID?] = seen.isEmpty ? [nil] : seen
+        return unrecorded.map(\.engagement)
+            + names.map { name in
+                ControlDesk.Word(.killSwitchReleased(KillSwitchReleased(order: order, engagedEventID: name)))
+            }
     }
 }
 

@@ -35,14 +35,16 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
             var decoded = DecodedBatch<Reader.Fact>()
             decoded.records.reserveCapacity(batch.count)
             decoded.count = batch.count
-            let numbers = batch.sources.map { places[$0] }
+            let homes = batch.sources.map { source in
+                places[source].map { Home($0, source, isStrict: strictly.contains($0)) }
+            }
             var last = [Int](repeating: -1, count: batch.sources.count)
             var latest = [Int64](repeating: .min, count: batch.sources.count)
             for index in batch.entries.indices {
                 let local = Int(batch.entries[index].source)
-                guard let number = numbers[local] else { continue }
+                guard let home = homes[local] else { continue }
                 last[local] = index
-                let record = Self.read(&reader, index, batch, number, strictly, &latest[local])
+                let record = Self.read(&reader, index, batch, home, &latest[local])
                 if let record { decoded.records.append(record) }
             }
             for (source, next) in batch.next {
@@ -59,10 +61,22 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
         }
     }
 
+    /// A partition, and what may lie there.
+    private struct Home {
+        let number: Int
+        let family: EventFamily?
+        let isStrict: Bool
+
+        init(_ number: Int, _ source: TopicPartition, isStrict: Bool) {
+            self.number = number
+            family = EventFamily(topic: source.topic)
+            self.isStrict = isStrict
+        }
+    }
+
     @inline(__always)
     private static func read(
-        _ reader: inout Reader, _ index: Int, _ batch: RecordBatch, _ source: Int, _ strictly: Set<Int>,
-        _ latest: inout Int64
+        _ reader: inout Reader, _ index: Int, _ batch: RecordBatch, _ home: Home, _ latest: inout Int64
     ) -> FollowedRecord<Reader.Fact>? {
         let entry = batch.entries[index]
         let why: String
@@ -71,16 +85,23 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
         if let value = batch.bytes(of: entry.value) {
             do throws(WireError) {
                 switch try reader.read(value) {
-                case .fact(let fact, let moment):
-                    latest = max(latest, moment.nanoseconds)
-                    return FollowedRecord(
-                        source: source, offset: entry.offset, ingestTime: moment, reach: latest, content: .fact(fact))
-                case .passed(let moment):
-                    latest = max(latest, moment.nanoseconds)
-                    return nil
+                case .fact(let fact, let kind, let moment):
+                    guard let misplaced = kind.misplacement(among: home.family) else {
+                        latest = max(latest, moment.nanoseconds)
+                        return FollowedRecord(
+                            source: home.number, offset: entry.offset, ingestTime: moment, reach: latest,
+                            content: .fact(fact))
+                    }
+                    (why, path, type) = (misplaced, "$.event_type", kind.name)
+                case .passed(let kind, let moment):
+                    guard let misplaced = kind.misplacement(among: home.family) else {
+                        latest = max(latest, moment.nanoseconds)
+                        return nil
+                    }
+                    (why, path, type) = (misplaced, "$.event_type", kind.name)
                 case .unknownType(let name, let moment):
                     latest = max(latest, moment.nanoseconds)
-                    guard strictly.contains(source) else { return nil }
+                    guard home.isStrict else { return nil }
                     why = "event type '\(name)' is not known"
                 case .unknownVersion(let what, let moment):
                     latest = max(latest, moment.nanoseconds)
@@ -97,7 +118,7 @@ final class ReadingDesk<Reader: FactReader & ~Copyable>: Sendable {
         let unreadable = Unreadable(record: batch.record(at: index), why: why, path: path, eventType: type)
         // It stands where the record before it stands.
         return FollowedRecord(
-            source: source, offset: entry.offset, ingestTime: Timestamp(nanoseconds: latest), reach: latest,
+            source: home.number, offset: entry.offset, ingestTime: Timestamp(nanoseconds: latest), reach: latest,
             content: .unreadable(unreadable))
     }
 }

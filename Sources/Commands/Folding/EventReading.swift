@@ -10,8 +10,8 @@ public struct EventReading: FactReader, ~Copyable {
 
     public mutating func read(_ value: RawSpan) throws(WireError) -> RecordReading<Event> {
         switch try decoder.decode(value) {
-        case .event(let event): return .fact(event, at: event.envelope.ingestTime)
-        case .passed(let envelope, _): return .passed(at: envelope.ingestTime)
+        case .event(let event): return .fact(event, of: event.content.type, at: event.envelope.ingestTime)
+        case .passed(let envelope, let type): return .passed(type, at: envelope.ingestTime)
         case .opaque(let event):
             let ingestTime = event.envelope.ingestTime
             switch event.type {

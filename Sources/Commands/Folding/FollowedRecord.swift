@@ -4,7 +4,7 @@ public import Core
 public struct FollowedRecord<Fact: Sendable>: Sendable {
     public enum Content: Sendable {
         case fact(Fact)
-        case unreadable(Unreadable)
+        indirect case unreadable(Unreadable)
     }
 
     /// Index into the follower's sources.

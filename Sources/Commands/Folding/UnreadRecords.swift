@@ -23,6 +23,12 @@ public struct UnreadRecords: FieldRecord {
     /// What holds everything back; `nil` when nothing does.
     public var hold: UnreadPlace? { places.first { Self.holding.contains($0.topic.text) } }
     public var isHolding: Bool { hold != nil || overflow > 0 }
+    /// The same in words, for whoever has to do something about it.
+    public var standing: String? {
+        guard isHolding else { return nil }
+        let first = hold.map(\.description) ?? "a record"
+        return overflow > 0 ? "\(first) and \(overflow) more than are remembered" : first
+    }
     public var count: Int { places.count + Int(overflow) }
 
     public mutating func note(_ unreadable: Unreadable) {

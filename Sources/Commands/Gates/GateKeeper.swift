@@ -101,11 +101,11 @@ struct GatesWatch {
         if case .killSwitchObserved(let seen) = control { context.observer.stopped(seen) }
         // What an operator wants folded in a record's place is folded at that place.
         guard let patch = guarded.unread.fold(control) else { return }
-        var decoder = EventDecoder(wanting: GatesFold.types)
-        let read = try? decoder.decode(patch.value)
+        var reader = EventReading(wanting: GatesFold.types)
+        let read = patch.read(by: &reader)
         // Another type is none of ours; what cannot be read leaves us as unsure as before.
         if case .passed? = read { return }
-        guard case .event(let event)? = read else { return guarded.unread.refuse(patch) }
+        guard case .fact(let event, _, _)? = read else { return guarded.unread.refuse(patch) }
         let source = TopicPartition(patch.place.topic.text, Int32(patch.place.partition))
         guarded.state.fold(event, at: RecordPosition(source, patch.place.offset), under: context.inForce.policy.gates)
     }
@@ -126,7 +126,7 @@ struct GatesWatch {
         judgedAt = now
         isDirty = false
         context.observer.folded(guarded.state)
-        context.observer.judging(isHolding: guarded.unread.hold.map(\.description))
+        context.observer.judging(isHolding: guarded.unread.standing)
         return desk.verdict(guarded.state.breaker, at: now).map { [$0] } ?? []
     }
 
@@ -140,7 +140,7 @@ struct GatesWatch {
     /// Only what is wholly read back is kept: a snapshot holds nothing that the log does not.
     mutating func save(_ vector: FoldVector, _ name: String, _ condition: String) {
         let now = context.time.now()
-        guard awaited == nil, now.since(savedAt) >= context.limits.saveEvery else { return }
+        guard awaited == nil, guarded.isWorthKeeping, now.since(savedAt) >= context.limits.saveEvery else { return }
         savedAt = now
         do throws(SnapshotRefusal) {
             try context.snapshots.save(guarded, at: vector, as: name, condition: condition)

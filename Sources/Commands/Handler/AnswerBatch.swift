@@ -3,10 +3,9 @@ internal import Domain
 internal import Wire
 
 /// The answers to one read of decisions, on their way to one append.
-struct AnswerBatch {
-    private(set) var records: [NewRecord] = []
+struct AnswerBatch: Sendable {
+    private var events: [Event] = []
     private(set) var counts = AnswerCounts()
-    private var encoder = EventEncoder()
 
     /// Whether anything on the decisions' topic was worked off.
     var isEmpty: Bool { counts == AnswerCounts() }
@@ -35,11 +34,17 @@ struct AnswerBatch {
         }
     }
 
-    private mutating func add(_ event: Event) {
-        var record = encoder.record(event)
-        let partitions = event.content.type.family.topic.spec.partitions
-        record.partition = record.key.map { Murmur2Partitioner.partition(forKey: $0, of: partitions) } ?? 0
-        records.append(record)
+    private mutating func add(_ event: Event) { events.append(event) }
+
+    /// The answers as bytes; made beside the next read, not before it.
+    func records() -> [NewRecord] {
+        var encoder = EventEncoder()
+        return events.map { event in
+            var record = encoder.record(event)
+            let partitions = event.content.type.family.topic.spec.partitions
+            record.partition = record.key.map { Murmur2Partitioner.partition(forKey: $0, of: partitions) } ?? 0
+            return record
+        }
     }
 
     /// The handler's name and version as one that parks.

@@ -30,10 +30,10 @@ public enum CommandNote: Sendable {
     case snapshotDiscarded(SnapshotRefusal)
     case snapshotSaved(took: Duration)
     case snapshotFailed(SnapshotRefusal)
-    /// A record could not be folded; `holds` says whether nothing new may leave because of it.
-    case unreadable(Unreadable, holds: Bool)
-    /// An operator said what becomes of such a record; `holds` says whether another one still holds everything back.
-    case settled(holds: Bool)
+    /// A record could not be folded; `hold` names the one because of which nothing new may leave, if there is one.
+    case unreadable(Unreadable, hold: String?)
+    /// An operator said what becomes of such a record; `hold` names one that still holds everything back.
+    case settled(hold: String?)
     /// Whether control is known to its end; said anew with every proof, and once when the last one is too old.
     case control(isProved: Bool)
     case retrying(LogError)

@@ -4,7 +4,8 @@ internal import Wire
 
 /// What the handler reads of a record: a decision to answer, or what its state needs of anything else.
 enum HandlerFact: Sendable {
-    case decision(Event)
+    /// In a place of its own: a fact is small, and there are many more of them.
+    indirect case decision(Event)
     case fact(DecisionFact)
 }
 
@@ -22,15 +23,15 @@ struct HandlerReading: FactReader, ~Copyable {
 
     mutating func read(_ value: RawSpan) throws(WireError) -> RecordReading<HandlerFact> {
         switch try decoder.decode(value) {
-        case .fact(let fact, let moment): return .fact(.fact(fact), at: moment)
+        case .fact(let fact, let type, let moment): return .fact(.fact(fact), of: type, at: moment)
         case .decision(let event):
             guard value.byteCount <= Self.maximumDecisionBytes else {
                 throw WireError(
                     eventType: event.content.type.name, path: "$",
                     reason: .tooLarge(allowed: Self.maximumDecisionBytes, actual: value.byteCount))
             }
-            return .fact(.decision(event), at: event.envelope.ingestTime)
-        case .passed(let moment): return .passed(at: moment)
+            return .fact(.decision(event), of: event.content.type, at: event.envelope.ingestTime)
+        case .passed(let type, let moment): return .passed(type, at: moment)
         case .opaque(let event):
             let ingestTime = event.envelope.ingestTime
             switch event.type {

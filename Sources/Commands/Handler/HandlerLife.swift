@@ -96,6 +96,7 @@ final class HandlerLife {
         }
         try await follower.follow(also: starts.reduce(into: [:]) { $0[$1.source] = $1 })
         for start in starts { answered[start.source] = start.next }
+        await control.renew(follower, context)
         context.observer.noted(
             .ready(
                 records: follower.recordsRead, fromSnapshot: isFromSnapshot, took: context.time.uptime() - start))
@@ -115,6 +116,8 @@ extension HandlerLife {
     private nonisolated(nonsending) func turn() async throws(LogError) {
         let batch = try await follower.next(waiting: control.interval)
         let start = context.time.uptime()
+        // First what was read is known, then it is proved that nothing else was there to know.
+        for record in batch where !isWork(record) { fold(record, in: batch) }
         await control.renew(follower, context)
         let answers = try work(batch)
         // Where nothing is to be sent, what became of the last append is learnt at once: it may say that another
@@ -125,17 +128,21 @@ extension HandlerLife {
         snapshots.save(state, vector, records: follower.recordsRead)
     }
 
+    /// Whether it is to be answered: everything else is folded, and before anything is answered.
+    private func isWork(_ record: FollowedRecord<HandlerFact>) -> Bool { record.source >= facts.count }
+
     private func work(_ batch: FollowedBatch<HandlerFact>) throws(LogError) -> AnswerBatch {
         var answers = AnswerBatch()
         let local = context.localStop()
-        for record in batch {
+        for record in batch where isWork(record) {
             switch record.content {
             case .fact(.decision(let event)): answer(event, at: batch.position(of: record), local, &answers)
-            case .unreadable(let unreadable) where unreadable.position.source.topic == TopicCatalog.decisions.name:
+            case .unreadable(let unreadable):
                 seq += 1
                 try answers.park(unreadable, at: context.time.now(), seq: seq)
-                context.observer.noted(.unreadable(unreadable, holds: false))
-            case .fact(.fact), .unreadable: fold(record, in: batch)
+                context.observer.noted(.unreadable(unreadable, hold: state.known.unread.standing))
+            // On the decisions' topic there is nothing but decisions.
+            case .fact(.fact): break
             }
         }
         return answers
@@ -166,28 +173,25 @@ extension HandlerLife {
             if case .event(let event) = fact, case .control(let order) = event.content { settle(order) }
         case .unreadable(let unreadable):
             state.known.unread.note(unreadable)
-            context.observer.noted(.unreadable(unreadable, holds: state.known.unread.isHolding))
-        // Decisions are answered, not folded.
+            context.observer.noted(.unreadable(unreadable, hold: state.known.unread.standing))
+        // It would lie among facts, and there it cannot be read.
         case .fact(.decision): break
         }
     }
 
     /// What an operator says of a record that could not be read.
     private func settle(_ order: Control) {
-        let count = state.known.unread.count
+        let before = (count: state.known.unread.count, hold: state.known.unread.standing)
         if let patch = state.known.unread.fold(order) {
             var reader = HandlerReading()
-            do throws(WireError) {
-                // Safe: bytes are plain integers.
-                switch try reader.read(unsafe patch.value.span.bytes) {
-                case .fact(.fact(let fact), let moment): state.fold(fact, takenIn: moment, at: patch.place.offset)
-                case .fact(.decision, _), .passed: break
-                case .unknownType, .unknownVersion: state.known.unread.refuse(patch)
-                }
-            } catch { state.known.unread.refuse(patch) }
+            switch patch.read(by: &reader) {
+            case .fact(.fact(let fact), _, let moment): state.fold(fact, takenIn: moment, at: patch.place.offset)
+            case .fact(.decision, _, _), .passed: break
+            case .unknownType, .unknownVersion, nil: state.known.unread.refuse(patch)
+            }
         }
-        guard state.known.unread.count < count else { return }
-        context.observer.noted(.settled(holds: state.known.unread.isHolding))
+        let after = (count: state.known.unread.count, hold: state.known.unread.standing)
+        if after != before { context.observer.noted(.settled(hold: after.hold)) }
     }
 
     /// Sends answers and positions as one append, once the one before is durable.
@@ -200,11 +204,10 @@ extension HandlerLife {
                 ConsumerPosition(consumer: Self.consumer, source: source, next: place.next, anchor: place.anchor))
         }
         try await settle()
-        let append = Append(answers.records, positions: positions)
-        committing = Task.detached { [context, writer, counts = answers.counts] in
+        committing = Task.detached { [context, writer, positions] in
             do throws(LogError) {
-                _ = try await writer.append(append)
-                context.observer.committed(counts, took: context.time.uptime() - start)
+                _ = try await writer.append(Append(answers.records(), positions: positions))
+                context.observer.committed(answers.counts, took: context.time.uptime() - start)
                 return .success(())
             } catch { return .failure(error) }
         }

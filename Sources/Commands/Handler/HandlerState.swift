@@ -17,7 +17,12 @@ struct HandlerState: Snapshot {
 
     /// An answer was folded before the log has it.
     mutating func answered(_ event: Event) {
-        if case .answered(let fact) = DecisionFact(event) { ahead.insert(fact.eventID) }
+        switch event.content {
+        case .intents(.intentEmitted), .intents(.decisionRejected), .intents(.decisionBlocked):
+            ahead.insert(event.envelope.eventID)
+        // Read back, they change nothing.
+        default: break
+        }
     }
 
     mutating func fold(_ fact: DecisionFact, takenIn moment: Timestamp, at offset: Int64) {

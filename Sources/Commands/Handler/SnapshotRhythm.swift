@@ -48,6 +48,7 @@ struct SnapshotRhythm {
     nonisolated(nonsending) func finish() async { await saving?.value }
 
     private static func write(_ state: HandlerState, _ vector: FoldVector, _ context: HandlerContext) {
+        guard state.known.isWorthKeeping else { return }
         let start = context.time.uptime()
         do throws(SnapshotRefusal) {
             try context.snapshots.save(

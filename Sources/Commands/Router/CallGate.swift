@@ -6,9 +6,10 @@ internal import Threading
 /// How many submits and replaces may be on their way to each adapter at once, over all partitions of a process.
 final class CallGate: Sendable {
     private struct State {
-        var inside: [Adapter: Int] = [:]
-        var reserved: [Adapter: Int] = [:]
-        /// Calls that passed their last look and have not ended.
+        var taken: [Adapter: Int] = [:]
+        /// Who has intents that wait for a place, by adapter.
+        var waiting: [Adapter: [Int32: @Sendable () -> Void]] = [:]
+        /// Requests that passed their last look and have not ended.
         var passed = 0
         var lastSentAt: Timestamp?
     }
@@ -19,14 +20,52 @@ final class CallGate: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Calls that were decided and have not ended.
-    var reserved: [Adapter: Int] { state.withLock { $0.reserved } }
+    /// Lends all free places to one step, so that no two steps prepare for the same one.
+    func lend() -> [Adapter: Int] {
+        state.withLock { state in
+            var lent: [Adapter: Int] = [:]
+            for adapter in Adapter.allCases {
+                let taken = state.taken[adapter, default: 0]
+                lent[adapter] = max(0, limit - taken)
+                state.taken[adapter] = max(limit, taken)
+            }
+            return lent
+        }
+    }
 
-    func reserve(_ adapter: Adapter) { state.withLock { $0.reserved[adapter, default: 0] += 1 } }
+    /// Takes back what the step did not use; what it used is given back by `end`, one by one.
+    func settle(_ lent: [Adapter: Int], used: [Adapter]) {
+        var unused = lent
+        for adapter in used { unused[adapter, default: 0] -= 1 }
+        free(unused)
+    }
 
-    func end(_ adapter: Adapter) { state.withLock { $0.reserved[adapter, default: 1] -= 1 } }
+    /// The call ended, or will not be made.
+    func end(_ adapter: Adapter) { free([adapter: 1]) }
 
-    /// When the last first byte went out, of those calls that have ended.
+    private func free(_ places: [Adapter: Int]) {
+        let woken = state.withLock { state in
+            var woken: [@Sendable () -> Void] = []
+            for (adapter, count) in places where count != 0 {
+                state.taken[adapter, default: 0] -= count
+                if count > 0, let waiting = state.waiting.removeValue(forKey: adapter) { woken += waiting.values }
+            }
+            return woken
+        }
+        for wake in woken { wake() }
+    }
+
+    /// Wakes a partition once when one of these adapters has a place, which may be now.
+    func wait(for adapters: Set<Adapter>, _ partition: Int32, wake: @escaping @Sendable () -> Void) {
+        let isFree = state.withLock { state in
+            if adapters.contains(where: { state.taken[$0, default: 0] < limit }) { return true }
+            for adapter in adapters { state.waiting[adapter, default: [:]][partition] = wake }
+            return false
+        }
+        if isFree { wake() }
+    }
+
+    /// When the last first byte went out, of those requests that have ended.
     var lastSentAt: Timestamp? { state.withLock { $0.lastSentAt } }
 
     /// The look and the count are one: who has looked is counted, and who counts sees all who may still send.
@@ -38,15 +77,15 @@ final class CallGate: Sendable {
         }
     }
 
-    func sent(at moment: Timestamp?) {
+    func ended(leftAt moment: Timestamp) {
         state.withLock { state in
             state.passed -= 1
-            if let moment { state.lastSentAt = max(state.lastSentAt ?? moment, moment) }
+            state.lastSentAt = max(state.lastSentAt ?? moment, moment)
         }
         left.wake()
     }
 
-    /// Whether every call that had passed its last look has ended, by then.
+    /// Whether every request that had passed its last look has ended, by then.
     func isSilent(by deadline: ContinuousClock.Instant) async -> Bool {
         while true {
             let seen = left.count
@@ -54,25 +93,5 @@ final class CallGate: Sendable {
             guard ContinuousClock.now < deadline else { return false }
             await left.wait(after: seen, until: deadline)
         }
-    }
-
-    /// Waits for a place until the deadline; false when there was none.
-    func enter(_ adapter: Adapter, until deadline: ContinuousClock.Instant) async -> Bool {
-        while true {
-            let seen = left.count
-            let isIn = state.withLock { state in
-                guard state.inside[adapter, default: 0] < limit else { return false }
-                state.inside[adapter, default: 0] += 1
-                return true
-            }
-            if isIn { return true }
-            guard ContinuousClock.now < deadline else { return false }
-            await left.wait(after: seen, until: deadline)
-        }
-    }
-
-    func leave(_ adapter: Adapter) {
-        state.withLock { $0.inside[adapter, default: 1] -= 1 }
-        left.wake()
     }
 }

@@ -41,6 +41,8 @@ struct RouteCounts: Sendable, Equatable {
             add(Key(counter: .requests, first: adapter.rawValue))
             if adapter == .lean { add(Key(counter: .leanRequests, first: LeanOperation.submitOrder.rawValue)) }
         case .attemptAccepted(let event): answered(event.evidence, event.reply, nil)
+        // It never left: nothing was asked of LEAN.
+        case .attemptRejected(let event) where event.rejectionClass == .local: break
         case .attemptRejected(let event):
             // A business rejection is the broker's answer, so LEAN did its work.
             let failure = event.rejectionClass == .brokerRejected ? nil : event.failureTaxonomy

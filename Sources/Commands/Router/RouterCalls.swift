@@ -22,9 +22,9 @@ struct RouterCalls: Sendable {
 
     func perform(_ action: RouterAction) async -> RouterInput? {
         switch action {
-        case .submit(let order): await send(order) { await $0.submit(submission(order), terms(order)) }
+        case .submit(let order): await send(order) { await $0.submit(submission(order), $1) }
         case .replace(let order, let replaced):
-            await send(order) { await $0.replace(replacement(order, of: replaced), terms(order)) }
+            await send(order) { await $0.replace(replacement(order, of: replaced), $1) }
         case .lookUp(let intent, let id, let adapter): await lookUp(intent, id, adapter)
         case .void(let intent, let attempt, let id, _): await void(intent, attempt, id)
         case .cancel(let intent, let cancelID, let order, let adapter):
@@ -33,7 +33,7 @@ struct RouterCalls: Sendable {
     }
 
     private func send(
-        _ order: OutgoingOrder, by call: (any OrderAdapter) async -> Answered<SubmitVerdict>
+        _ order: OutgoingOrder, by call: (any OrderAdapter, CallTerms) async -> Answered<SubmitVerdict>
     ) async -> RouterInput {
         defer { gate.end(order.adapter) }
         func heldBack(_ reason: HeldBack) -> RouterInput {
@@ -41,14 +41,15 @@ struct RouterCalls: Sendable {
             return .answered(order.attemptID, of: order.intentID, reason.answer, sentAt: nil, sentBytes: 0)
         }
         guard let adapter = adapters.sending[order.adapter] else { return heldBack(.noAdapter) }
-        let left = order.deadline.since(time.now())
-        guard await gate.enter(order.adapter, until: .now + left) else { return heldBack(.busy) }
-        defer { gate.leave(order.adapter) }
-        if let reason = await lastLook(order) { return heldBack(reason) }
-        probe.at(.sending)
-        let answered = await call(adapter)
-        gate.sent(at: answered.call.sentAt)
+        if let reason = await firstLook(order) { return heldBack(reason) }
+        let look = LastLook(gate, permit, order.deadline, time) { [probe] in probe.at(.sending) }
+        let answered = await call(adapter, terms(order, look))
         probe.at(.sent)
+        if let reason = look.refusal {
+            if answered.call.sentAt == nil { return heldBack(reason) }
+            // A request before it was refused by contract: that is the answer.
+            metrics.heldBack.labelled(reason.rawValue).increment()
+        }
         let answer = SubmitAnswer(answered)
         if answer.isLate { metrics.lateSends.labelled(order.adapter.rawValue).increment() }
         return .answered(
@@ -56,10 +57,10 @@ struct RouterCalls: Sendable {
             sentBytes: answered.call.sentBytes)
     }
 
-    /// Right before the first byte; a view of control that is stale may become fresh while the deadline lasts.
-    private func lastLook(_ order: OutgoingOrder) async -> HeldBack? {
+    /// Before a connection is asked for; a view of control that is stale may become fresh while the deadline lasts.
+    private func firstLook(_ order: OutgoingOrder) async -> HeldBack? {
         while true {
-            switch gate.pass({ permit.look(at: time.now(), deadline: order.deadline) }) {
+            switch permit.look(at: time.now(), deadline: order.deadline) {
             case .go: return nil
             case .forbidden(let reason): return reason
             case .wait:
@@ -69,8 +70,8 @@ struct RouterCalls: Sendable {
         }
     }
 
-    private func terms(_ order: OutgoingOrder) -> CallTerms {
-        CallTerms(correlationID: order.correlation, deadline: order.deadline)
+    private func terms(_ order: OutgoingOrder, _ look: LastLook) -> CallTerms {
+        CallTerms(correlationID: order.correlation, deadline: order.deadline, departure: look)
     }
 
     /// For questions, which anybody may ask at any time.

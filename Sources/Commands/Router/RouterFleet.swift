@@ -13,11 +13,17 @@ public final class RouterFleet: Sendable {
     private let posts = Mutex<[Int32: Post]>([:])
     private let failures = Mutex<[Int32: any Error]>([:])
     private let watch: Task<Void, Never>
+    private let stopping = Mutex<Task<Void, Never>?>(nil)
 
     public init(_ setup: RouterSetup) {
         self.setup = setup
         watch = Task { [control = setup.control, pause = setup.limits.controlLook] in await control.run(every: pause) }
+        let stop = StopWithoutLog(setup: setup)
+        let task = Task { [weak self] in await stop.run { [weak self] in self?.owners ?? [] } }
+        stopping.withLock { $0 = task }
     }
+
+    private var owners: [RouterPartition] { posts.withLock { $0.values.map(\.owner) } }
 
     public var partitions: Set<Int32> { posts.withLock { Set($0.keys) } }
 
@@ -50,6 +56,9 @@ public final class RouterFleet: Sendable {
 
     public func end() async {
         await leave(partitions)
+        let stopping = stopping.withLock { $0 }
+        stopping?.cancel()
+        await stopping?.value
         watch.cancel()
         await watch.value
     }
@@ -64,7 +73,7 @@ public final class RouterFleet: Sendable {
 
     /// Looks at the stop at once, and waits so long for calls that had passed their last look.
     public func lookAtStop(waiting limit: Duration = .milliseconds(900)) async -> Silence {
-        let owners = posts.withLock { $0.values.map(\.owner) }
+        let owners = owners
         for owner in owners { owner.inbox.wake() }
         let isWhole = await setup.gate.isSilent(by: .now + limit)
         var open = 0

@@ -11,6 +11,7 @@ final class RouterInbox: Sendable {
         var wishes: [RouterInput] = []
         var calls = 0
         var isEnding = false
+        var hasRoom = false
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,20 @@ final class RouterInbox: Sendable {
 
     /// Something else is worth a look: records were read.
     func wake() { arrivals.wake() }
+
+    /// An adapter has a place again, for whoever waits for one.
+    func offerRoom() {
+        state.withLock { $0.hasRoom = true }
+        arrivals.wake()
+    }
+
+    /// Whether a place was offered since the last time.
+    func takeRoom() -> Bool {
+        state.withLock { state in
+            defer { state.hasRoom = false }
+            return state.hasRoom
+        }
+    }
 
     func begin() { state.withLock { $0.calls += 1 } }
 
@@ -49,11 +64,22 @@ final class RouterInbox: Sendable {
         return isTaken
     }
 
+    /// Tells again, before everything else, what was taken and may not be on the log.
+    ///
+    /// What is on it all the same is told twice, and says nothing new then.
+    func giveBack(_ inputs: [RouterInput]) {
+        guard !inputs.isEmpty else { return }
+        state.withLock { $0.answers.insert(contentsOf: inputs, at: 0) }
+        arrivals.wake()
+    }
+
     func close() {
         state.withLock { $0.isEnding = true }
         arrivals.wake()
     }
 
+    /// Answers that nobody took in yet.
+    var answers: [RouterInput] { state.withLock { $0.answers } }
     var isEnding: Bool { state.withLock { $0.isEnding } }
     /// Calls on their way, and answers that nobody took in.
     var isQuiet: Bool { state.withLock { $0.calls == 0 && $0.answers.isEmpty } }

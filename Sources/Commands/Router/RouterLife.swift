@@ -16,6 +16,9 @@ final class RouterLife {
     /// Steps that were taken and are not durable.
     var events: [Event] = []
     var actions: [RouterAction] = []
+    /// What was taken in and is not durable: told again to the next life, which cannot know it from the log.
+    private(set) var unsaved: [RouterInput] = []
+    private var stepped = 0
     /// Offsets of our own route events, which the state holds already and the feed brings again.
     var own: Set<Int64> = []
     var nextTick = ContinuousClock.now
@@ -29,6 +32,24 @@ final class RouterLife {
         get { kept.state }
         _modify { yield &kept.state }
     }
+
+    func take(_ inputs: [RouterInput]) { unsaved += inputs }
+
+    /// The oldest of what was taken in and was not stepped.
+    func next() -> RouterInput? {
+        guard stepped < unsaved.count else { return nil }
+        defer { stepped += 1 }
+        return unsaved[stepped]
+    }
+
+    /// Everything that was stepped is durable.
+    func saved() {
+        unsaved.removeFirst(stepped)
+        stepped = 0
+    }
+
+    /// Whether the partition was read to its end.
+    var isOwned: Bool { session.epoch > 0 }
 
     /// How far control is folded.
     var controlNext: Int64 { vector.places[ControlWatch.source]?.next ?? 0 }

@@ -3,7 +3,7 @@ internal import Domain
 
 /// All that a partition's owner has from the log: the rules' state, the highest epoch, and the counts.
 struct RouterMemory: Snapshot {
-    static let foldName = "torghut.router.1/" + RouterState.foldName
+    static let foldName = "torghut.router.2/" + RouterState.foldName
 
     var state = RouterState()
     /// The highest epoch that any owner of the partition wrote down.
@@ -19,11 +19,7 @@ struct RouterMemory: Snapshot {
     mutating func note(_ event: Event) {
         guard case .route(let route) = event.content else { return }
         counts.fold(route)
-        switch route {
-        case .attemptPrepared(let prepared): epoch = max(epoch, prepared.ownerEpoch)
-        case .replaceRequested(let requested): epoch = max(epoch, requested.ownerEpoch)
-        default: break
-        }
+        if let written = route.ownerEpoch { epoch = max(epoch, written) }
     }
 
     init() {}
@@ -38,5 +34,16 @@ struct RouterMemory: Snapshot {
         epoch = Int64(truncatingIfNeeded: try reader.number())
         counts = try RouteCounts(from: &reader)
         state = try RouterState(from: &reader)
+    }
+}
+
+extension Route {
+    /// The epoch of the owner that wrote it, where it says so.
+    var ownerEpoch: Int64? {
+        switch self {
+        case .attemptPrepared(let prepared): prepared.ownerEpoch
+        case .replaceRequested(let requested): requested.ownerEpoch
+        default: nil
+        }
     }
 }

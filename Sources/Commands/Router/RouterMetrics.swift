@@ -21,6 +21,7 @@ public struct RouterMetrics: Sendable {
     let epoch: Family<Gauge>
     let heldBack: Family<Counter>
     let lateSends: Family<Counter>
+    let unwrittenCancels: Family<Counter>
     let fenced: Counter
     let restarts: Counter
     let unread: Counter
@@ -54,6 +55,10 @@ public struct RouterMetrics: Sendable {
         lateSends = registry.counters(
             "torghut_router_late_sends_refused_total",
             "Submits that the receiver refused because the sender was replaced or the order was there already.",
+            by: ["adapter"])
+        unwrittenCancels = registry.counters(
+            "torghut_router_unwritten_cancels_total",
+            "Cancellations that left at a stop before they were written down, because nothing could be.",
             by: ["adapter"])
         fenced = registry.counter(
             "torghut_router_fenced_total", "How often a partition was lost to another owner.")

@@ -22,6 +22,7 @@ extension RouterPartition {
         } while !isControlFresh(life)
         life.session = RouterSession(
             epoch: life.memory.epoch + 1, process: setup.process, source: SourceName(trusted: "router"))
+        life.session.askedUnwritten = askedUnwritten
         await feed.follow()
         refresh(life)
         gauge(life)
@@ -55,12 +56,25 @@ extension RouterPartition {
     }
 
     /// Folds what was read meanwhile; false when that is nothing.
+    ///
+    /// Throws when another owner has prepared here: the log's own fence speaks only to whoever writes.
     func takeIn(_ life: RouterLife) throws -> Bool {
         guard let (batch, vector) = try life.feed?.take() else { return false }
         life.vector = vector
         guard let batch else { return false }
-        for record in batch { fold(record, life) }
+        for record in batch {
+            if isAnothers(record, life) { throw LogError(.read, .fenced(writer: Self.writerName(partition))) }
+            fold(record, life)
+        }
         return true
+    }
+
+    /// Whether an owner after this one wrote it, or one beside it that took over before either had written anything.
+    private func isAnothers(_ record: FollowedRecord<Event>, _ life: RouterLife) -> Bool {
+        guard case .fact(let event) = record.content, case .route(let route) = event.content,
+            let epoch = route.ownerEpoch, !life.own.contains(record.offset)
+        else { return false }
+        return epoch >= life.session.epoch
     }
 
     func fold(_ record: FollowedRecord<Event>, _ life: RouterLife) {
@@ -83,9 +97,9 @@ extension RouterPartition {
     private func fold(_ patch: UnreadRecords.Patch, _ life: RouterLife) {
         let source = TopicPartition(patch.place.topic.text, Int32(truncatingIfNeeded: patch.place.partition))
         do {
-            guard case .event(let event) = try patches.decode(patch.value) else {
-                return life.kept.unread.refuse(patch)
-            }
+            guard case .event(let event) = try patches.decode(patch.value),
+                event.content.type.misplacement(among: EventFamily(topic: source.topic)) == nil
+            else { return life.kept.unread.refuse(patch) }
             fold(event, source, patch.place.offset, life)
         } catch {
             life.kept.unread.refuse(patch)

@@ -7,14 +7,15 @@ internal import Wire
 extension RouterPartition {
     func turn(_ life: RouterLife, _ calls: inout DiscardingTaskGroup) async throws {
         let seen = inbox.arrived
-        let inputs = inbox.take(upTo: setup.limits.answersPerTurn)
+        life.take(inbox.take(upTo: setup.limits.answersPerTurn))
         let hasRead = try takeIn(life)
-        if inputs.isEmpty, !hasRead, ContinuousClock.now < life.nextTick {
+        let hasRoom = inbox.takeRoom()
+        if life.unsaved.isEmpty, !hasRead, !hasRoom, ContinuousClock.now < life.nextTick {
             await inbox.wait(after: seen, until: life.nextTick)
             return
         }
         refresh(life)
-        for input in inputs {
+        while let input = life.next() {
             step(input, life)
             if life.events.count >= setup.limits.eventsPerAppend { try await flush(life, &calls) }
         }
@@ -43,15 +44,12 @@ extension RouterPartition {
         gauge(life)
     }
 
-    /// What the log does not say: how fresh control is, whether this process is stopped, and who else is calling.
+    /// What the log does not say: how fresh control is, and whether this process is stopped.
     func refresh(_ life: RouterLife) {
         if let look = setup.control.look, life.controlNext >= look.end {
             life.session.controlSeenAt = max(life.session.controlSeenAt ?? look.askedAt, look.askedAt)
         }
         life.session.local = setup.localStop()
-        var elsewhere = setup.gate.reserved
-        for (adapter, count) in elsewhere { elsewhere[adapter] = count - life.session.callCount(to: adapter) }
-        life.session.callsElsewhere = elsewhere
         let control = life.memory.state.control
         let stop: HeldBack? =
             control.kill.isEngaged ? .killSwitch : control.stop.isLatched ? .emergencyStop : nil
@@ -66,9 +64,14 @@ extension RouterPartition {
     }
 
     func step(_ input: RouterInput, _ life: RouterLife) {
+        let lent = setup.gate.lend()
+        (life.session.room, life.session.shortOf) = (lent, [])
         let step = router.step(input, at: setup.time.now(), &life.memory.state, &life.session)
+        setup.gate.settle(lent, used: step.actions.compactMap(\.sendsBy))
+        if !life.session.shortOf.isEmpty {
+            setup.gate.wait(for: life.session.shortOf, partition) { [inbox] in inbox.offerRoom() }
+        }
         for event in step.events { life.memory.note(event) }
-        for adapter in step.actions.compactMap(\.sendsBy) { setup.gate.reserve(adapter) }
         life.events += step.events
         life.actions += step.actions
     }
@@ -77,11 +80,14 @@ extension RouterPartition {
     func flush(_ life: RouterLife, _ calls: inout DiscardingTaskGroup) async throws {
         if !life.events.isEmpty {
             setup.probe.at(.stepped)
+            unwrittenSince = unwrittenSince ?? .now
             try await append(life)
             setup.probe.at(.appended)
             setup.observer.progressed(partition)
             show(life)
         }
+        life.saved()
+        wrote()
         let actions = life.actions
         life.actions = []
         let doer = doer(of: life)
@@ -134,7 +140,8 @@ extension RouterPartition {
         while !inbox.isQuiet, ContinuousClock.now < deadline {
             let seen = inbox.arrived
             refresh(life)
-            for input in inbox.take(upTo: setup.limits.answersPerTurn) { step(input, life) }
+            life.take(inbox.take(upTo: setup.limits.answersPerTurn))
+            while let input = life.next() { step(input, life) }
             // Questions are the next owner's to ask.
             life.actions.removeAll { $0.sendsBy == nil }
             try await flush(life, &calls)

@@ -22,6 +22,12 @@ actor RouterPartition {
     /// Counters that this process has shown already, once it has shown any.
     var shown = RouteCounts()
     var hasShown = false
+    /// Since when something waits to be written; `nil` when nothing does.
+    var unwrittenSince: ContinuousClock.Instant?
+    /// What the last life knew, until the next has read the log to its end.
+    var lastStanding = Standing()
+    /// Orders whose end was asked for meanwhile.
+    var askedUnwritten: [BrokerOrderID: Timestamp] = [:]
 
     init(_ setup: RouterSetup, _ partition: Int32) {
         self.setup = setup
@@ -43,6 +49,7 @@ actor RouterPartition {
                 do {
                     try await live(&calls) { pause = Self.shortestPause }
                 } catch {
+                    unwrittenSince = unwrittenSince ?? .now
                     await endLife()
                     guard !inbox.isEnding, let error = error as? LogError, error.isPassing else {
                         failure = inbox.isEnding && !(error is LogError) ? nil : error
@@ -55,6 +62,8 @@ actor RouterPartition {
                 }
             }
             await endLife()
+            // From here on nothing that it knew is its own to end.
+            wrote()
             // Said at once: calls on their way may take until their deadlines.
             tell(failure)
         }
@@ -100,6 +109,8 @@ actor RouterPartition {
         life.permit.withdraw()
         // Calls that will not be made give back their places.
         for adapter in life.actions.compactMap(\.sendsBy) { setup.gate.end(adapter) }
+        if life.isOwned { lastStanding = standing(of: life) }
+        inbox.giveBack(life.unsaved)
         await life.feed?.close()
         await life.writer.close()
         self.life = nil

@@ -65,6 +65,8 @@ public struct RouterNote: Sendable {
         case unread
         /// A snapshot could not be kept or used, which costs only time.
         case snapshot
+        /// The end of an order was asked for at a stop, and the log is away.
+        case unwritten
     }
 
     public let kind: Kind

@@ -56,14 +56,13 @@ enum HeldBack: String, Sendable {
     case unreadRecord = "record_unread"
     case deadline = "deadline_passed"
     case noAdapter = "adapter_not_configured"
-    case busy = "adapter_busy"
     case controlStale = "control_view_stale"
 
     var answer: SubmitAnswer {
         let taxonomy: FailureTaxonomy =
             switch self {
             case .notOwner: .staleEpoch
-            case .deadline, .busy, .controlStale: .deadlinePassed
+            case .deadline, .controlStale: .deadlinePassed
             case .killSwitch, .emergencyStop, .unreadRecord, .noAdapter: .unknownError
             }
         return .heldBack(taxonomy, AdapterReply(code: Code(trusted: rawValue)))

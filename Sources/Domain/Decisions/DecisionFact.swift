@@ -3,13 +3,14 @@ public import Core
 /// What the decider's fold takes of an event: the little that the next decision must know, without what auditors need.
 ///
 /// A reader that is in a hurry makes it from a record's bytes; it is the same as the one made from the whole event.
+/// Millions of them are handed on, so what is large lies in a place of its own.
 public enum DecisionFact: Sendable, Equatable {
     /// Nothing but that it happened.
     case moment
-    case answered(AnsweredFact)
+    indirect case answered(AnsweredFact)
     case routed(RoutedFact)
     /// What is rare is taken whole.
-    case event(Event)
+    indirect case event(Event)
 
     public init(_ event: Event) {
         switch event.content {

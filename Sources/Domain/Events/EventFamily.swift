@@ -47,6 +47,12 @@ public enum EventFamily: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The family whose events lie on this topic; each has a topic of its own.
+    public init?(topic name: String) {
+        guard let family = Self.allCases.first(where: { $0.topic.name == name }) else { return nil }
+        self = family
+    }
+
     /// Events of these families are about an account, and their envelope names it.
     @inlinable
     public var needsAccount: Bool {
@@ -64,4 +70,16 @@ public enum EventFamily: String, Hashable, Sendable, CaseIterable {
         case .backtests, .canary, .control, .account, .heartbeats, .quarantine: false
         }
     }
+}
+
+extension EventType {
+    /// Why an event of this type is none where it lies; `nil` when it lies among its own.
+    ///
+    /// A family has one topic, and who may write there may say what its events say: an order to stop or to go on
+    /// that lies among decisions was not said by anybody who may say it.
+    @inlinable
+    public func misplacement(among home: EventFamily?) -> String? { family == home ? nil : strangeness }
+
+    /// What is said of an event of this type on another family's topic.
+    public var strangeness: String { "an event of type \(name) does not belong on this topic" }
 }

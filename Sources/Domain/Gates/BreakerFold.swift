@@ -4,7 +4,7 @@ public import Core
 ///
 /// Counts depend on what was folded and not on the order the partitions were read in.
 public struct BreakerFold: Snapshot {
-    public static let foldName = "torghut.breaker.2"
+    public static let foldName = "torghut.breaker.3"
 
     /// Attempts are kept this often; with more in a window the oldest are left out.
     public static let maximumAttempts = 65_536
@@ -47,9 +47,7 @@ public struct BreakerFold: Snapshot {
             attempts.put(LeanAttempt(event, at: now))
         case .route(.attemptAccepted(let event)): end(event.key.attemptID, .succeeded, at: now)
         case .route(.attemptRejected(let event)):
-            // A business rejection is the broker's answer: LEAN did its work.
-            let worked = event.rejectionClass == .brokerRejected
-            end(event.key.attemptID, worked ? .succeeded : .failed, at: now)
+            end(event.key.attemptID, Self.outcome(of: event.rejectionClass), at: now)
         case .route(.attemptUnknown(let event)): end(event.key.attemptID, .failed, at: now)
         case .orderEvents(.brokerUpdateRecorded(let update)): compare(update, at: now, policy)
         case .orderEvents(.discrepancyFound(let found)) where found.kind == .notionalMismatch:
@@ -62,6 +60,15 @@ public struct BreakerFold: Snapshot {
         }
         if case .control(.breakerJudged(let verdict)) = event.content, verdict.adapter == .lean {
             judgedBy = event.envelope.eventID
+        }
+    }
+
+    /// A business rejection is the broker's answer, so LEAN did its work; what never left says nothing of it.
+    private static func outcome(of rejection: RejectionClass) -> LeanAttempt.Outcome {
+        switch rejection {
+        case .brokerRejected: .succeeded
+        case .local: .withheld
+        case .contractInvalid, .notSent, .authRejected: .failed
         }
     }
 

@@ -30,7 +30,7 @@ public struct ControlState: FieldRecord {
         case .laneEnabled(let event): disabledLanes.removeAll { $0 == event.lane }
         case .emergencyStopLatched(let event): stop.fold(event, envelope)
         case .emergencyStopCleared(let event): stop.fold(event)
-        case .overrideGranted(let event): grant(event, envelope)
+        case .overrideGranted(let event): grant(event, envelope, at: offset)
         case .symbolReviewOpened(let event):
             reviews.put(ReviewedSymbol(symbol: event.symbol, openedBy: envelope.eventID))
         case .symbolReviewClosed(let event): close(event)
@@ -52,9 +52,9 @@ public struct ControlState: FieldRecord {
         }
     }
 
-    private mutating func grant(_ event: OverrideGranted, _ envelope: Envelope) {
+    private mutating func grant(_ event: OverrideGranted, _ envelope: Envelope, at offset: Int64) {
         overrides.removeAll { $0.expiresAt <= envelope.ingestTime }
-        guard let granted = GrantedOverride(event, envelope) else { return }
+        guard let granted = GrantedOverride(event, envelope, at: offset) else { return }
         if overrides.count == Self.maximumOverrides { overrides.removeFirst() }
         overrides.append(granted)
     }
@@ -108,13 +108,18 @@ extension ControlState {
         adapters[adapter.rawValue] ?? AdapterStanding(adapter)
     }
 
-    /// The exception for this intent that has not expired, the latest first.
-    public func override(
-        _ kind: OverrideKind, for intent: IntentID, attempt: AttemptID? = nil, at now: Timestamp
-    ) -> GrantedOverride? {
-        overrides.last { granted in
-            granted.kind == kind && granted.intentID == intent && now < granted.expiresAt
-                && (granted.attemptID == nil || granted.attemptID == attempt)
+    /// The exception for this intent that has not expired and names no attempt, the latest first.
+    public func override(_ kind: OverrideKind, for intent: IntentID, at now: Timestamp) -> GrantedOverride? {
+        overrides.last {
+            $0.kind == kind && $0.intentID == intent && now < $0.expiresAt && $0.attemptID == nil
+        }
+    }
+
+    /// What an operator said of this attempt, and has not expired, the latest first.
+    func word(_ kind: OverrideKind, of intent: IntentID, _ attempt: RouteAttempt, at now: Timestamp) -> GrantedOverride?
+    {
+        overrides.last {
+            $0.kind == kind && $0.intentID == intent && now < $0.expiresAt && $0.covers(attempt)
         }
     }
 }

@@ -2,28 +2,67 @@ public import Core
 
 /// Whether orders may leave at all, as the log says it: engaged at first, and only a release ends that.
 public struct KillSwitch: FieldRecord {
-    public private(set) var isEngaged = true
-    /// Which engagement holds; none has been recorded while the switch stands as it was delivered.
-    public private(set) var engagedBy: EventID?
-    public private(set) var engagedAt: Timestamp?
-    public private(set) var reason: Prose?
+    /// One engagement that nobody has released.
+    public struct Stop: FieldRecord {
+        public private(set) var engagedBy: EventID
+        public private(set) var engagedAt: Timestamp
+        public private(set) var reason: Prose
+
+        init(engagedBy: EventID, engagedAt: Timestamp, reason: Prose) {
+            self.engagedBy = engagedBy
+            self.engagedAt = engagedAt
+            self.reason = reason
+        }
+
+        public init(unread: Unread) {
+            engagedBy = unread()
+            engagedAt = unread()
+            reason = unread()
+        }
+
+        public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+            _ fields: inout Walker
+        ) throws(Walker.Failure) {
+            try fields.field("engaged_by", &engagedBy, "By which event.")
+            try fields.field("engaged_at", &engagedAt, "Since when.")
+            try fields.field("reason", &reason, "Why.")
+        }
+    }
+
+    /// Of more stops than these the later ones take each other's place: the switch is engaged as long as one holds.
+    public static let maximumStops = 64
+
+    /// Those that hold, oldest first.
+    public private(set) var stops: [Stop] = []
+    /// Nobody has released the switch since it was delivered, and nobody has engaged it either.
+    private var isAsDelivered = true
 
     public init() {}
 
+    public var isEngaged: Bool { isAsDelivered || !stops.isEmpty }
+    /// The engagement that came last of those that hold.
+    public var engagedBy: EventID? { stops.last?.engagedBy }
+    public var engagedAt: Timestamp? { stops.last?.engagedAt }
+    public var reason: Prose? { stops.last?.reason }
+
+    /// The same engagement told twice is one.
     mutating func fold(_ event: KillSwitchEngaged, _ envelope: Envelope) {
-        isEngaged = true
-        engagedBy = envelope.eventID
-        engagedAt = event.triggeredAt
-        reason = event.order.reason
+        isAsDelivered = false
+        guard !stops.contains(where: { $0.engagedBy == envelope.eventID }) else { return }
+        if stops.count == Self.maximumStops { stops.removeLast() }
+        stops.append(Stop(engagedBy: envelope.eventID, engagedAt: event.triggeredAt, reason: event.order.reason))
     }
 
-    /// A release ends the engagement that it names and no later one: whoever resumes has seen what he ends.
+    /// A release ends the engagement that it names, and no other: what its author has not seen stays, wherever on the
+    /// log it lies.
     ///
     /// One without a name ends only the state of delivery.
     mutating func fold(_ event: KillSwitchReleased) {
-        guard event.engagedEventID == engagedBy else { return }
-        self = KillSwitch()
-        isEngaged = false
+        guard let named = event.engagedEventID else {
+            if stops.isEmpty { isAsDelivered = false }
+            return
+        }
+        stops.removeAll { $0.engagedBy == named }
     }
 
     public init(unread: Unread) {}
@@ -31,10 +70,8 @@ public struct KillSwitch: FieldRecord {
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
         _ fields: inout Walker
     ) throws(Walker.Failure) {
-        try fields.field("is_engaged", &isEngaged, "Whether it is engaged.")
-        try fields.field("engaged_by", &engagedBy, "By which event.")
-        try fields.field("engaged_at", &engagedAt, "Since when.")
-        try fields.field("reason", &reason, "Why.")
+        try fields.field("is_as_delivered", &isAsDelivered, "Whether nobody ever touched it.")
+        try fields.list("stops", &stops, 0...Self.maximumStops, "Engagements that hold, oldest first.")
     }
 }
 

@@ -8,12 +8,14 @@ public struct LeanAttempt: FieldRecord, Equatable {
         case pending
         case succeeded
         case failed
+        case withheld
 
         public var meaning: String {
             switch self {
             case .pending: "Nothing is known yet."
             case .succeeded: "LEAN did its work, whatever the broker said."
             case .failed: "It did not."
+            case .withheld: "It was never asked: the attempt was refused before it left."
             }
         }
     }

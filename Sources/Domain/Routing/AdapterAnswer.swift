@@ -123,7 +123,9 @@ public enum ReplyContract {
         if let shown = order.clientOrderID, shown != clientOrderID {
             faults.append("lean_order_payload_client_order_id_mismatch")
         }
-        if let shown = order.symbol, shown != symbol { faults.append("lean_order_payload_symbol_mismatch") }
+        if let shown = order.symbol, !shown.isSpelling(of: symbol) {
+            faults.append("lean_order_payload_symbol_mismatch")
+        }
         if let shown = order.side, shown != side { faults.append("lean_order_payload_side_mismatch") }
         if let shown = order.qty, let asked = terms.qty, shown != asked {
             faults.append(
@@ -135,6 +137,7 @@ public enum ReplyContract {
     /// Whether a look-up shows the order that was asked for; one that does not is no answer at all.
     static func isAnswer(_ order: ShownOrder, to clientOrderID: ClientOrderID, _ symbol: Symbol, _ side: Side) -> Bool {
         order.clientOrderID == clientOrderID && order.alpacaOrderID != nil && order.orderStatus != nil
-            && (order.symbol == nil || order.symbol == symbol) && (order.side == nil || order.side == side)
+            && (order.symbol?.isSpelling(of: symbol) ?? true)
+            && (order.side == nil || order.side == side)
     }
 }

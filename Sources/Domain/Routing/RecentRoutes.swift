@@ -53,11 +53,12 @@ public struct RecentRoutes: FieldRecord {
         case .attemptAccepted(let event) where event.evidence.executionAdapter == .lean:
             Self.append(now, to: &succeeded)
         case .attemptRejected(let event) where event.evidence.executionAdapter == .lean:
+            switch event.rejectionClass {
             // A business rejection is the broker's answer, so LEAN did its work.
-            if event.rejectionClass == .brokerRejected {
-                Self.append(now, to: &succeeded)
-            } else {
-                Self.append(now, to: &failed)
+            case .brokerRejected: Self.append(now, to: &succeeded)
+            // It never left, so LEAN was not asked.
+            case .local: break
+            case .contractInvalid, .notSent, .authRejected: Self.append(now, to: &failed)
             }
         case .attemptUnknown(let event) where event.evidence.executionAdapter == .lean:
             Self.append(now, to: &failed)

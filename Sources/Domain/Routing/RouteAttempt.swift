@@ -11,6 +11,8 @@ public struct RouteAttempt: FieldRecord {
     public var preparedAt: Timestamp
     public var deadline: Timestamp
     public var ownerEpoch: Int64
+    /// How far control had been read: everything before this offset.
+    public var controlPosition: Int64
     public var unknownSince: Timestamp?
     public var taxonomy: FailureTaxonomy?
     public var httpStatus: Int64?
@@ -28,6 +30,7 @@ public struct RouteAttempt: FieldRecord {
         preparedAt = moment
         deadline = event.deadline
         ownerEpoch = event.ownerEpoch
+        controlPosition = event.controlPosition?.offset ?? 0
     }
 
     public init(unread: Unread) {
@@ -40,6 +43,7 @@ public struct RouteAttempt: FieldRecord {
         preparedAt = unread()
         deadline = unread()
         ownerEpoch = unread()
+        controlPosition = unread()
     }
 
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -54,6 +58,7 @@ public struct RouteAttempt: FieldRecord {
         try fields.field("prepared_at", &preparedAt, "When it was prepared.")
         try fields.field("deadline", &deadline, "Until when the runner may call.")
         try fields.field("owner_epoch", &ownerEpoch, "Whose it is.")
+        try fields.field("control_position", &controlPosition, "How far control had been read.")
         try fields.field("unknown_since", &unknownSince, "Since when nobody knows.")
         try fields.field("taxonomy", &taxonomy, "How it failed.")
         try fields.field("http_status", &httpStatus, "The answer's status.")

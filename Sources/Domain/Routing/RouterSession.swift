@@ -10,8 +10,15 @@ public struct RouterSession: Sendable, Equatable {
     public var local: LocalStop
     /// When control was last proved to be read to its end.
     public var controlSeenAt: Timestamp?
-    /// Calls that other partitions of this process have on their way: an adapter's limit is one for all of them.
-    public var callsElsewhere: [Adapter: Int] = [:]
+    /// Places at each adapter that the next step may take: its limit is one for all partitions of a process.
+    ///
+    /// Without this a partition has the adapters to itself.
+    public var room: [Adapter: Int]?
+    /// Adapters that had no place for an intent that might have gone.
+    public var shortOf: Set<Adapter> = []
+
+    /// Orders whose end was asked for while nothing could be written: said with the cancellation that is.
+    public var askedUnwritten: [BrokerOrderID: Timestamp] = [:]
 
     var calls: [AttemptID: Adapter] = [:]
     var inquiries: [IntentID: Inquiry] = [:]

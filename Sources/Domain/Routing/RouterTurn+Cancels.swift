@@ -33,12 +33,16 @@ extension RouterTurn {
         _ actor: ActorName?, _ text: Prose?, _ controlEvent: EventID?
     ) {
         let id = mint.eventID(.step(of: "\(intent.intentID)", "cancel/\(intent.cancels + 1)"))
+        let asked = session.askedUnwritten[order].map {
+            Prose(place: "asked for at \($0), while nothing could be written")
+        }
         let correlation = CorrelationID(trusted: "torghut-cancel-\(String(id.high, radix: 16))")
         emit(
             .cancelRequested(
                 CancelRequested(
                     order: orderKey(of: intent, order), cancelID: id, cancelReason: reason, executionAdapter: adapter,
-                    executionCorrelationID: correlation, actor: actor, reason: text, controlEventID: controlEvent)),
+                    executionCorrelationID: correlation, actor: actor, reason: text ?? asked,
+                    controlEventID: controlEvent)),
             of: "\(id)", for: intent)
     }
 

@@ -19,7 +19,7 @@ extension RouterTurn {
                     deadline: deadline, ownerEpoch: session.epoch, actor: actor, reason: reason)),
             of: "\(replaceID)", for: intent)
         guard let after = state[intent.intentID] else { return }
-        if let refusal = refusal(of: terms, intent) {
+        if let refusal = refusal(of: terms, intent, by: adapter) {
             return refuseReplace(
                 after, replaceID, adapter, .unknownError, AdapterReply(code: Code(trusted: refusal)))
         }
@@ -27,13 +27,14 @@ extension RouterTurn {
     }
 
     /// Why an order keeps its terms: nothing here may make more live than the intent asked for.
-    private func refusal(of terms: OrderTerms, _ intent: RoutedIntent) -> String? {
+    private func refusal(of terms: OrderTerms, _ intent: RoutedIntent, by adapter: Adapter) -> String? {
         if isKilled { return HoldReason.killSwitchEngaged.rawValue }
         if state.control.stop.isLatched { return HoldReason.emergencyStopLatched.rawValue }
         if !isControlFresh { return HoldReason.controlViewStale.rawValue }
         if state.control.reviews[intent.symbol] != nil { return HoldReason.symbolUnderReview.rawValue }
         if intent.replacement != nil { return "replace_pending" }
         if intent.cancel != nil { return "cancel_pending" }
+        if !hasRoom(at: adapter) { return "adapter_busy" }
         if intent.replaces >= policy.limits.replacesPerOrder { return "replace_limit" }
         guard let qty = terms.qty, let asked = intent.terms.qty, qty > .zero, qty <= asked else {
             return "qty_exceeds_intent"

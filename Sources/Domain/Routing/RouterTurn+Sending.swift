@@ -4,8 +4,8 @@ internal import Core
 extension RouterTurn {
     enum Clearance {
         case go(Adapter, reason: Code?)
-        /// A slot will be free soon; nothing needs to be said.
-        case wait
+        /// A place will be free soon; nothing needs to be said.
+        case wait(for: Adapter)
         case hold(HoldReason)
         case withdraw(WithdrawalReason)
     }
@@ -43,7 +43,8 @@ extension RouterTurn {
 
     private mutating func stay(_ intent: RoutedIntent, _ clearance: Clearance) {
         switch clearance {
-        case .go, .wait: break
+        case .go: break
+        case .wait(let adapter): session.shortOf.insert(adapter)
         case .hold(let reason): hold(intent, reason)
         case .withdraw(let reason): withdraw(intent, reason)
         }
@@ -61,9 +62,13 @@ extension RouterTurn {
         let released = state.control.override(.releaseHold, for: intent.intentID, at: now)
         if isReviewed, released == nil { return .hold(.symbolUnderReview) }
         if adapter == .alpaca, isUnavailable(.alpaca), released == nil { return .hold(.adapterUnavailable) }
-        let calls = session.callCount(to: adapter) + session.callsElsewhere[adapter, default: 0]
-        if calls >= Int(policy.limits.concurrencyPerAdapter) { return .wait }
+        if !hasRoom(at: adapter) { return .wait(for: adapter) }
         return .go(adapter, reason: reason)
+    }
+
+    func hasRoom(at adapter: Adapter) -> Bool {
+        if let room = session.room { return room[adapter, default: 0] > 0 }
+        return session.callCount(to: adapter) < Int(policy.limits.concurrencyPerAdapter)
     }
 
     private func isUnavailable(_ adapter: Adapter) -> Bool {
@@ -171,6 +176,7 @@ extension RouterTurn {
             address: adapter == .lean ? policy.runnerAddress : policy.alpacaAddress)
         emit(.attemptPrepared(prepared), of: "\(attempt)", for: intent)
         session.calls[attempt] = adapter
+        session.room?[adapter, default: 0] -= 1
         switch (operation, intent.order) {
         case (.replace, let replaced?): step.actions.append(.replace(order, of: replaced.alpacaOrderID))
         case (.submit, _), (.replace, nil): step.actions.append(.submit(order))

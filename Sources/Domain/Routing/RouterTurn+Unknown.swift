@@ -78,7 +78,7 @@ extension RouterTurn {
 
     private mutating func resolveByOverride(_ intent: RoutedIntent, _ attempt: RouteAttempt) -> Bool {
         let id = intent.intentID
-        if let granted = state.control.override(.attemptLive, for: id, attempt: attempt.attemptID, at: now),
+        if let granted = state.control.word(.attemptLive, of: id, attempt, at: now),
             let order = granted.alpacaOrderID
         {
             let shown = ShownOrder(
@@ -87,7 +87,7 @@ extension RouterTurn {
             resolve(intent, attempt, .live(shown), .operatorOverride, granted)
             return true
         }
-        if let granted = state.control.override(.attemptNotLive, for: id, attempt: attempt.attemptID, at: now) {
+        if let granted = state.control.word(.attemptNotLive, of: id, attempt, at: now) {
             resolve(intent, attempt, .notLive(.override), .operatorOverride, granted)
             return true
         }

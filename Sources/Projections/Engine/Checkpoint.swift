@@ -17,7 +17,12 @@ struct UnitWrite: Sendable {
     struct Table: Sendable {
         let shape: TableShape
         let physical: String
-        let rows: EncodedRows
+        /// Steps, and current rows that are stored nowhere yet: they are only added.
+        let added: EncodedRows
+        /// Current rows in place of others.
+        let merged: EncodedRows
+
+        var count: Int { added.count + merged.count }
     }
 
     let unit: UnitName
@@ -27,5 +32,5 @@ struct UnitWrite: Sendable {
     /// Records this batch parked, to be told on the log after the commit.
     let parked: [ParkedRow]
 
-    var rowCount: Int { tables.reduce(0) { $0 + $1.rows.count } }
+    var rowCount: Int { tables.reduce(0) { $0 + $1.count } }
 }

@@ -76,6 +76,9 @@ struct Chunk {
         places.append(place)
     }
 
+    /// Frees an event that was folded.
+    mutating func letGo(_ index: Int) { events[index] = nil }
+
     func reading(_ index: Int) -> Reading {
         if let event = events[index] { return .event(event) }
         return refused[index].map { .refused($0.refusal, $0.type) } ?? .passed

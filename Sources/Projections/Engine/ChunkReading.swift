@@ -4,16 +4,19 @@ internal import Core
 struct ChunkReading {
     let reader: any EventReader
     let decoder: RecordDecoder
+    let table: UnitTable
     let limits: ProjectionLimits
 
     /// Reads what is there; while a commit is under way, as much as a batch may hold.
-    nonisolated(nonsending) func gather(isBusy: () -> Bool) async throws(LogError) -> Chunk {
+    ///
+    /// The units meet each record as soon as it is read.
+    nonisolated(nonsending) func gather(isBusy: () -> Bool) async throws -> Chunk {
         var chunk = Chunk()
         var bytes = 0
         repeat {
             let wait: Duration = isBusy() ? .milliseconds(1) : chunk.isEmpty ? limits.idleWait : .zero
             let batch = try await reader.next(waiting: wait)
-            decoder.append(batch, to: &chunk)
+            try decoder.append(batch, to: &chunk, for: table)
             bytes += batch.byteCount
             if batch.isEmpty && !isBusy() { break }
         } while chunk.count < limits.maximumBatchRecords && bytes < limits.maximumBatchBytes && !Task.isCancelled
@@ -27,9 +30,12 @@ struct UnitTable {
     let sources: [TopicPartition]
     /// Units that read a source, by the source's index.
     let readers: [[Int]]
+    /// While a rebuild fills fresh tables no row can be missing, so nothing has to be waited for.
+    private let isWhole: Bool
 
-    init(_ units: [any FoldingUnit]) {
+    init(_ units: [any FoldingUnit], isWhole: Bool = false) {
         self.units = units
+        self.isWhole = isWhole
         let sources = Set(units.flatMap(\.sources)).sorted()
         self.sources = sources
         for unit in units { unit.bind(to: sources) }
@@ -49,11 +55,21 @@ struct UnitTable {
 
     var isAtCap: Bool { units.allSatisfy(\.isAtCap) }
 
-    /// Folds a chunk into every unit that reads it; rows that are missing are asked for in between.
+    /// Shows a record that was just read to every unit that reads its source: they name the rows they need of it.
+    ///
+    /// At once, because it still lies in the processor's cache; where no row can be missing, it is folded too and let go.
+    func meet(_ index: Int, of chunk: inout Chunk) throws(FoldFailure) {
+        let source = chunk.places[index].source
+        for unit in readers[source] { units[unit].need(index, of: chunk) }
+        guard isWhole else { return }
+        for unit in readers[source] where units[unit].follows { units[unit].follow(index, of: chunk) }
+        for unit in readers[source] { try units[unit].fold(index, of: chunk) }
+        chunk.letGo(index)
+    }
+
+    /// Folds a chunk that the units have met; rows that are missing are asked for first.
     func fold(_ chunk: Chunk, fetching: ([any FoldingUnit]) throws -> Void) throws {
-        for index in chunk.places.indices {
-            for unit in readers[chunk.places[index].source] { units[unit].need(index, of: chunk) }
-        }
+        guard !isWhole else { return }
         try fetching(units)
         try follow(chunk, fetching: fetching)
         for index in chunk.places.indices {

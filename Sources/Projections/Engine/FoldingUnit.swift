@@ -14,7 +14,9 @@ protocol FoldingUnit: AnyObject {
     var waitingRecords: Int { get }
     /// No more may wait for operators: it goes no further, except in control, where their words are.
     var isFull: Bool { get }
-    /// A word made room, so that it can go on where it stopped.
+    /// No more words may wait for records that have not come: it follows control no further.
+    var isDeaf: Bool { get }
+    /// A word made room, or records did, so that it can go on where it stopped.
     var hasRoomAgain: Bool { get }
     /// What waits, and which limit that meets.
     var fullness: String { get }

@@ -5,8 +5,8 @@ struct RoomAgain: Error {}
 extension Lane {
     /// Told once; a unit that is to reach a cap, and whose operators have no more to say, never will.
     func tellWhoIsFull() throws(FoldFailure) {
-        for unit in table.units where unit.isFull && !unit.hasRoomAgain {
-            guard !unit.hasHeardAllWords else { throw FoldFailure(unit: unit.name, description: unit.fullness) }
+        for unit in table.units where (unit.isFull || unit.isDeaf) && !unit.hasRoomAgain {
+            guard !unit.isStuck else { throw FoldFailure(unit: unit.name, description: unit.fullness) }
             if full.insert(unit.name).inserted { context.note(.halted, "\(unit.name): \(unit.fullness)") }
         }
     }

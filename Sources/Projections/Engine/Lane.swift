@@ -122,7 +122,7 @@ extension Lane {
             from: table.starts,
             ReadOptions(
                 maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
+        let reading = ChunkReading(reader: reader, decoder: decoder, table: table, limits: limits)
         var outcome: Result<Void, any Error>
         do {
             try await pump(reading, fetching, writer, progressed)
@@ -165,7 +165,9 @@ extension Lane {
         done.raise()
         while !Task.isCancelled && !isFinished {
             let chunk = try await reading.gather(isBusy: { !done.isRaised })
+            let before = fetching.waits
             let writes = chunk.isEmpty ? [] : try fold(chunk, fetching)
+            let fetched = fetching.waits - before
             try tellWhoIsFull()
             // The batch before this one: its end is learnt here, and only then is this one sent.
             try await committing?.value
@@ -174,12 +176,12 @@ extension Lane {
             guard !writes.isEmpty else { continue }
             done.lower()
             if isIsolating {
-                try await writeOneByOne(writes, writer)
+                try await writeOneByOne(writes, writer, fetched)
             } else {
                 committing = Task.detached { [context] in
                     defer { done.raise() }
-                    try await writer.write(writes)
-                    await context.committed(writes)
+                    let waits = try await writer.write(writes, fetched: fetched)
+                    await context.committed(writes, waits)
                 }
             }
             try lookForRoom()
@@ -200,11 +202,11 @@ extension Lane {
         }
     }
 
-    private func writeOneByOne(_ writes: [UnitWrite], _ writer: LaneWriter) async throws {
+    private func writeOneByOne(_ writes: [UnitWrite], _ writer: LaneWriter, _ fetched: Int) async throws {
         for write in writes {
             do {
-                try await writer.write([write])
-                await context.committed([write])
+                let waits = try await writer.write([write], fetched: fetched)
+                await context.committed([write], waits)
             } catch let error as PostgresError where error.disposition == .halt {
                 throw FoldFailure(unit: write.unit, description: error.description)
             }

@@ -13,7 +13,8 @@ struct LaneContext: Sendable {
 
     func note(_ kind: ProjectionNote.Kind, _ text: String) { observer.noted(ProjectionNote(kind: kind, text: text)) }
 
-    func committed(_ writes: [UnitWrite]) async {
+    func committed(_ writes: [UnitWrite], _ waits: BatchWaits) async {
+        observer.waited(waits)
         observer.committed(
             writes.map { write in
                 ProjectionCommit(
@@ -31,9 +32,16 @@ struct LaneContext: Sendable {
 /// Learns what the projections do; told after the commit, on any thread.
 public protocol ProjectionObserver: Sendable {
     func committed(_ commits: [ProjectionCommit])
+    /// How often the batch that is told next waited for the server.
+    func waited(_ waits: BatchWaits)
     func noted(_ note: ProjectionNote)
     /// A record was parked and waits for an operator; told again when a new owner takes over.
     func parked(_ row: ParkedRow, of unit: UnitName) async
+}
+
+extension ProjectionObserver {
+    /// Most have no use for it.
+    public func waited(_ waits: BatchWaits) {}
 }
 
 public struct ProjectionCommit: Sendable {

@@ -18,6 +18,12 @@ public struct ProjectionLimits: Sendable {
     public var maximumWaitingRecords = 10_000
     /// And their bytes; a single record may be larger.
     public var maximumWaitingBytes = 64 << 20
+    /// Words of operators that one unit keeps for records that have not come.
+    ///
+    /// Each commit writes them. A rebuild and a verification hear all words before any record, so they keep them all.
+    public var maximumAwaitedWords = 1_000
+    /// And the bytes of patches among them; a single one may be larger.
+    public var maximumAwaitedBytes = 8 << 20
     /// How long the head waits for records before it looks at its own state again.
     public var idleWait: Duration = .milliseconds(500)
     /// How often a promotion tries to get the views, and how long it waits each time; readers wait behind it.
@@ -29,4 +35,11 @@ public struct ProjectionLimits: Sendable {
     public var keptRoots = 64
 
     public init() {}
+
+    /// For units that hear all words before any record.
+    var hearingFirst: ProjectionLimits {
+        var limits = self
+        (limits.maximumAwaitedWords, limits.maximumAwaitedBytes) = (.max, .max)
+        return limits
+    }
 }

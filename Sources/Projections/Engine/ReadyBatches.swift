@@ -11,7 +11,7 @@ package struct ReadyBatches: Sendable {
 
         /// The rows of each transitions table, as a bare COPY takes them.
         package var steps: [(table: String, bytes: [UInt8])] {
-            writes.flatMap(\.tables).filter { $0.shape.name.kind == .transitions }.map { ($0.physical, $0.rows.bytes) }
+            writes.flatMap(\.tables).filter { $0.shape.name.kind == .transitions }.map { ($0.physical, $0.added.bytes) }
         }
     }
 
@@ -38,13 +38,13 @@ package struct ReadyBatches: Sendable {
                 units.append(unit)
             }
         }
-        let table = UnitTable(units)
+        let table = UnitTable(units, isWhole: true)
         decoder.bind(to: table.sources)
         let reader = try await log.reader(
             from: table.sources.reduce(into: [:]) { $0[$1] = .offset(0) },
             ReadOptions(
                 maximumRecords: limits.maximumBatchRecords, maximumBytes: limits.maximumBatchBytes, headers: false))
-        let reading = ChunkReading(reader: reader, decoder: decoder, limits: limits)
+        let reading = ChunkReading(reader: reader, decoder: decoder, table: table, limits: limits)
         var batches: [Batch] = []
         while !table.isAtCap {
             let chunk = try await reading.gather(isBusy: { false })
@@ -74,10 +74,12 @@ extension ReadyBatches {
         let start = ContinuousClock.now
         var root = StateRoot()
         for table in batches.flatMap(\.writes).flatMap(\.tables) {
-            for tuple in table.rows.tuples {
-                // Safe: bytes are plain integers.
-                let bytes = unsafe table.rows.bytes.span.bytes.extracting(tuple)
-                root.add(StateRoot.hash(bytes, seed: table.shape.name.seed))
+            for rows in [table.added, table.merged] {
+                for tuple in rows.tuples {
+                    // Safe: bytes are plain integers.
+                    let bytes = unsafe rows.bytes.span.bytes.extracting(tuple)
+                    root.add(StateRoot.hash(bytes, seed: table.shape.name.seed))
+                }
             }
         }
         precondition(root != StateRoot(), "something was hashed")

@@ -27,7 +27,7 @@ final class RecordDecoder {
         return read.event.home(among: count) ?? partition != partition
     }
 
-    func append(_ batch: RecordBatch, to chunk: inout Chunk) {
+    func append(_ batch: RecordBatch, to chunk: inout Chunk, for table: UnitTable) throws(FoldFailure) {
         // A record that this chunk has already is left out: within a chunk nobody else would notice.
         let known = batch.sources.map { chunk.next[$0] ?? .min }
         for (source, next) in batch.next { chunk.next[source] = max(next, chunk.next[source] ?? .min) }
@@ -45,6 +45,7 @@ final class RecordDecoder {
                 at: Chunk.Place(
                     batch: index, entry: number, source: source, offset: entry.offset,
                     isMisplaced: isMisplaced(reading, in: source)))
+            try table.meet(chunk.count - 1, of: &chunk)
         }
         for (source, number) in last.enumerated() {
             guard let number else { continue }

@@ -44,18 +44,20 @@ struct RowTaking: TableVisitor {
     }
 
     mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) {
-        if !stepsOnly { append(table.take(root: &root), table.shape) }
+        guard !stepsOnly else { return }
+        let taken = table.take(root: &root)
+        append(taken.fresh, taken.merged, table.shape)
     }
 
     mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) {
         let (rows, added) = table.take()
         root.add(added)
-        append(rows, table.shape)
+        append(rows, EncodedRows(), table.shape)
     }
 
-    private mutating func append(_ rows: EncodedRows, _ shape: TableShape) {
-        guard !rows.isEmpty else { return }
+    private mutating func append(_ added: EncodedRows, _ merged: EncodedRows, _ shape: TableShape) {
+        guard !added.isEmpty || !merged.isEmpty else { return }
         let physical = PhysicalName.table(shape.name, of: unit.projection, version: unit.version)
-        written.append(UnitWrite.Table(shape: shape, physical: physical, rows: rows))
+        written.append(UnitWrite.Table(shape: shape, physical: physical, added: added, merged: merged))
     }
 }

@@ -48,16 +48,16 @@ extension Unit {
         let key = ParkedKeys.name(key: record.key, at: record.position)
         var row = ParkedRow(record, refusal, type)
         parked.need(row.key)
-        for word in awaited[record.position] ?? [] where word.offset > keys[key].settledAt {
+        for word in awaited[record.position] where word.offset > keys[key].settledAt {
             guard let settled = settle(row, by: word) else { continue }
-            awaited[record.position] = nil
+            awaited.remove(record.position)
             row = settled
             keys.settled(key, at: word.offset)
             parked.change(row.key, making: row) { $0 = row }
             return
         }
         guard hasRoom(for: record) else { return stop(before: record) }
-        awaited[record.position] = nil
+        awaited.remove(record.position)
         parked.change(row.key, making: row) { $0 = row }
         keys.park(row, of: key)
         announced.append(row)
@@ -76,7 +76,7 @@ extension Unit {
         guard sources.contains(word.target.source) else { return }
         let place = ParkedRow.Key(word.target)
         guard isRead(word.target) else {
-            awaited[word.target, default: []].append(word)
+            awaited.add(word)
             return
         }
         guard let key = keys.name(of: place), keys[key].head == place, let row = parked[place],
@@ -109,7 +109,7 @@ extension Unit {
     }
 
     /// A record that waits was read, though the batch that brought it may not have ended.
-    private func isRead(_ target: RecordPosition) -> Bool {
+    func isRead(_ target: RecordPosition) -> Bool {
         keys.name(of: ParkedRow.Key(target)) != nil
             || target.offset < checkpoint.vector[target.source]?.next ?? 0
     }
@@ -142,7 +142,7 @@ extension Unit {
     }
 
     func needPatches(of position: RecordPosition) {
-        for word in awaited[position] ?? [] {
+        for word in awaited[position] {
             if case .patch(let value) = word.kind { need(decoder.read(value), at: position) }
         }
     }
@@ -155,8 +155,6 @@ extension Unit {
 
     /// Words about records that were folded meanwhile are void.
     func dropPassedWords() {
-        for target in awaited.keys where (checkpoint.vector[target.source]?.next ?? 0) > target.offset {
-            awaited[target] = nil
-        }
+        awaited.removeAll { target in (checkpoint.vector[target.source]?.next ?? 0) > target.offset }
     }
 }

@@ -14,7 +14,7 @@ final class Unit<P: Projection>: FoldingUnit {
     var parked: CurrentTable<ParkedRow>
     var keys = ParkedKeys()
     /// Words about records that were not read yet.
-    var awaited: [RecordPosition: [QuarantineAction]] = [:]
+    var awaited = AwaitedWords()
     /// Records that waited and may be folded in this batch, because of a word in it.
     var waitingReadings: [Event] = []
     /// What this batch parked.
@@ -26,6 +26,8 @@ final class Unit<P: Projection>: FoldingUnit {
     var cap: FoldedVector?
     /// The bytes of a record that found no room; until there is, only operators' words are followed.
     var refusedBytes: Int?
+    /// A word found no room; until there is, only records are folded.
+    var isDeaf = false
     private(set) var laneSources: [TopicPartition] = []
     private var isControl: [Bool] = []
     private var isInput: [Bool] = []
@@ -51,7 +53,7 @@ final class Unit<P: Projection>: FoldingUnit {
     var heldRows: Int {
         var counting = RowCounting()
         tables.visit(&counting)
-        return counting.count + parked.count
+        return counting.count + parked.count + awaited.count
     }
 
     func bind(to sources: [TopicPartition]) {
@@ -69,7 +71,7 @@ final class Unit<P: Projection>: FoldingUnit {
 
     func resume(at checkpoint: Checkpoint, parked rows: [ParkedRow]) {
         self.checkpoint = checkpoint
-        awaited = Dictionary(grouping: checkpoint.awaited, by: \.target)
+        awaited = AwaitedWords(checkpoint.awaited)
         keys = ParkedKeys()
         for row in rows.sorted(by: { $0.place.position < $1.place.position }) {
             keys.restore(row)
@@ -128,7 +130,10 @@ final class Unit<P: Projection>: FoldingUnit {
             if isInput[place.source] { foldBesideParked(index, of: chunk) }
             return
         }
-        if isWord, let word = QuarantineAction(read.event, at: place.offset, for: P.name) { obey(word) }
+        if isWord, let word = QuarantineAction(read.event, at: place.offset, for: P.name) {
+            guard hasRoom(for: word) else { return stopHearing(at: place.offset) }
+            obey(word)
+        }
         guard keys.waiting == 0, awaited.isEmpty, !isMisplaced(place) else {
             return foldBesideParked(index, of: chunk)
         }
@@ -159,7 +164,7 @@ final class Unit<P: Projection>: FoldingUnit {
         tables.visit(&taking)
         taking.current(&parked)
         checkpoint.root = taking.root
-        checkpoint.awaited = awaited.values.flatMap { $0 }.sorted { $0.offset < $1.offset }
+        checkpoint.awaited = awaited.inOrder
         defer { announced = [] }
         return UnitWrite(unit: name, old: old, new: checkpoint, tables: taking.written, parked: announced)
     }

@@ -1,4 +1,5 @@
 internal import Core
+internal import Domain
 
 /// Which keys wait: the record that holds each up, and those behind it, in the order of the log.
 ///
@@ -21,13 +22,18 @@ struct ParkedKeys: Sendable {
     private struct Waiting: Sendable {
         let name: Name
         let bytes: Int
+        let isCounted: Bool
     }
 
     private(set) var lines: [Name: Line] = [:]
     /// Records that wait, at the head and behind.
     private var records: [ParkedRow.Key: Waiting] = [:]
-    /// What their values hold.
-    private(set) var waitingBytes = 0
+    /// How many of them count against the limit, and what their values hold.
+    ///
+    /// Records of control have room always. Were they counted, whoever reads control first would find less room for the
+    /// others than who reads it last.
+    private(set) var counted = 0
+    private(set) var countedBytes = 0
 
     var waiting: Int { records.count }
 
@@ -52,8 +58,11 @@ struct ParkedKeys: Sendable {
 
     private mutating func remember(_ row: ParkedRow, of name: Name) {
         let bytes = row.value?.count ?? 0
-        records[row.key] = Waiting(name: name, bytes: bytes)
-        waitingBytes += bytes
+        let isCounted = row.key.position.source.topic != TopicCatalog.control.name
+        records[row.key] = Waiting(name: name, bytes: bytes, isCounted: isCounted)
+        guard isCounted else { return }
+        counted += 1
+        countedBytes += bytes
     }
 
     /// The head is settled by the word at `offset`.
@@ -77,7 +86,9 @@ struct ParkedKeys: Sendable {
         guard let forgotten = records.removeValue(forKey: record) else {
             preconditionFailure("a record that waits is known")
         }
-        waitingBytes -= forgotten.bytes
+        guard forgotten.isCounted else { return }
+        counted -= 1
+        countedBytes -= forgotten.bytes
     }
 
     /// The key was freed by a word about a record that never came to wait.

@@ -7,10 +7,30 @@ internal import Domain
 /// has no room, and goes on with `torghut.control.v1` alone: the word that frees room lies later in the log. Once there
 /// is room, its lane takes it up again at the records it stopped before. Rows depend on the vector alone, so following
 /// control ahead changes none.
+///
+/// Words about records that were not read yet have a limit too. A unit that meets it stops before the word, and goes on
+/// with the records, which free the words' room as they come.
 extension Unit {
     var isFull: Bool { refusedBytes != nil }
 
-    var hasRoomAgain: Bool { refusedBytes.map(hasRoom) ?? false }
+    /// Half of the words must have gone: taking the unit up again for each would be dear.
+    var hasRoomAgain: Bool {
+        if let refusedBytes, hasRoom(refusedBytes) { return true }
+        return isDeaf && awaited.count <= limits.maximumAwaitedWords / 2
+            && awaited.bytes <= limits.maximumAwaitedBytes / 2
+    }
+
+    /// A word that must wait for its record; one may wait, however large it is.
+    func hasRoom(for word: QuarantineAction) -> Bool {
+        guard sources.contains(word.target.source), !isRead(word.target), !awaited.isEmpty else { return true }
+        return awaited.count < limits.maximumAwaitedWords && awaited.bytes < limits.maximumAwaitedBytes
+    }
+
+    /// There is no room for this word: no more of them are followed from here on.
+    func stopHearing(at offset: Int64) {
+        isDeaf = true
+        stop(at: RecordPosition(TopicPartition(TopicCatalog.control.name, 0), offset))
+    }
 
     /// Records of control always have room: the words that make it lie behind them.
     func hasRoom(for record: Record) -> Bool {
@@ -19,14 +39,21 @@ extension Unit {
 
     /// One record may wait, however large it is.
     private func hasRoom(_ bytes: Int) -> Bool {
-        keys.waiting < limits.maximumWaitingRecords
-            && (keys.waiting == 0 || keys.waitingBytes + bytes <= limits.maximumWaitingBytes)
+        keys.counted < limits.maximumWaitingRecords
+            && (keys.counted == 0 || keys.countedBytes + bytes <= limits.maximumWaitingBytes)
     }
 
     var fullness: String {
-        let limit = keys.waiting < limits.maximumWaitingRecords ? "maximumWaitingBytes" : "maximumWaitingRecords"
+        if isDeaf {
+            let limit = awaited.count < limits.maximumAwaitedWords ? "maximumAwaitedBytes" : "maximumAwaitedWords"
+            return """
+                \(awaited.count) words of operators are about records that have not come, and no more may wait for theirs \
+                (\(limit)); see `awaited` in projection_checkpoints
+                """
+        }
+        let limit = keys.counted < limits.maximumWaitingRecords ? "maximumWaitingBytes" : "maximumWaitingRecords"
         return """
-            \(keys.waiting) records of \(keys.waitingBytes) bytes wait for an operator, and no more may (\(limit)); \
+            \(keys.counted) records of \(keys.countedBytes) bytes wait for an operator, and no more may (\(limit)); \
             see `torghut quarantine list`
             """
     }
@@ -47,6 +74,18 @@ extension Unit {
 }
 
 extension FoldingUnit {
+    /// It has a cap that it cannot reach: what would make room lies behind it, or behind what has none either.
+    var isStuck: Bool {
+        cap != nil && (isFull || hasReadAllRecords) && (isDeaf || hasHeardAllWords) && (isFull || isDeaf)
+    }
+
+    private var hasReadAllRecords: Bool {
+        guard let cap else { return false }
+        return sources.filter { $0.topic != TopicCatalog.control.name }.allSatisfy { source in
+            checkpoint.vector[source]?.next ?? 0 >= cap[source]?.next ?? 0
+        }
+    }
+
     /// It has a cap, and there are no more words of operators before it.
     var hasHeardAllWords: Bool {
         guard let cap else { return false }

@@ -19,7 +19,7 @@ actor BulkLane {
                     let name = UnitName(projection.type.name.text, version: projection.version, partition: partition)
                     guard let cap = caps[name] else { return nil }
                     let unit = projection.type.unit(
-                        of: partition, version: projection.version, decoder, limits, isWhole: isWhole)
+                        of: partition, version: projection.version, decoder, limits.hearingFirst, isWhole: isWhole)
                     unit.cap = cap
                     return unit
                 }
@@ -40,7 +40,7 @@ actor BulkLane {
     /// Answers the checkpoint each unit reached.
     func run(_ progress: @Sendable (Int) -> Void) async throws -> [UnitName: Checkpoint] {
         let decoder = RecordDecoder.wanting(plan.projections.map(\.type))
-        let table = UnitTable(plan.units(decoder, context.limits, isWhole: true))
+        let table = UnitTable(plan.units(decoder, context.limits, isWhole: true), isWhole: true)
         guard !table.units.isEmpty else { return [:] }
         let reading = CappedReading(context.log, for: table, decoder, context.limits)
         let outcome: Result<Void, any Error>

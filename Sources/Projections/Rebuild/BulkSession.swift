@@ -18,7 +18,7 @@ actor BulkSession {
     }
 
     func copy(_ tables: [UnitWrite.Table]) throws {
-        let filled = tables.filter { !$0.rows.isEmpty }
+        let filled = tables.filter { !$0.added.isEmpty }
         guard !filled.isEmpty else { return }
         let byTable = Dictionary(grouping: filled, by: \.physical).sorted { $0.key < $1.key }
         let sql = byTable.map { "COPY \($0.key) FROM STDIN (FORMAT binary)" }
@@ -27,12 +27,18 @@ actor BulkSession {
             for (_, parts) in byTable {
                 try open.session.openCopy()
                 try open.session.feed(CopyFormat.header)
-                for part in parts { try open.session.feed(part.rows.bytes) }
+                for part in parts { try open.session.feed(part.added.bytes) }
                 try open.session.feed(CopyFormat.trailer)
                 try open.session.closeCopy()
             }
             _ = try open.session.finish()
         }
+    }
+
+    /// Lets go of the rebuild's lock first: a server notices only later that a connection has ended.
+    func end() throws {
+        try opened?.session.run("SELECT pg_advisory_unlock_all()")
+        close()
     }
 
     func close() { opened = nil }

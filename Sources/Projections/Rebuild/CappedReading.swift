@@ -28,7 +28,8 @@ final class CappedReading {
             isHearing = false
         }
         let opened = try await open()
-        return try await ChunkReading(reader: opened, decoder: decoder, limits: limits).gather(isBusy: { false })
+        return try await ChunkReading(reader: opened, decoder: decoder, table: table, limits: limits)
+            .gather(isBusy: { false })
     }
 
     private nonisolated(nonsending) func open() async throws -> any EventReader {

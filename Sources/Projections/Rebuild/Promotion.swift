@@ -27,7 +27,7 @@ extension Rebuild {
             for version in idle { try open.drop(StandingProjection(type, version: version.version)) }
             return idle
         }
-        await session.close()
+        try await session.end()
         return dropped
     }
 
@@ -50,7 +50,7 @@ extension Rebuild {
             if let serving, target.fold == type.fold { try await follow(serving, with: next, session) }
             do {
                 try await switchOnce(from: serving, to: next, target, session)
-                await session.close()
+                try await session.end()
                 return target
             } catch let error as PostgresError where error.sqlState == "55P03" {
                 blockers = try await session.with { open in

@@ -46,7 +46,7 @@ public struct Rebuild: Sendable {
         let reached = try await foldRest(building, goal, filled)
         try goal.prove(name, reached)
         try await session.with { try $0.mark(building, .ready) }
-        await session.close()
+        try await session.end()
         let root = reached.values.reduce(into: StateRoot()) { $0.add($1.root) }
         return Outcome(
             projection: name, version: building.version,

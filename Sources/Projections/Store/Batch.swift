@@ -2,10 +2,12 @@
 struct Batch {
     struct Table {
         let definition: TableDefinition
-        var rows: [EncodedRows] = []
+        var added: [EncodedRows] = []
+        var merged: [EncodedRows] = []
 
+        var rows: [EncodedRows] { added + merged }
         var count: Int { rows.reduce(0) { $0 + $1.count } }
-        var removesRows: Bool { rows.contains { $0.removed > 0 } }
+        var removesRows: Bool { merged.contains { $0.removed > 0 } }
     }
 
     static let stepShape = TableShape(of: CheckpointStep.self)
@@ -33,7 +35,8 @@ struct Batch {
                             definition: TableDefinition(
                                 table.shape, of: write.unit.projection, version: write.unit.version)))
                 }
-                tables[place].rows.append(table.rows)
+                if !table.added.isEmpty { tables[place].added.append(table.added) }
+                if !table.merged.isEmpty { tables[place].merged.append(table.merged) }
             }
         }
     }

@@ -31,25 +31,26 @@ extension OpenSession {
 
     /// Catching up: one query of several statements, as many waits as COPYs plus one.
     ///
-    /// Current rows are staged before the fence takes its lock, so that nobody waits while rows travel; steps go
-    /// straight into their table after it.
-    func writeCopies(_ batch: Batch, ring: Int, _ probe: WriteProbe) throws(PostgresError) {
+    /// Rows in place of others are staged before the fence takes its lock, so that nobody waits while they travel;
+    /// rows that are only added go straight into their table after it. Answers how many COPYs there were.
+    @discardableResult
+    func writeCopies(_ batch: Batch, ring: Int, _ probe: WriteProbe) throws(PostgresError) -> Int {
         let steps = try stage(Batch.stepShape, for: "projection_steps")
         var sql = ["COPY \(steps) FROM STDIN (FORMAT binary)"]
         var copies = [[batch.steps]]
         var merges: [String] = []
-        for table in batch.tables where table.definition.shape.name.kind == .current {
+        for table in batch.tables where !table.merged.isEmpty {
             let source = try stage(table.definition.shape, for: table.definition.physical)
             sql.append("COPY \(source) FROM STDIN (FORMAT binary)")
-            copies.append(table.rows)
+            copies.append(table.merged)
             merges.append(WriteStatements.merge(table.definition, from: source))
             if table.removesRows { merges.append(WriteStatements.removeFolded(table.definition)) }
         }
         sql.append(WriteStatements.fence(from: steps))
-        for table in batch.tables where table.definition.shape.name.kind == .transitions {
+        for table in batch.tables where !table.added.isEmpty {
             let columns = WriteStatements.columns(table.definition)
             sql.append("COPY \(table.definition.physical) (\(columns)) FROM STDIN (FORMAT binary)")
-            copies.append(table.rows)
+            copies.append(table.added)
         }
         sql += merges
         sql.append(WriteStatements.keepRoots(from: steps, ring: ring))
@@ -66,5 +67,6 @@ extension OpenSession {
         probe.at(.sent)
         _ = try session.finish()
         probe.at(.committed)
+        return copies.count
     }
 }

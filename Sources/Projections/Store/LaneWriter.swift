@@ -36,15 +36,19 @@ actor LaneWriter {
         let parked: [ParkedRow]
     }
 
-    /// Commits the writes of one batch in one transaction.
-    func write(_ writes: [UnitWrite]) throws {
+    /// Commits the writes of one batch in one transaction; answers how often that and the fetch before it waited.
+    @discardableResult
+    func write(_ writes: [UnitWrite], fetched: Int = 0) throws -> BatchWaits {
         guard let open else { preconditionFailure("a writer acquires before it writes") }
         let batch = Batch(writes)
+        let before = open.waits
+        var copies = 0
         if batch.rowCount <= limits.headRows, batch.byteCount <= limits.headBytes {
             try open.writeArrays(batch, ring: limits.keptRoots, probe)
         } else {
-            try open.writeCopies(batch, ring: limits.keptRoots, probe)
+            copies = try open.writeCopies(batch, ring: limits.keptRoots, probe)
         }
+        return BatchWaits(fetching: fetched, writing: open.waits - before, copies: copies)
     }
 
     func close() { open = nil }

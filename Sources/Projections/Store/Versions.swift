@@ -18,7 +18,8 @@ extension OpenSession {
     func create(_ projection: StandingProjection, as state: StandingVersion.State, withKeys: Bool) throws(PostgresError)
     {
         let type = projection.type
-        var sql = Self.definitions(projection).flatMap { table in
+        var sql = try removal(of: projection)
+        sql += Self.definitions(projection).flatMap { table in
             [table.create] + table.comments + (withKeys ? table.keys : [])
         }
         sql.append(
@@ -39,11 +40,21 @@ extension OpenSession {
     /// Removes a version and every trace of it.
     func drop(_ projection: StandingProjection) throws(PostgresError) {
         let here = "projection = '\(projection.type.name)' AND version = \(projection.version)"
-        var sql = Self.definitions(projection).map(\.drop)
+        var sql = try removal(of: projection)
         sql += ["projection_versions", "projection_checkpoints", "projection_roots"].map { table in
             "DELETE FROM \(table) WHERE \(here)"
         }
         try session.run(sql.joined(separator: ";\n"))
+    }
+
+    /// Tables of a version, in this program's eyes: an older one that dropped it left those it did not know.
+    private func removal(of projection: StandingProjection) throws(PostgresError) -> [String] {
+        var sql: [String] = []
+        for table in Self.definitions(projection) {
+            sql += try emptyView(of: table, projection)
+            sql.append(table.drop)
+        }
+        return sql
     }
 
     static func definitions(_ projection: StandingProjection) -> [TableDefinition] {

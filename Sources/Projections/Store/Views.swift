@@ -14,6 +14,28 @@ extension OpenSession {
         for case .query(let name, let sql) in projection.type.views { try show(sql, as: name) }
     }
 
+    /// What must run before a table can be dropped whose view still reads it: readers keep their columns, without rows.
+    ///
+    /// So it is when readers were switched by a program that knew no such table.
+    func emptyView(of table: TableDefinition, _ projection: StandingProjection) throws(PostgresError) -> [String] {
+        let view = Self.viewName(of: table, projection)
+        var parameters = Parameters()
+        parameters.append(table.physical)
+        parameters.append(view)
+        let readers = try session.query(
+            .sql(
+                """
+                SELECT 1 FROM pg_depend JOIN pg_rewrite ON pg_depend.classid = 'pg_rewrite'::regclass
+                    AND pg_rewrite.oid = pg_depend.objid
+                WHERE pg_depend.refclassid = 'pg_class'::regclass AND pg_depend.refobjid = to_regclass($1)
+                    AND pg_rewrite.ev_class = to_regclass($2) LIMIT 1
+                """), parameters
+        ).rows
+        guard readers.count > 0 else { return [] }
+        let nulls = try columns(of: view).map { "NULL::\($0.type) AS \($0.name)" }.joined(separator: ", ")
+        return ["CREATE OR REPLACE VIEW \(view) AS SELECT \(nulls) WHERE false"]
+    }
+
     private struct Seen: Equatable {
         let name: String
         let type: String

@@ -8,12 +8,14 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
         var row: Row?
         /// The hash of the row as it is stored; `nil` while it is not.
         var stored: UInt128?
-        var touched: Int
         var isChanged = false
     }
 
     private var slots: [Row.Key: Int] = [:]
     private var entries: [Entry] = []
+    /// In which batch each was needed last: apart, because `need` looks at nothing else of it.
+    private var touched: [Int] = []
+    private var order = NeededOrder()
     private var changed: [Int] = []
     private(set) var missing: [Row.Key] = []
     private var batch = 0
@@ -38,20 +40,23 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     /// Names a row that the fold may read or change.
     public mutating func need(_ key: Row.Key) {
         if let slot = slots[key] {
-            entries[slot].touched = batch
+            touched[slot] = batch
+            order.append(slot)
         } else {
             slots[key] = entries.count
-            entries.append(Entry(key: key, row: nil, stored: nil, touched: batch))
+            order.append(entries.count)
+            entries.append(Entry(key: key, row: nil, stored: nil))
+            touched.append(batch)
             if !isWhole { missing.append(key) }
         }
     }
 
     /// The row, if there is one.
-    public subscript(key: Row.Key) -> Row? { entries[slot(of: key)].row }
+    public subscript(key: Row.Key) -> Row? { entries[order.near { entries[$0].key == key } ?? slot(of: key)].row }
 
     /// Changes the row of this key; `making` gives the one to start with when there is none.
     public mutating func change(_ key: Row.Key, making: @autoclosure () -> Row, _ body: (inout Row) -> Void) {
-        let slot = slot(of: key)
+        let slot = nextSlot(of: key)
         // Taken out while it is changed, so that its fields are changed in place.
         var row = entries[slot].row.take() ?? making()
         body(&row)
@@ -61,7 +66,7 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
 
     /// Changes the row of this key, if there is one.
     public mutating func change(_ key: Row.Key, _ body: (inout Row) -> Void) {
-        let slot = slot(of: key)
+        let slot = nextSlot(of: key)
         guard var row = entries[slot].row.take() else { return }
         body(&row)
         entries[slot].row = row
@@ -72,6 +77,17 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
         guard !entries[slot].isChanged else { return }
         entries[slot].isChanged = true
         changed.append(slot)
+    }
+
+    /// Folds touch rows in the order they were named in, so the slot is mostly known without a look into the table.
+    private mutating func nextSlot(of key: Row.Key) -> Int {
+        if let slot = order.near({ entries[$0].key == key }) {
+            order.reached(slot)
+            return slot
+        }
+        let slot = slot(of: key)
+        order.reached(slot)
+        return slot
     }
 
     private func slot(of key: Row.Key) -> Int {
@@ -92,45 +108,48 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     mutating func endFetch() { missing.removeAll(keepingCapacity: true) }
 
     /// The batch's changed rows, and what that makes of the root; rows that ended as they began are left out.
-    mutating func take(root: inout StateRoot) -> EncodedRows {
-        var writing = RowWriting()
-        var (count, removed) = (0, 0)
+    mutating func take(root: inout StateRoot) -> TakenRows {
+        var (fresh, merged) = (RowWriting(), RowWriting())
+        var taken = TakenRows()
         for slot in changed {
             entries[slot].isChanged = false
             guard var row = entries[slot].row.take() else { continue }
             precondition(row.key == entries[slot].key, "a row of \(Row.table.name) keeps its key")
-            let start = writing.append(&row, of: partition, columns: shape.columns.count)
-            let hash = writing.hash(from: start, seed: shape.name.seed)
-            guard row.isKept else {
-                // Written all the same when it is stored, because the write removes it.
-                if let stored = entries[slot].stored {
-                    root.remove(stored)
-                    removed += 1
-                    count += 1
-                } else {
-                    writing.bytes.withdraw(from: start)
-                }
-                entries[slot].stored = nil
+            let isKept = row.isKept
+            guard let stored = entries[slot].stored else {
+                guard isKept else { continue }
+                let start = fresh.append(&row, of: partition, columns: shape.columns.count)
+                let hash = fresh.hash(from: start, seed: shape.name.seed)
+                entries[slot].row = row
+                entries[slot].stored = hash
+                root.add(hash)
+                taken.fresh.count += 1
                 continue
             }
-            entries[slot].row = row
-            if let stored = entries[slot].stored {
-                guard stored != hash else {
-                    writing.bytes.withdraw(from: start)
-                    continue
-                }
-                root.remove(stored)
+            let start = merged.append(&row, of: partition, columns: shape.columns.count)
+            let hash = merged.hash(from: start, seed: shape.name.seed)
+            if isKept { entries[slot].row = row }
+            if isKept, stored == hash {
+                merged.bytes.withdraw(from: start)
+                continue
             }
-            root.add(hash)
-            entries[slot].stored = hash
-            count += 1
+            root.remove(stored)
+            taken.merged.count += 1
+            if isKept {
+                root.add(hash)
+                entries[slot].stored = hash
+            } else {
+                // Written all the same, because the write removes it.
+                entries[slot].stored = nil
+                taken.merged.removed += 1
+            }
         }
         changed.removeAll(keepingCapacity: true)
+        order.removeAll()
         batch += 1
-        var rows = EncodedRows()
-        rows.bytes = writing.bytes.take()
-        (rows.count, rows.removed) = (count, removed)
-        return rows
+        taken.fresh.bytes = fresh.bytes.take()
+        taken.merged.bytes = merged.bytes.take()
+        return taken
     }
 
     /// Lets rows go that were not touched lately, until at most half of `limit` are left or all are recent.
@@ -139,14 +158,16 @@ public struct CurrentTable<Row: StoredRow>: Sendable {
     mutating func evict(above limit: Int) {
         guard entries.count > limit else { return }
         var ages: [Int: Int] = [:]
-        for entry in entries { ages[entry.touched, default: 0] += 1 }
+        for age in touched { ages[age, default: 0] += 1 }
         var (kept, oldest) = (0, batch)
-        for touched in ages.keys.sorted(by: >) {
-            guard touched >= batch - 2 || kept + ages[touched, default: 0] <= limit / 2 else { break }
-            kept += ages[touched, default: 0]
-            oldest = touched
+        for age in ages.keys.sorted(by: >) {
+            guard age >= batch - 2 || kept + ages[age, default: 0] <= limit / 2 else { break }
+            kept += ages[age, default: 0]
+            oldest = age
         }
-        entries.removeAll { $0.touched < oldest }
+        let staying = entries.indices.filter { touched[$0] >= oldest }
+        entries = staying.map { entries[$0] }
+        touched = staying.map { touched[$0] }
         slots.removeAll(keepingCapacity: true)
         for (slot, entry) in entries.enumerated() { slots[entry.key] = slot }
     }

@@ -10,6 +10,14 @@ public struct EncodedRows: Sendable {
     public var isEmpty: Bool { count == 0 }
 }
 
+/// The current rows of one table that a batch writes.
+struct TakenRows {
+    /// Rows that are stored nowhere yet: the owner knows, because it looked for each before it made it.
+    var fresh = EncodedRows()
+    /// Rows in place of others.
+    var merged = EncodedRows()
+}
+
 extension EncodedRows {
     /// Where each tuple lies.
     var tuples: [Range<Int>] {

@@ -13,7 +13,7 @@ actor Retelling {
 
     private let standing: StandingProjection
     private let context: LaneContext
-    private let open: OpenSession
+    let open: OpenSession
     /// The most rows that were held between two batches.
     private(set) var mostHeldRows = 0
 
@@ -36,6 +36,8 @@ actor Retelling {
     /// Folds some partitions from the first record to these vectors.
     func fold(to caps: [Int32: FoldedVector]) async throws {
         try open.hideTables(of: standing)
+        // Plans are kept, and these tables are empty when they are made.
+        try open.lookUpByKeys()
         let decoder = RecordDecoder.wanting([standing.type])
         let names = Dictionary(
             uniqueKeysWithValues: caps.map {
@@ -56,6 +58,7 @@ actor Retelling {
         } catch { outcome = .failure(error) }
         await reading.close()
         try outcome.get()
+        try open.planFreely()
     }
 
     private func fold(_ chunk: Chunk, into table: UnitTable) throws {

@@ -49,8 +49,8 @@ final class CommandsWatch: CommandObserver {
         case .snapshotFailed(let why):
             metrics.snapshots.labelled("failed").increment()
             house.logbook.warning("snapshot_failed", ["why": .text(why.description)])
-        case .unreadable(let unreadable, let holds): tell(unreadable, holds)
-        case .settled(let holds): if !holds { show { $0.hold = nil } }
+        case .unreadable(let unreadable, let hold): tell(unreadable, hold)
+        case .settled(let hold): show { $0.hold = hold }
         case .retrying(let error):
             metrics.retries.increment()
             house.logbook.warning("commands_retrying", ["why": .failure(error)])
@@ -61,16 +61,15 @@ final class CommandsWatch: CommandObserver {
         }
     }
 
-    private func tell(_ unreadable: Unreadable, _ holds: Bool) {
+    private func tell(_ unreadable: Unreadable, _ hold: String?) {
         metrics.unreadable.labelled(unreadable.position.source.topic).increment()
         house.logbook.error(
             "record_unreadable",
             [
                 "record": .text(unreadable.position.description), "why": .text(unreadable.why),
-                "holds": .flag(holds),
+                "holds": .flag(hold != nil),
             ])
-        guard holds else { return }
-        show { $0.hold = $0.hold ?? unreadable.position.description }
+        show { $0.hold = hold }
     }
 
     private func show(_ change: (inout Standing) -> Void) {

@@ -16,6 +16,7 @@ struct RouterWatch: RouterObserver {
         case .owned: house.logbook.info("router_owned", fields)
         case .left: house.logbook.info("router_left", fields)
         case .snapshot: house.logbook.warning("router_snapshot", fields)
+        case .unwritten: house.logbook.warning("router_unwritten", fields)
         case .restarting:
             house.logbook.warning("router_restarting", fields)
             house.board.set(.router, .degraded, note.text)

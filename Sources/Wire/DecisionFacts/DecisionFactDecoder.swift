@@ -4,7 +4,7 @@ public import JSON
 
 /// Reads from records only what the decider's fold takes of them, which is a third of the work.
 ///
-/// A record that our own encoder wrote is read so far as it is needed, and not a field further; one that looks any
+/// A record that our own encoder wrote is walked once and only what is needed of it is made; one that looks any
 /// different is read whole. Both give the same fact.
 public struct DecisionFactDecoder: ~Copyable {
     private var whole: EventDecoder
@@ -19,27 +19,27 @@ public struct DecisionFactDecoder: ~Copyable {
 
     /// What a record turned out to be.
     public enum Read: Sendable {
-        case fact(DecisionFact, at: Timestamp)
+        case fact(DecisionFact, of: EventType, at: Timestamp)
         /// A decision, whole: it is to be answered.
         case decision(Event)
         /// An event that changes nothing for the decider; its payload was not looked at.
-        case passed(at: Timestamp)
+        case passed(EventType, at: Timestamp)
         case opaque(OpaqueEvent)
     }
 
     public mutating func decode(_ bytes: RawSpan) throws(WireError) -> Read {
         if let head = FrameHead(bytes) {
-            if DecisionFactShape.says(nothing: head.type) { return .passed(at: head.ingestTime) }
+            if DecisionFactShape.isNothing(head) { return .passed(head.type, at: head.ingestTime) }
             if let shape = DecisionFactShape(head), let fact = read(bytes, shape) {
-                return .fact(fact, at: head.ingestTime)
+                return .fact(fact, of: head.type, at: head.ingestTime)
             }
         }
         switch try whole.decode(bytes) {
         case .event(let event):
             if case .decisions = event.content { return .decision(event) }
-            let fact = DecisionFact(event)
-            return fact == .moment ? .passed(at: event.envelope.ingestTime) : .fact(fact, at: event.envelope.ingestTime)
-        case .passed(let envelope, _): return .passed(at: envelope.ingestTime)
+            let (fact, type, moment) = (DecisionFact(event), event.content.type, event.envelope.ingestTime)
+            return fact == .moment ? .passed(type, at: moment) : .fact(fact, of: type, at: moment)
+        case .passed(let envelope, let type): return .passed(type, at: envelope.ingestTime)
         case .opaque(let event): return .opaque(event)
         }
     }

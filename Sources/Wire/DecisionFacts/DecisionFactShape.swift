@@ -25,20 +25,33 @@ enum DecisionFactShape {
         }
     }
 
-    /// Events that change nothing for the decider.
-    static func says(nothing type: EventType) -> Bool {
+    /// Whether this changes nothing for the decider, whatever it says: in a version of today.
+    ///
+    /// What another version says nobody knows.
+    static func isNothing(_ head: FrameHead) -> Bool { version(ofNothing: head.type) == head.version }
+
+    private static func version(ofNothing type: EventType) -> Int64? {
         switch type {
         case .route(let kind):
             switch kind {
-            case .attemptPrepared, .attemptSent, .fallbackDecided, .intentHeld, .intentReleased, .cancelRequested,
-                .cancelRefused, .replaceRequested, .replaceDone, .replaceRefused:
-                true
+            case .attemptPrepared: AttemptPrepared.currentVersion
+            case .attemptSent: AttemptSent.currentVersion
+            case .fallbackDecided: FallbackDecided.currentVersion
+            case .intentHeld: IntentHeld.currentVersion
+            case .intentReleased: IntentReleased.currentVersion
+            case .cancelRequested: CancelRequested.currentVersion
+            case .cancelRefused: CancelRefused.currentVersion
+            case .replaceRequested: ReplaceRequested.currentVersion
+            case .replaceDone: ReplaceDone.currentVersion
+            case .replaceRefused: ReplaceRefused.currentVersion
             case .attemptAccepted, .attemptRejected, .attemptUnknown, .attemptResolved, .intentWithdrawn,
                 .cancelConfirmed, .idsDiverged:
-                false
+                nil
             }
-        case .orderEvents(.discrepancyFound), .orderEvents(.discrepancyResolved), .intents(.decisionConflicted): true
-        default: false
+        case .orderEvents(.discrepancyFound): DiscrepancyFound.currentVersion
+        case .orderEvents(.discrepancyResolved): DiscrepancyResolved.currentVersion
+        case .intents(.decisionConflicted): DecisionConflicted.currentVersion
+        default: nil
         }
     }
 
@@ -72,7 +85,7 @@ enum DecisionFactShape {
         } else {
             fact = try refusal(&payload, envelope)
         }
-        guard let fact else { throw .outOfOrder }
+        guard let fact, payload.isAtEnd, frame.isAtEnd else { throw .outOfOrder }
         return .answered(fact)
     }
 
@@ -100,7 +113,7 @@ enum DecisionFactShape {
         let rationale: Prose? = try fields.readIfThere("rationale")
         let params = try fields.jsonIfThere("params")
         fields.passIfThere("expires_at")
-        try fields.pass("policy_hash")
+        Self.passJudgement(&fields)
         return AnsweredFact(
             AnsweredFact.Answer(.intent, to: decision, asked: asked, params: params, rationale: rationale),
             AnsweredFact.Intent(
@@ -128,12 +141,20 @@ enum DecisionFactShape {
         fields.passIfThere("control_plane_snapshot")
         let rationale: Prose? = try fields.readIfThere("rationale")
         let params = try fields.jsonIfThere("params")
-        try fields.pass("policy_hash")
+        Self.passJudgement(&fields)
         var answer = AnsweredFact.Answer(
             self.isBlock ? .blocked : .rejected, to: decision, asked: asked, params: params, rationale: rationale)
         answer.isStale = isStale
         return AnsweredFact(answer, nil, envelope)
     }
+
+    private static func passJudgement(_ fields: inout FactFields) {
+        for name in ofJudgement { fields.passIfThere(name) }
+    }
+
+    private static let ofJudgement: [StaticString] = [
+        "policy_hash", "config_hash", "trading_mode", "capital_stage", "judged_at",
+    ]
 
     private var isBlock: Bool { if case .block = self { true } else { false } }
 }
@@ -154,11 +175,15 @@ extension DecisionFactShape {
         frame.passIfThere("cause")
         frame.passIfThere("window")
         var payload = try frame.object(EventFrame.payload)
-        return switch self {
-        case .acceptance: try acceptance(&payload, account)
-        case .brokerUpdate: try brokerUpdate(&payload, account)
-        default: try orderSnapshot(&payload, account)
-        }
+        let fact =
+            switch self {
+            case .acceptance: try acceptance(&payload, account)
+            case .brokerUpdate: try brokerUpdate(&payload, account)
+            default: try orderSnapshot(&payload, account)
+            }
+        // What stands behind the last field may be one that was taken for absent.
+        guard payload.isAtEnd, frame.isAtEnd else { throw .outOfOrder }
+        return fact
     }
 
     private func acceptance(_ fields: inout FactFields, _ account: AccountLabel) throws(WalkFailure) -> DecisionFact {
@@ -185,7 +210,6 @@ extension DecisionFactShape {
         fields.passIfThere("idempotent_replay")
         fields.passIfThere("_execution_parity_check")
         for name in Self.ofReply { fields.passIfThere(name) }
-        // Behind it there is nothing that is needed.
         try fields.pass("raw_order")
         return .routed(
             RoutedFact(

@@ -47,6 +47,8 @@ struct FactFields: ~Escapable {
         try Record.filled(by: &fields)
     }
 
+    @inline(__always) var isAtEnd: Bool { fields.isAtEnd }
+
     @inline(__always)
     mutating func pass(_ name: StaticString) throws(WalkFailure) {
         guard fields.take(name) != nil else { throw .outOfOrder }

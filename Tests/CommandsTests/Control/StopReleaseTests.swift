@@ -41,11 +41,25 @@ import Threading
         #expect(try await !ControlView.read(log).state.kill.isEngaged)
     }
 
+    /// Two data folders on one log: the one is stopped while the other is resumed, whose own latch was not recorded.
+    @Test func `leaves a stop that came after its look, also when its own stop is recorded behind that`() async throws {
+        let (mine, theirs) = (try LatchGround.note("mine"), try LatchGround.note("theirs"))
+        let words = try release(try await ControlView.read(log), [mine])
+        _ = try await desk.say([theirs.engagement])
+        _ = try await desk.say(words)
+        let view = try await ControlView.read(log)
+        #expect(view.engagements == [theirs.eventID, mine.eventID])
+        #expect(view.state.kill.isEngaged && view.state.kill.engagedBy == theirs.eventID)
+        // Whoever saw both ends both.
+        _ = try await desk.say(release(view, [theirs]))
+        #expect(try await !ControlView.read(log).state.kill.isEngaged)
+    }
+
     @Test func `records first what only the latch knew, under the id that the latch has for it`() async throws {
         let notes = [try LatchGround.note("one"), try LatchGround.note("two")]
         _ = try await desk.say([notes[0].engagement])
         let words = try release(try await ControlView.read(log), notes)
-        #expect(words.map(\.content.kind) == [.killSwitchEngaged, .killSwitchReleased])
+        #expect(words.map(\.content.kind) == [.killSwitchEngaged, .killSwitchReleased, .killSwitchReleased])
         #expect(words[0].eventID == notes[1].eventID)
         _ = try await desk.say(words)
         let view = try await ControlView.read(log)

@@ -138,7 +138,8 @@ import Wire
         let offsets = { (topic: CatalogTopic) in
             refused.filter { batch.source(of: $0).topic == topic.name }.map(\.offset)
         }
-        #expect(offsets(TopicCatalog.control) == [0, 1, 2, 4] && offsets(TopicCatalog.account) == [0, 2, 4])
+        // On the account's topic the order that control would obey is none.
+        #expect(offsets(TopicCatalog.control) == [0, 1, 2, 4] && offsets(TopicCatalog.account) == [0, 2, 3, 4])
         await follower.close()
     }
 

@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    /// A release that can read the records must find them: it would never come by them again.
+    @Test func `is discarded when records could not be read before it was made`() async throws {
+        let floor = try await TradingFloor()
+        let control = TopicPartition(TopicCatalog.control.name, 0)
+        let store = SnapshotStore(folder: floor.folder.path + "/snapshots", logID: "log")
+        var kept = Guarded(BreakerFold())
+        kept.unread.note(Unreadable(position: RecordPosition(control, 0), why: "a version of tomorrow"))
+        #expect(!kept.isWorthKeeping)
+        try store.save(kept, at: FoldVector([control: .init(next: 0)]), as: "gates")
+        let fold: ResumedFold<Guarded<BreakerFold>, EventReading> = try await store.resume(
+            "gates", from: floor.log, [control], empty: { Guarded(BreakerFold()) },
+            reading: { `Following the log`.reading() })
+        #expect(fold.discarded?.description.contains("could not be read") == true && !fold.isFromSnapshot)
+        await fold.follower.close()
+    }
+
     @Test func `is discarded when it was folded from other partitions, or lies beyond the log`() async throws {
         let floor = try await TradingFloor()
         try await floor.open()

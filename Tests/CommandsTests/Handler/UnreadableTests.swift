@@ -34,6 +34,81 @@ import Wire
         #expect(try await floor.log.answers().first { !$0.event.isIntent }?.event.blockReasons == [.controlFactsStale])
     }
 
+    private func skip(_ place: RecordPosition, in floor: TradingFloor) async throws {
+        let record = ParkedKey(
+            projection: Label(trusted: "commands"), projectionVersion: 1,
+            sourceTopic: TopicName(trusted: place.source.topic), sourcePartition: Int64(place.source.partition),
+            sourceOffset: place.offset)
+        let skipped = QuarantineSkipped(order: TradingFloor.order(), record: record)
+        try await floor.append([floor.event(.control(.quarantineSkipped(skipped)))])
+    }
+
+    /// Who may write decisions may not say what an operator says.
+    @Test func `is one of another family than its topic's, which is not obeyed`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        var encoder = EventEncoder()
+        let engaged = floor.event(
+            .control(
+                .killSwitchEngaged(
+                    KillSwitchEngaged(
+                        order: TradingFloor.order(), killSource: .command, triggeredAt: floor.time.now(), reached: [],
+                        notReached: []))))
+        var record = encoder.record(engaged)
+        record.topic = TopicCatalog.decisions.name
+        try await floor.append([record])
+        try await floor.append([floor.decision(1)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("both") { $0.counts.decisions == 1 && $0.counts.parked == 1 }
+        #expect(floor.watch.now.counts.intents == 1)
+        // And a decision on control is none: it holds, because nobody knows what it was to be.
+        var decision = encoder.record(floor.decision(2))
+        (decision.topic, decision.partition) = (TopicCatalog.control.name, 0)
+        try await floor.append([decision])
+        try await floor.watch.wait("the hold") { $0.unreadable.last?.holds == true }
+        try await floor.append([floor.decision(3)])
+        try await floor.watch.wait("a block") { $0.counts.blocked == 1 }
+        try await working.stop()
+        #expect(floor.watch.now.counts.decisions == 2)
+    }
+
+    @Test func `is named as long as it holds everything back, and then the next one`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        try await floor.append([garbage(on: TopicCatalog.orderIntents), garbage(on: TopicCatalog.route)])
+        let working = Working(floor.context())
+        try await floor.watch.wait("both") { $0.unreadable.count == 2 }
+        let places = floor.watch.now.unreadable.map(\.place)
+        #expect(floor.watch.now.holds == [places[0].description, places[0].description])
+        try await skip(places[0], in: floor)
+        try await floor.watch.wait("the other one") { $0.holds.last == places[1].description }
+        try await working.stop()
+        // Nothing is kept of what was not read: the next start finds the other one again, and the first is settled.
+        #expect(floor.watch.now.saved == 0)
+        let again = CommandWatch()
+        let second = Working(floor.context(watch: again))
+        try await again.wait("a start") { $0.ready.count == 1 }
+        #expect(again.now.holds.last == places[1].description && again.now.ready.first?.fromSnapshot == false)
+        try await skip(places[1], in: floor)
+        try await again.wait("nothing") { $0.holds.last == .some(nil) }
+        try await second.stop()
+        #expect(again.now.saved == 1)
+    }
+
+    /// What one of these records says may be an order to stop: it is folded before anybody claims to know control.
+    @Test func `is known before control is called read to its end`() async throws {
+        let floor = try await TradingFloor()
+        try await floor.open()
+        let log = ProofLog(floor)
+        let working = Working(floor.context(log))
+        try await floor.watch.wait("a start") { $0.ready.count == 1 }
+        try await floor.append([garbage(on: TopicCatalog.control)])
+        try await floor.watch.wait("the record") { $0.unreadable.count == 1 }
+        while log.proofs == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        try await working.stop()
+        #expect(log.early == 0)
+    }
+
     @Test func `is folded as an operator's patch says`() async throws {
         let floor = try await TradingFloor()
         try await floor.open()

@@ -77,11 +77,11 @@ import Threading
         let more = ["partitions": "\(partition)", "settled": "1", "name": "one"]
         let words = ground.words
         let first = try await aside {
-            try RouterChild(words, journal: journal, more.merging(["count": "\(step)"]) { $1 }).lines()
+            try Child(router: words, journal: journal, more.merging(["count": "\(step)"]) { $1 }).lines()
         }
         let wasKilled = first.last?.hasPrefix("at ") == true
         if wasKilled {
-            let second = try await aside { try RouterChild(words, journal: journal, more).lines() }
+            let second = try await aside { try Child(router: words, journal: journal, more).lines() }
             #expect(second.last == "ended", "\(fate), killed at \(step) (\(first.last ?? "")): \(second)")
         }
         try await check(intent, "\(fate), killed at step \(step): \(first.last ?? "")", journal, ground)

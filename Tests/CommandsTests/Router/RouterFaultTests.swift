@@ -125,6 +125,57 @@ import Threading
         await scene.log.close()
     }
 
+    @Test func `it is slow: all partitions together prepare no more than it may have, and refuse nothing themselves`()
+        async throws
+    {
+        let ground = try await RouterGround()
+        let proxy = try Simulator("faults", "--to", ground.broker.address())
+        try await proxy.control(
+            "/script", #"{"fault": "delay", "method": "POST", "times": 1000, "milliseconds": 150}"#, port: "control")
+        var words = ground.words
+        words.alpaca = proxy.address()
+        words.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
+        let log = JournalLog(ground.journal)
+        var maker = IntentMaker(words.policy.routing, prefix: "slow")
+        let events = (0..<24).map {
+            maker.next(RouterGround.symbols[$0 % 12], expected: .alpaca, at: ground.time.now())
+        }
+        try await RouterGround.write([IntentMaker.released(at: ground.time.now())] + events, to: log)
+        let router = RouterHere(words, on: log)
+        let story = try await router.story { $0.isSettled(24) }
+        #expect(story.isFinal(24))
+        let kinds = story.route.map { $0.kind.rawValue }
+        #expect(kinds.count { $0 == "route.attempt_accepted" } == 24, "\(kinds)")
+        #expect(Self.mostAtOnce(story) <= 2)
+        await router.fleet.end()
+        await log.close()
+    }
+
+    /// Attempts that were prepared and not answered at the same time.
+    private static func mostAtOnce(_ story: RouteStory) -> Int {
+        var (prepared, sent): ([AttemptID: Timestamp], [AttemptID: Timestamp]) = ([:], [:])
+        var moments: [(at: Timestamp, change: Int)] = []
+        for (event, envelope) in zip(story.route, story.envelopes) {
+            switch event {
+            case .attemptPrepared(let event): prepared[event.key.attemptID] = envelope.ingestTime
+            case .attemptSent(let event): sent[event.key.attemptID] = event.sentAt
+            case .attemptAccepted(let event):
+                // The connection's own time is counted twice, so a little is taken off; an answer takes 150 ms.
+                let took = Duration.microseconds(event.reply.latencyMicroseconds ?? 0) - .milliseconds(50)
+                guard let start = prepared[event.key.attemptID], let end = sent[event.key.attemptID]?.advanced(by: took)
+                else { continue }
+                moments += [(start, 1), (end, -1)]
+            default: continue
+            }
+        }
+        var (open, most) = (0, 0)
+        for moment in moments.sorted(by: { ($0.at, $0.change) < ($1.at, $1.change) }) {
+            open += moment.change
+            most = max(most, open)
+        }
+        return most
+    }
+
     @Test func `a key that was used with another body makes no second order`() async throws {
         let ground = try await RouterGround()
         var scene = try await Scene(nil, ground)

@@ -58,7 +58,7 @@ final class RouterGround: Sendable {
     ) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !condition() {
-            guard ContinuousClock.now < deadline else { throw RouterChild.NeverCame(description: what) }
+            guard ContinuousClock.now < deadline else { throw NeverCame(what) }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -160,7 +160,7 @@ extension RouterGround {
             print(urllib.request.urlopen(request, timeout=10).status)
             """
         let verdict = try await aside { try Judge.python(script) }
-        guard verdict.output.contains("200") else { throw RouterChild.NeverCame(description: "an order: \(verdict)") }
+        guard verdict.output.contains("200") else { throw NeverCame("an order: \(verdict)") }
     }
 }
 

@@ -74,22 +74,34 @@ import Threading
 }
 
 @Suite struct `An adapter's limit` {
-    @Test func `holds whoever comes beyond it until somebody leaves`() async {
+    @Test func `is lent to one step at a time, so that two never prepare for the same place`() {
         let gate = CallGate(limit: 2)
-        for _ in 0..<2 { #expect(await gate.enter(.lean, until: .now)) }
-        #expect(await !gate.enter(.lean, until: .now + .milliseconds(5)))
-        // Another adapter has a limit of its own.
-        #expect(await gate.enter(.alpaca, until: .now))
-        gate.leave(.lean)
-        #expect(await gate.enter(.lean, until: .now + .seconds(5)))
+        let first = gate.lend()
+        #expect(first[.lean] == 2 && first[.alpaca] == 2)
+        #expect(gate.lend()[.lean] == 0)
+        gate.settle(first, used: [.lean])
+        let second = gate.lend()
+        #expect(second[.lean] == 1 && second[.alpaca] == 2)
+        gate.settle(second, used: [.lean])
+        #expect(gate.lend()[.lean] == 0)
+        gate.end(.lean)
+        #expect(gate.lend()[.lean] == 1)
     }
 
-    @Test func `is one for all partitions of a process`() {
-        let gate = CallGate(limit: 16)
-        gate.reserve(.lean)
-        gate.reserve(.lean)
+    @Test func `wakes whoever waits for a place of that adapter, once, and at once where there is one`() {
+        let gate = CallGate(limit: 1)
+        let woken = Guard(0)
+        gate.settle(gate.lend(), used: [.lean])
+        gate.wait(for: [.lean], 3) { woken.change { $0 += 1 } }
+        // Places of another adapter are none for it.
+        gate.settle(gate.lend(), used: [])
+        #expect(woken.value == 0)
         gate.end(.lean)
-        #expect(gate.reserved == [.lean: 1])
+        #expect(woken.value == 1)
+        gate.settle(gate.lend(), used: [])
+        #expect(woken.value == 1)
+        gate.wait(for: [.lean], 3) { woken.change { $0 += 1 } }
+        #expect(woken.value == 2)
     }
 }
 

@@ -37,8 +37,8 @@ import Threading
         try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
         let partition = "\(RouterGround.partition(of: "AAPL"))"
         let metrics = ground.folder.path + "/late.txt"
-        let sleeper = try RouterChild(
-            words, journal: ground.journal,
+        let sleeper = try Child(
+            router: words, journal: ground.journal,
             [
                 "partitions": partition, "moment": "sending", "count": "1", "end": "stop", "name": "sleeper",
                 "metrics": metrics,
@@ -46,8 +46,8 @@ import Threading
         _ = try await aside { try sleeper.lines(upTo: "at sending") }
         try await RouterGround.write([maker.next("AAPL", expected: adapter, at: ground.time.now())], to: log)
         words.lean = successorsRunner ?? words.lean
-        let successor = try RouterChild(
-            words, journal: ground.journal, ["partitions": partition, "settled": "2", "name": "successor"])
+        let successor = try Child(
+            router: words, journal: ground.journal, ["partitions": partition, "settled": "2", "name": "successor"])
         _ = try await aside { try successor.lines() }
         sleeper.signal(SIGCONT)
         // It finds out when it wants to write: this it would have to prepare.

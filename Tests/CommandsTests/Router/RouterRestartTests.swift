@@ -50,6 +50,33 @@ import Threading
         await log.close()
     }
 
+    @Test func `stops at the latch also what waits for its turn after a 429`() async throws {
+        let ground = try await RouterGround()
+        let log = JournalLog(ground.journal)
+        let latch = Guard(false)
+        var words = ground.words
+        words.deadline = .seconds(10)
+        var maker = IntentMaker(words.policy.routing, prefix: "limited")
+        let event = maker.next("AAPL", expected: .alpaca, at: ground.time.now())
+        let intent = try #require(event.intent)
+        try await ground.broker.control("/_sim/outcomes", #"{"action": "rate_limit", "milliseconds": 2000}"#)
+        try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
+        let router = RouterHere(words, on: log) { LocalStop(latchFile: latch.value) }
+        try await RouterGround.eventually("the first submit") {
+            try await ground.count(of: intent.clientOrderID).submits == 1
+        }
+        latch.change { $0 = true }
+        // Nothing is about to leave, also while the call goes on.
+        try await RouterGround.eventually("silence", within: .seconds(1)) { await router.fleet.lookAtStop().isWhole }
+        let story = try await router.story { $0.ending(of: intent.intentID) != .none }
+        #expect(story.ending(of: intent.intentID) == .nothingLive)
+        #expect(try await ground.count(of: intent.clientOrderID) == (1, 0))
+        let label = "torghut_router_held_back_total{reason=\"kill_switch_engaged\"} 1"
+        #expect(router.registry.render().contains(label))
+        await router.fleet.end()
+        await log.close()
+    }
+
     @Test func `stops at the latch: what waits is withdrawn, what works is canceled, and evidence confirms it`()
         async throws
     {

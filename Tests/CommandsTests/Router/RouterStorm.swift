@@ -33,8 +33,8 @@ struct RouterStorm {
             // A child dies after so many steps of its own; the last of them lives until all is settled.
             let steps = intents / kills + Int(random.next() % UInt64(max(2, intents / kills)))
             let said = try await aside { [words] in
-                try RouterChild(
-                    words, journal: ground.journal,
+                try Child(
+                    router: words, journal: ground.journal,
                     common.merging(["count": "\(steps)", "settled": "\(intents)", "name": "k\(kill)"]) { $1 }
                 ).lines(within: .seconds(1_800))
             }
@@ -50,7 +50,7 @@ struct RouterStorm {
 
     private func live(until what: [String: String], _ ground: RouterGround, _ words: RouterWords) async throws {
         let said = try await aside {
-            try RouterChild(words, journal: ground.journal, what).lines(within: .seconds(1_800))
+            try Child(router: words, journal: ground.journal, what).lines(within: .seconds(1_800))
         }
         #expect(said.last == "ended", "seed \(seed): \(said.suffix(5))")
     }

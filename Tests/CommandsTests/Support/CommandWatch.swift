@@ -13,6 +13,8 @@ final class CommandWatch: CommandObserver {
         var discarded: [SnapshotRefusal] = []
         var saved = 0
         var unreadable: [(place: RecordPosition, holds: Bool)] = []
+        /// What is said to hold everything back, as it changed.
+        var holds: [String?] = []
         var retries = 0
         var isFenced = false
     }
@@ -51,8 +53,11 @@ final class CommandWatch: CommandObserver {
             case .snapshotDiscarded(let why): heard.discarded.append(why)
             case .snapshotSaved: heard.saved += 1
             case .snapshotFailed(let why): Issue.record("no snapshot: \(why)")
-            case .unreadable(let record, let holds): heard.unreadable.append((record.position, holds))
-            case .settled, .control, .restarting: break
+            case .unreadable(let record, let hold):
+                heard.unreadable.append((record.position, hold != nil))
+                heard.holds.append(hold)
+            case .settled(let hold): heard.holds.append(hold)
+            case .control, .restarting: break
             case .retrying: heard.retries += 1
             case .fenced: heard.isFenced = true
             }

@@ -40,7 +40,7 @@ private struct Bridge {
         executionCorrelationID: CorrelationID(trusted: "c"), executionIdempotencyKey: ClientOrderID(trusted: "k"))
     static let terms = OrderTerms(qty: Amount(10), orderType: .market, timeInForce: .day)
 
-    enum End { case accepted, business, notSent, unknown, none }
+    enum End { case accepted, business, notSent, local, unknown, none }
 
     @discardableResult
     mutating func attempt(_ end: End) -> AttemptKey {
@@ -63,13 +63,13 @@ private struct Bridge {
                             key: key, evidence: Self.evidence, executionRoute: .lean, routeMarker: .lean,
                             alpacaOrderID: BrokerOrderID(trusted: "o"), status: .new, side: .buy, terms: Self.terms,
                             reply: AdapterReply(), rawOrder: .emptyObject))))
-        case .business, .notSent:
+        case .business, .notSent, .local:
             write(
                 .route(
                     .attemptRejected(
                         AttemptRejected(
                             key: key, evidence: Self.evidence,
-                            rejectionClass: end == .business ? .brokerRejected : .notSent,
+                            rejectionClass: end == .business ? .brokerRejected : end == .local ? .local : .notSent,
                             proof: .refusedByContract, failureTaxonomy: .http5xx, fallbackAllowed: false,
                             reply: AdapterReply()))))
         case .unknown:
@@ -127,6 +127,15 @@ private struct Bridge {
         var bridge = Bridge()
         for _ in 0..<10 { bridge.attempt(.business) }
         #expect(bridge.judge() == nil)
+    }
+
+    @Test func `counts nothing that never left for LEAN, neither for nor against it`() {
+        var bridge = Bridge()
+        for _ in 0..<10 { bridge.attempt(.local) }
+        #expect(bridge.judge() == nil)
+        // Neither when nobody answers for as long as a probe may take.
+        #expect(bridge.judge(after: bridge.policy.probeLimit + .seconds(1)) == nil)
+        #expect(BreakerGate.count(bridge.fold, bridge.policy, at: bridge.now).sample == 0)
     }
 
     @Test func `forgets what lies outside its window`() {

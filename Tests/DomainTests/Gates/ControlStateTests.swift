@@ -27,11 +27,24 @@ import Testing
         #expect(!fold([(1, released(nil))]).kill.isEngaged)
     }
 
-    /// Whoever resumes has seen what he ends: a release that crosses a newer kill does nothing.
-    @Test func `is engaged until a release names the engagement that holds`() {
+    /// Whoever resumes has seen what he ends: a release that crosses another kill leaves that one as it is.
+    @Test func `is engaged until every engagement was named by a release`() {
         #expect(fold([(1, released(nil)), (2, engaged), (3, released(nil))]).kill.isEngaged)
         #expect(fold([(1, released(nil)), (2, engaged), (3, engaged), (4, released(2))]).kill.isEngaged)
-        #expect(!fold([(1, released(nil)), (2, engaged), (3, engaged), (4, released(3))]).kill.isEngaged)
+        #expect(fold([(1, released(nil)), (2, engaged), (3, engaged), (4, released(3))]).kill.engagedBy == id(2))
+        #expect(fold([(2, engaged), (3, engaged), (4, released(3)), (5, released(nil))]).kill.isEngaged)
+        #expect(!fold([(2, engaged), (3, engaged), (4, released(3)), (5, released(2))]).kill.isEngaged)
+        // The same stop told twice is one.
+        #expect(!fold([(2, engaged), (2, engaged), (4, released(2))]).kill.isEngaged)
+    }
+
+    @Test func `is engaged by more stops than it remembers until the last of them is named`() {
+        let last = UInt64(KillSwitch.maximumStops + 10)
+        let stops = (2...last).map { ($0, engaged) }
+        let releases = (2..<last).map { (1_000 + $0, released($0)) }
+        #expect(fold(stops).kill.stops.count == KillSwitch.maximumStops)
+        #expect(fold(stops + releases).kill.engagedBy == id(last))
+        #expect(!fold(stops + releases + [(5_000, released(last))]).kill.isEngaged)
     }
 
     @Test func `is engaged by the latch file or the environment, which release nothing`() {

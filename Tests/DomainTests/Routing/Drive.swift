@@ -12,6 +12,7 @@ struct Drive {
     var session: RouterSession
     var offset: Int64 = 0
     var intents: [IntentID] = []
+    var symbol = Symbol(trusted: "AAPL")
 
     init() {
         session = RouterSession(
@@ -37,7 +38,7 @@ struct Drive {
         offset += 1
         let envelope = Envelope(
             eventID: EventID(high: 3, low: UInt64(offset)), eventTime: now, ingestTime: now,
-            account: TradingDay.paper, symbol: Symbol(trusted: "AAPL"), source: SourceName(trusted: "test"),
+            account: TradingDay.paper, symbol: symbol, source: SourceName(trusted: "test"),
             correlation: StoryID(high: 4, low: UInt64(offset)))
         let cause = Cause(topic: content.type.family.topic.name, partition: 0, offset: offset)
         state.fold(Event(envelope, content), at: cause, under: router.policy.timing)
@@ -62,6 +63,14 @@ struct Drive {
         write(.intents(.intentEmitted(emitted)))
         intents.append(id)
         return id
+    }
+
+    /// An operator's word on the first intent; without an attempt it is on the intent alone.
+    mutating func vouch(_ kind: OverrideKind, _ attempt: AttemptID? = nil, order: BrokerOrderID? = nil) {
+        let granted = OverrideGranted(
+            order: TradingDay.order(.intent(first.intentID)), kind: kind, intentID: first.intentID, attemptID: attempt,
+            alpacaOrderID: order, expiresAt: now.advanced(by: .seconds(600)))
+        write(.control(.overrideGranted(granted)))
     }
 
     @discardableResult

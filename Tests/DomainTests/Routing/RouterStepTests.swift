@@ -47,10 +47,10 @@ import Testing
         #expect(drive.step(.room).kinds == ["attempt_prepared", "attempt_prepared"])
         #expect(drive.step(.room).isEmpty)
         // Calls of other partitions count too.
-        drive.session.callsElsewhere = [.lean: 1]
+        drive.session.room = [.lean: 0]
         #expect(drive.step(drive.answered(drive.accepted())).kinds == ["attempt_sent", "attempt_accepted"])
-        #expect(drive.step(.room).isEmpty)
-        drive.session.callsElsewhere = [:]
+        #expect(drive.step(.room).isEmpty && drive.session.shortOf == [.lean])
+        drive.session.room = [.lean: 1]
         #expect(drive.step(.room).kinds == ["attempt_prepared"])
         #expect(drive.state.waiting(upTo: 3).isEmpty)
     }
@@ -109,6 +109,26 @@ import Testing
         #expect(step.sentTo == [])
     }
 
+    /// `BTCUSD` is `BTC/USD`: brokers answer with either.
+    @Test(arguments: [("BTC/USD", "BTCUSD"), ("BTCUSD", "BTC/USD")])
+    func `knows a pair however the broker spells it, in an answer and in a look-up`(asked: String, shown: String) {
+        var drive = Drive()
+        drive.symbol = Symbol(trusted: asked)
+        drive.intent()
+        drive.step()
+        var order = drive.order()
+        order.symbol = Symbol(trusted: shown)
+        var found = drive
+        let step = drive.step(drive.answered(.order(order, AdapterReply(httpStatus: 200), idempotentReplay: nil)))
+        #expect(step.kinds == ["attempt_sent", "attempt_accepted"])
+        found.step(found.answered(Drive.timeout))
+        let look = LookupAnswer(askedAt: found.now, result: .found(order))
+        #expect(
+            found.step(.lookedUp(found.first.intentID, found.first.clientOrderID, look)).kinds == [
+                "attempt_resolved", "intent_released",
+            ])
+    }
+
     @Test func `falls back once, names its evidence, and marks the route`() throws {
         var drive = Drive()
         drive.intent()
@@ -127,6 +147,17 @@ import Testing
         }
         #expect(accepted.routeMarker == .alpacaFallback && accepted.executionRoute == .leanToAlpaca)
         #expect(accepted.evidence.executionExpectedAdapter == .lean && accepted.evidence.executionAdapter == .alpaca)
+    }
+
+    @Test func `does not hold against LEAN what never left this machine`() throws {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        let step = drive.step(drive.answered(.heldBack(.deadlinePassed, AdapterReply())))
+        let fallback = try #require(
+            step.events.compactMap { if case .route(.fallbackDecided(let event)) = $0.content { event } else { nil } }
+                .first)
+        #expect(fallback.degradation.windowFailures == 0 && fallback.degradation.windowRequests == 0)
     }
 
     @Test func `never falls back from a refusal by Alpaca`() {
@@ -192,6 +223,39 @@ import Testing
                 after: .seconds(10))
         }
         #expect(drive.first.phase == .unknown)
+    }
+
+    @Test func `takes an operator's word for the attempts that were there when he spoke, and for no later one`() {
+        var drive = Drive()
+        drive.intent()
+        drive.step()
+        drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        drive.vouch(.attemptNotLive)
+        let resolved = drive.step()
+        #expect(resolved.kinds.contains("attempt_resolved") && resolved.sentTo == [.alpaca], "\(resolved.kinds)")
+        let lost = drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        #expect(!lost.kinds.contains("attempt_resolved") && drive.first.phase == .unknown, "\(lost.kinds)")
+        #expect(drive.step(after: .seconds(1)).kinds.isEmpty)
+        drive.vouch(.attemptLive, order: BrokerOrderID(trusted: "order-1"))
+        #expect(drive.step().kinds.contains("attempt_resolved"))
+        #expect(drive.first.phase == .working)
+    }
+
+    /// He spoke before it was prepared, and it was prepared before his word was read.
+    @Test func `does not take an operator's word for an attempt that he cannot have seen`() {
+        var drive = Drive()
+        drive.intent()
+        let spoke = drive.now
+        drive.step(after: .seconds(1))
+        drive.step(drive.answered(Drive.timeout), after: .seconds(1))
+        let now = drive.now
+        drive.now = spoke
+        drive.vouch(.attemptNotLive)
+        drive.now = now
+        #expect(!drive.step().kinds.contains("attempt_resolved"))
+        // Whoever names the attempt means it.
+        drive.vouch(.attemptNotLive, drive.first.attempt?.attemptID)
+        #expect(drive.step().kinds.contains("attempt_resolved"))
     }
 
     @Test func `finds a late acknowledgement and does not fall back`() {
@@ -356,12 +420,16 @@ import Testing
         let id = drive.first.intentID
         let refused = drive.step(.replaceWanted(id, terms(11), actor: nil, reason: nil))
         #expect(refused.kinds == ["replace_requested", "replace_refused"] && refused.actions.isEmpty)
+        drive.session.room = [.lean: 1]
+        let busy = drive.step(.replaceWanted(id, terms(5), actor: nil, reason: nil))
+        #expect(busy.kinds == ["replace_requested", "replace_refused"] && busy.actions.isEmpty)
+        drive.session.room = [.alpaca: 1]
         let step = drive.step(.replaceWanted(id, terms(5), actor: nil, reason: nil))
         #expect(step.kinds == ["replace_requested", "attempt_prepared"])
         guard case .replace(let order, let replaced)? = step.actions.first else {
             return #expect(Bool(false), "nothing is replaced")
         }
-        #expect(order.clientOrderID.text == "\(drive.first.clientOrderID)-r2" && replaced.text == "order-1")
+        #expect(order.clientOrderID.text == "\(drive.first.clientOrderID)-r3" && replaced.text == "order-1")
         let done = drive.step(drive.answered(drive.accepted("order-2")))
         #expect(done.kinds == ["attempt_sent", "attempt_accepted", "replace_done"])
         #expect(drive.first.order?.alpacaOrderID.text == "order-2")

@@ -59,6 +59,45 @@ import Testing
         #expect(try await program.run("control", "status").status == 0)
     }
 
+    /// A gate stopped, twice; a person lets go what he has seen, and nothing else.
+    @Test func `is not what an emergency stop is: that one has a word of its own`() async throws {
+        try await program.prepared()
+        #expect(try await resume().status == 0)
+        let latches = [latched(1), latched(2)].map { "{\"key\":\"global\",\"value\":\($0)}" }
+        let appended = try await program.run(
+            "log", "append", "--topic", "torghut.control.v1", input: latches.joined(separator: "\n") + "\n")
+        try #require(appended.status == 0, "\(appended.err)")
+        #expect(try await resume().text.hasPrefix("the kill switch was not engaged"))
+        #expect(try await program.run("control", "status").status == 3)
+        let killed = try await kill()
+        #expect(killed.status == 0)
+        let cleared = try await program.run(
+            "resume", "--emergency", "--reason", "looked at it", "--actor", "bert")
+        #expect(cleared.status == 0 && cleared.text.hasPrefix("the emergency stop is cleared"), "\(cleared.text)")
+        let events = try await program.run("log", "read", "--topic", "torghut.control.v1", "--values")
+        let last = try #require(events.lines.last)
+        #expect(last.contains("control.emergency_stop_cleared") && last.contains(id(2)), "\(last)")
+        // The kill switch is another stop: it stays as it is.
+        let status = try await program.run("control", "status")
+        #expect(status.status == 3 && !status.text.contains("emergency_stop"), "\(status.text)")
+        #expect(try await resume().status == 0)
+        #expect(try await program.run("control", "status").status == 0)
+        let again = try await program.run("resume", "--emergency", "--reason", "r", "--actor", "bert")
+        #expect(again.status == 0 && again.text.hasPrefix("no emergency stop is latched"), "\(again.text)")
+    }
+
+    private func id(_ number: Int) -> String { "01234567-89ab-8def-8123-00000000000\(number)" }
+
+    private func latched(_ number: Int) -> String {
+        let now = "2026-02-12T06:35:0\(number)Z"
+        return """
+            {"event_id":"\(id(number))","event_type":"control.emergency_stop_latched","version":1,"event_ts":"\(now)",\
+            "ingest_ts":"\(now)","seq":0,"source":"gates","correlation_id":"\(id(number))","payload":\
+            {"scope":"global","actor":"gates","reason":"a breach","stop_reasons":["lean_canary_breach"],\
+            "latched_at":"\(now)","recoverable":false}}
+            """
+    }
+
     @Test func `asks who and why before it does anything`() async throws {
         for words in [["kill"], ["kill", "--reason", "r"], ["kill", "--actor", "a"], ["resume", "--actor", "a"]] {
             let refused = try await program.run(words)

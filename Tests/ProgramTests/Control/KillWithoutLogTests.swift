@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct `A kill while the log is away` {
-    /// P8: the latch and the control port are enough; nothing waits for the log but the record of the stop.
+    /// P8: the latch and the control port are enough; nothing waits for the log but the record.
     @Test func `lets no order leave after the command returns, and open orders end canceled`() async throws {
         var trading = try Trading()
         let cluster = try Running(trading.program, "kafka", "dev")
@@ -33,8 +33,9 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))
             #expect(try await submits(broker) == sent)
         }
-        cluster.signal(SIGCONT)
+        // Still without the log, for every order whose number at the broker is known.
         try await eventually("orders to be canceled") { try await open(broker) == 0 }
+        cluster.signal(SIGCONT)
         let text = try roles.text()
         #expect(try await submits(broker) == sent, "\(text)")
         try await eventually("the stop on the log") {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct `A projector that is killed` {
     /// One child after another dies one moment later than the one before, so every step of several batches is met;
     /// after each death rows and positions agree, and the last child finds all of the log folded once.
-    @Test(arguments: [(0, 14), (1_000_000, 8)])
+    @Test(arguments: [(0, 16), (1_000_000, 8)])
     func `at any step has folded each record once or not at all`(headRows: Int, moments: Int) async throws {
         let folder = TemporaryFolder(inMemory: true)
         let rig = try await Rig(log: JournalLog(folder.path))
@@ -19,7 +19,7 @@ import Testing
         try await rig.append(&events, orders: 150, count: 600)
         for count in 1...moments {
             try await rig.append(&events, orders: 150, count: 24 * (count + 4))
-            let child = try ProjectorChild([
+            let child = try Child(projector: [
                 "journal": folder.path, "db": rig.database.address, "head": "\(headRows)", "records": "60",
                 "count": "\(count)",
             ])

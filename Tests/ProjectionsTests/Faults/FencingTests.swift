@@ -21,7 +21,7 @@ import Testing
         let rig = try await Rig(log: JournalLog(folder.path))
         var events = MixEvents(seed: Storm.seed)
         try await rig.append(&events, orders: 100, count: 400)
-        let child = try ProjectorChild([
+        let child = try Child(projector: [
             "journal": folder.path, "db": rig.database.address, "head": "\(headRows)", "records": "50",
             "moment": moment, "count": "\(count)", "end": "stop",
         ])
@@ -134,7 +134,10 @@ import Testing
         var step = OrderMix.Step()
         step.offset = 1_000_000
         table.append(step)
-        let rows = [UnitWrite.Table(shape: table.shape, physical: "mix_steps_v1", rows: table.take().rows)]
+        let rows = [
+            UnitWrite.Table(
+                shape: table.shape, physical: "mix_steps_v1", added: table.take().rows, merged: EncodedRows())
+        ]
         func write(from old: Checkpoint) async throws {
             var new = old
             new.commit += 1

@@ -33,6 +33,8 @@ extension Rig {
         let standing = try await projector.prepare(projections).served
         let running = Task { try await projector.run(standing, partitions: Array(0..<12)) }
         try await eventually("a halt: \(text)") { watcher.notes.contains { $0.kind == .halted } }
+        // A partition that nobody has taken up yet could not be waited for.
+        try await eventually("an owner of each partition") { try storedVectors().count == 12 }
         try await append(&events, orders: 300, count: 300)
         try await untilFolded(except: [partition])
         running.cancel()

@@ -12,7 +12,7 @@ import Testing
     /// The commit stands; its answer was lost with the connection.
     ///
     /// Answers are stolen from the moment before which the commit cannot have been sent: before the arrays go out, or
-    /// before the last of three COPYs is closed.
+    /// before the last of three COPYs is closed; there are three when no order is new.
     @Test(arguments: [(0, WriteMoment.copied, 3), (1_000_000, WriteMoment.begun, 1)])
     func `finds that it stands and folds nothing twice`(headRows: Int, moment: WriteMoment, count: Int) async throws {
         var rig = try await Rig()
@@ -39,6 +39,7 @@ import Testing
             }
         }
         var events = MixEvents(seed: Storm.seed)
+        try await rig.append(try (0..<60).map { try events.event(of: $0) })
         try await rig.whileRunning(ambush.probe) { watcher in
             for time in 1...2 {
                 try await rig.append(&events, orders: 60, count: 10)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Projections
 
-/// Something that a test waited for did not come.
-struct NeverCame: Error, CustomStringConvertible {
-    let description: String
+extension Child {
+    /// A projector in a process of its own.
+    convenience init(projector words: [String: String]) throws { try self.init("projector-child", words) }
 }
 
 /// Waits for something that the world outside does in its own time.
@@ -16,7 +16,7 @@ func eventually(
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !holds() {
-        guard ContinuousClock.now < deadline else { throw NeverCame(description: "\(what): not within \(limit)") }
+        guard ContinuousClock.now < deadline else { throw NeverCame("\(what): not within \(limit)") }
         try await Task.sleep(for: .milliseconds(5))
     }
 }
@@ -40,7 +40,7 @@ extension Rig {
         } catch let error as NeverCame {
             running.cancel()
             let end = await running.result
-            throw NeverCame(description: "\(error); notes \(watcher.notes.map(\.text)); ended as \(end)")
+            throw NeverCame("\(error); notes \(watcher.notes.map(\.text)); ended as \(end)")
         } catch {
             running.cancel()
             _ = await running.result

@@ -1,4 +1,5 @@
 import Core
+import Domain
 import ProjectionsTestSupport
 import TestSupport
 import Testing
@@ -74,5 +75,78 @@ import Wire
         let rebuild = Rebuild(
             log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher(), limits: rig.limits)
         #expect(try await rebuild.run(OrderMix.self).provedAgainst == 1)
+    }
+
+    /// P12: words about records that have not come have a limit; the records make room for more.
+    @Test func `stops hearing words when too many wait for their records`() async throws {
+        var rig = try await Rig()
+        rig.limits.maximumAwaitedWords = 3
+        var (events, words) = (MixEvents(seed: Storm.seed), Words(seed: 1))
+        var encoder = EventEncoder()
+        let first = try await rig.writer.append(Append([encoder.record(try events.event(of: 7))]))[0]
+        try await rig.whileRunning { watcher in
+            for offset in Int64(5)...9 {
+                let record = RecordPosition(first.source, offset)
+                try await rig.append([try words.event(.skip, about: record, of: "order_mix")])
+            }
+            try await watcher.hears("maximumAwaitedWords")
+            let partition = first.source.partition
+            let kept =
+                "SELECT json_array_length(awaited) FROM projection_checkpoints WHERE log_partition = \(partition)"
+            try await eventually("three words kept") { try rig.rows(kept) == ["3"] }
+            // Nobody can read the sixth and the tenth record; the word about the tenth was not heard yet.
+            for offset in 1...9 {
+                var record = encoder.record(try events.event(of: 7))
+                if offset % 4 == 1, offset > 1 { record.value = [1, 2, 3] }
+                try await rig.writer.append(Append([record]))
+            }
+            try await rig.untilFolded()
+            #expect(try rig.rows(kept) == ["0"])
+        }
+        let parked = try rig.rows("SELECT source_offset, state FROM order_mix_parked ORDER BY 1")
+        #expect(parked == ["5|skipped", "9|skipped"])
+        try rig.checkRoots("after the words")
+        // A rebuild hears them all before any record.
+        let rebuild = Rebuild(
+            log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher(), limits: rig.limits)
+        #expect(try await rebuild.run(OrderMix.self).provedAgainst == 1)
+    }
+
+    /// Live reads control as it comes, a rebuild before all else; what is parked there takes nobody's room.
+    @Test func `is rebuilt at the limit, with records of control parked too`() async throws {
+        var rig = try await Rig([MixAndControl.self])
+        rig.limits.maximumWaitingRecords = 3
+        var (events, words) = (MixEvents(seed: Storm.seed), Words(seed: 1))
+        var encoder = EventEncoder()
+        var bad = encoder.record(try events.event(of: 7))
+        bad.value = [1, 2, 3]
+        let head = try await rig.writer.append(Append([bad]))[0]
+        try await rig.append(try (0..<2).map { _ in try events.event(of: 7) })
+        try await rig.catchUp()
+        // Refused by the fold, whatever it says.
+        try await rig.append([try words.event(.skip, about: head, of: "somebody_else")])
+        try await rig.catchUp()
+        let parked = "SELECT count(*) FROM mix_and_control_parked WHERE source_topic LIKE"
+        #expect(try rig.rows("\(parked) '%order-events%'") == ["3"])
+        #expect(try rig.rows("\(parked) '%control%'") != ["0"])
+        let rebuild = Rebuild(
+            log: rig.log, database: rig.settings, owner: "rebuild", observer: Watcher(), limits: rig.limits)
+        #expect(try await rebuild.run(MixAndControl.self).provedAgainst == 1)
+    }
+}
+
+/// The mix, which also wants words of operators and can fold none.
+private enum MixAndControl: Projection {
+    static let name = ProjectionName("mix_and_control")
+    static let fold = 1
+    static let ownership = OrderMix.ownership
+    static let inputs = OrderMix.inputs + [TopicCatalog.control]
+    static let wants = OrderMix.wants.union([.control(.quarantineSkipped)])
+
+    static func need(of event: Event, in tables: inout OrderMix.Tables) { OrderMix.need(of: event, in: &tables) }
+
+    static func fold(_ event: Event, at place: RecordPosition, into tables: inout OrderMix.Tables) throws(Refusal) {
+        if case .control = event.content { throw Refusal(.foldRefused, at: "$", "it takes none") }
+        try OrderMix.fold(event, at: place, into: &tables)
     }
 }

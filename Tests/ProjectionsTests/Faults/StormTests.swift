@@ -13,7 +13,7 @@ struct ProjectorStorm {
     let journal: String
     var random: SplitMix64
     var events: MixEvents
-    private var sleepers: [(child: ProjectorChild, owner: String)] = []
+    private var sleepers: [(child: Child, owner: String)] = []
 
     init(_ rig: Rig, journal: String, seed: UInt64) {
         self.rig = rig
@@ -36,9 +36,10 @@ struct ProjectorStorm {
             story.append(
                 "\(owner): \(end) at \(wanted.rawValue) \(count), head \(head), lanes \(lanes), batch \(batch)")
             try await rig.append(&events, orders: 300, count: records)
-            let child = try ProjectorChild([
+            let child = try Child(projector: [
                 "journal": journal, "db": rig.database.address, "owner": "owner-\(owner)", "head": "\(head)",
-                "records": "\(batch)", "lanes": "\(lanes)", "moment": wanted.rawValue, "count": "\(count)", "end": end,
+                "records": "\(batch)", "lanes": "\(lanes)", "moment": wanted.rawValue, "count": "\(count)",
+                "end": end,
             ])
             try await untilMet(child, story)
             if random.next() % 3 == 0 { try rig.cutAllSessions() }
@@ -50,16 +51,16 @@ struct ProjectorStorm {
     }
 
     /// The log grows until the moment has come.
-    private mutating func untilMet(_ child: ProjectorChild, _ story: [String]) async throws {
+    private mutating func untilMet(_ child: Child, _ story: [String]) async throws {
         for _ in 0..<400 {
-            if try child.hasSpoken(within: .milliseconds(50)) {
+            if child.hasSpoken(within: .milliseconds(50)) {
                 let said = try child.lines(upTo: "at ")
                 #expect(said.allSatisfy { $0.hasPrefix("at ") || $0.hasPrefix("retrying") }, "\(said) \(story)")
                 return
             }
             try await rig.append(&events, orders: 300, count: 50)
         }
-        throw NeverCame(description: "the moment of \(story.last ?? "")")
+        throw NeverCame("the moment of \(story.last ?? "")")
     }
 
     /// One that slept while others owned its partitions ends as soon as it wakes, unless nobody came after it.

@@ -32,7 +32,7 @@ struct MemoryFold {
     /// Folds one batch; `reading` is false when only the roots are of interest.
     mutating func fold(_ records: some Collection<Record>, reading: Bool = true) throws {
         var chunk = Chunk()
-        decoder.append(Self.batch(of: records), to: &chunk)
+        try decoder.append(Self.batch(of: records), to: &chunk, for: table)
         try table.fold(chunk) { _ in }
         for unit in table.units {
             guard let write = unit.take(chunk), reading else { continue }
@@ -64,7 +64,7 @@ struct MemoryFold {
         let isParked = table.shape.name == ParkedRow.table
         let name = isParked ? "\(unit.projection)_parked" : table.shape.name.name
         let columns = table.shape.allColumns
-        var bytes = table.rows.bytes[...]
+        var bytes = (table.added.bytes + table.merged.bytes)[...]
         while !bytes.isEmpty {
             var row: [String: String?] = [:]
             _ = Self.number(&bytes, 2)

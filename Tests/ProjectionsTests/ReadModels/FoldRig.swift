@@ -63,7 +63,8 @@ private struct Storing: TableVisitor {
 
     mutating func current<Row: StoredRow>(_ table: inout CurrentTable<Row>) throws(RowFault) {
         var root = StateRoot()
-        try store(table.take(root: &root).bytes, as: Row.self, ordinal: nil)
+        let taken = table.take(root: &root)
+        try store(taken.fresh.bytes + taken.merged.bytes, as: Row.self, ordinal: nil)
     }
 
     mutating func transitions<Row: StoredRow>(_ table: inout TransitionTable<Row>) throws(RowFault) {

@@ -12,10 +12,15 @@ enum Resume {
             last engagement by its name, and removes the latch that it read. A stop that is engaged meanwhile stays. \
             Without the log nothing is released. An emergency stop, a disabled lane, a review and \
             TRADING_KILL_SWITCH_ENABLED in the environment of a process are not touched.
+
+            --emergency clears the emergency stop instead, and leaves the kill switch as it is. Latches that stand on \
+            the log when it is read are cleared by the name of the last; one that is closed meanwhile holds.
             """,
-        options: OperatorWord.options, answerNo: "somebody engaged the switch meanwhile; it holds"
+        options: OperatorWord.options + [.switched("emergency", "clear the emergency stop, not the kill switch")],
+        answerNo: "a stop came meanwhile; it holds"
     ) { invocation in
         let word = try OperatorWord(invocation)
+        if invocation.has("emergency") { return try await EmergencyClearing(invocation, word).run() }
         let settings = try invocation.settings()
         let latch = KillLatch(dataFolder: settings.dataFolder)
         let seen = try latch.look()

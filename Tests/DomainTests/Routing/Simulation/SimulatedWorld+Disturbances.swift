@@ -67,11 +67,16 @@ extension SimulatedWorld {
     /// Ends every engagement that the log knows.
     mutating func releaseKill() {
         latch = false
-        for record in log.records.reversed() {
-            guard case .control(.killSwitchEngaged) = record.event.content else { continue }
-            let released = KillSwitchReleased(order: order(.global), engagedEventID: record.event.envelope.eventID)
-            write(.control(.killSwitchReleased(released)), nil)
-            return
+        var open: [EventID] = []
+        for record in log.records {
+            switch record.event.content {
+            case .control(.killSwitchEngaged): open.append(record.event.envelope.eventID)
+            case .control(.killSwitchReleased(let release)): open.removeAll { $0 == release.engagedEventID }
+            default: break
+            }
+        }
+        for stop in open {
+            write(.control(.killSwitchReleased(KillSwitchReleased(order: order(.global), engagedEventID: stop))), nil)
         }
     }
 
