@@ -8,16 +8,17 @@ struct FeedBatch: Sendable {
     private var events: [Event] = []
     private(set) var counts = FeedCounts()
 
-    static let parker = ParkingLetter.Parker(name: "order-feed", version: 1)
+    private static let letters = ParkingLetter(from: "order-feed", version: 1)
     private static let source = SourceName(trusted: "order-feed")
 
-    /// Classifies a message, and folds what was made of it.
+    /// Classifies a message, and folds what was made of it; the answer is why it was put aside, if it was.
     mutating func take(
         _ message: UpdateBatch.Message, in state: inout FeedState, _ scope: FeedScope, at moment: Timestamp, seq: Int64
-    ) throws(LogError) {
+    ) throws(LogError) -> String? {
         counts.messages += 1
         switch message.content {
-        case .failure(let refusal): try park(message, refusal.parkReason, "\(refusal)", at: moment, seq: seq)
+        case .failure(let refusal):
+            return try park(message, refusal.parkReason, "\(refusal)", at: moment, seq: seq)
         case .success(let update):
             var recorded = BrokerUpdateRecorded(update, at: message.position)
             let verdict = state.judge(
@@ -31,6 +32,7 @@ struct FeedBatch: Sendable {
             counts.byClass[verdict.classification, default: 0] += 1
             if let time = update.eventTime { counts.oldest = min(counts.oldest ?? time, time) }
             events.append(event(recorded, update, symbol, verdict.story, at: moment, seq: seq))
+            return nil
         }
     }
 
@@ -52,12 +54,12 @@ struct FeedBatch: Sendable {
     /// A message that is no update of an order is told on the quarantine's topic, with the very append that passes it.
     private mutating func park(
         _ message: UpdateBatch.Message, _ reason: ParkReason, _ detail: String, at moment: Timestamp, seq: Int64
-    ) throws(LogError) {
+    ) throws(LogError) -> String {
         counts.parked[reason, default: 0] += 1
-        guard let record = message.record else { return }
+        guard let record = message.record else { preconditionFailure("what may be put aside carries its record") }
         events.append(
-            try Self.parker.letter(
-                record, ParkingLetter.Reason(reason, detail: detail, path: "$", type: nil), at: moment, seq: seq))
+            try Self.letters.letter(for: record, ParkingLetter.Reason(reason, detail), at: moment, seq: seq))
+        return detail
     }
 
     var isEmpty: Bool { events.isEmpty }

@@ -1,6 +1,7 @@
 internal import Core
 internal import Domain
 internal import Folding
+internal import Wire
 
 /// One ownership of the feed, from taking over to the first failure.
 ///
@@ -117,7 +118,10 @@ final class FeedLife {
     }
 
     private func fold(_ record: FollowedRecord<Event>) {
-        if case .fact(let event) = record.content { state.fold(event) }
+        switch record.content {
+        case .fact(let event): state.fold(event)
+        case .unreadable(let unreadable): context.observer.noted(.unreadable(unreadable))
+        }
     }
 }
 
@@ -135,9 +139,8 @@ extension FeedLife {
         let now = context.time.now()
         for message in read.messages {
             seq += 1
-            try batch.take(message, in: &state, context.scope, at: now, seq: seq)
-            if case .failure(let refusal) = message.content {
-                context.observer.noted(.parked(message.position, refusal.description))
+            if let why = try batch.take(message, in: &state, context.scope, at: now, seq: seq) {
+                context.observer.noted(.parked(message.position, why))
             }
         }
         try await settle()

@@ -30,6 +30,8 @@ public enum FeedNote: Sendable {
     case snapshotFailed(SnapshotRefusal)
     /// A message that is no update of an order, and why.
     case parked(RecordPosition, String)
+    /// A record of ours that could not be folded: what it says of an order is missing.
+    case unreadable(Unreadable)
     case retrying(LogError)
     /// Another process feeds now.
     case fenced

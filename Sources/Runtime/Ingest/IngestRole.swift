@@ -39,8 +39,6 @@ public struct IngestRole: Role {
     }
 
     private func own() async throws {
-        // On a journal nobody shares: who starts later feeds, and the one before ends.
-        guard case .kafka = house.settings.log else { return try await feed() }
         let owner = SoleOwner(
             house: house, role: Self.name, group: Self.group, standingBy: "another process feeds")
         try await owner.work { try await feed() }
@@ -61,8 +59,8 @@ extension Settings {
     /// whose updates are ours, all of them when it is not set.
     func feedScope() throws(SettingsProblems) -> FeedScope {
         var problems: [String] = []
-        let label = self["TRADING_ACCOUNT_LABEL"] ?? "paper"
-        let names = (self["TRADING_ORDER_FEED_ACCOUNTS"] ?? "").split(separator: ",").map {
+        let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
+        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map {
             $0.trimmingPrefix(while: \.isWhitespace)
         }
         var accounts: [AccountLabel] = []

@@ -5,6 +5,7 @@ import Ingest
 import Synchronization
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 /// A log whose trade-updates topics somebody feeds, and an order feed that reads them.
@@ -19,6 +20,7 @@ struct FeedFloor {
 
     init(_ log: any EventLog = MemoryLog()) async throws {
         self.log = log
+        limits.wait = .milliseconds(10)
         if try await log.describe().isEmpty { try await log.create(TopicCatalog.specs) }
     }
 
