@@ -109,7 +109,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "TestSupport",
+            "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
@@ -163,12 +164,14 @@ let package = Package(
         .executableTarget(
             name: "router-child",
             dependencies: [
-                "TestSupport", "RouterTestSupport", "Folding", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire",
+                "TestSupport", "RouterTestSupport", "Folding", "Commands", "Core", "Threading", "Telemetry", "Domain",
+                "Wire",
                 "Bus",
             ],
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
-            "Commands", on: "Folding", "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Commands", on: "Folding", "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain",
+            "Digest",
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
         tests("Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal"),
         tests(

@@ -59,7 +59,8 @@ enum Floors {
 
         "Runtime": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "Dispatch", "Glibc", "Synchronization",
+            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "Dispatch", "Glibc",
+            "Synchronization",
             "FoundationEssentials"),
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
@@ -72,7 +73,8 @@ enum Floors {
             "Synchronization"),
         "Benchmarks": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "TestSupport", "RouterTestSupport",
+            "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "Ingest", "TestSupport",
+            "RouterTestSupport",
             "ProjectionsTestSupport", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",
             "Synchronization",
             "FoundationEssentials", "Foundation"),

@@ -121,7 +121,8 @@ extension OrderStatus {
 extension Symbol {
     /// `BTCUSD` is `BTC/USD`.
     public func isSameInstrument(as other: Symbol) -> Bool {
-        self == other || text.utf8.lazy.filter { $0 != UInt8(ascii: "/") }
-            .elementsEqual(other.text.utf8.lazy.filter { $0 != UInt8(ascii: "/") })
+        self == other
+            || text.utf8.lazy.filter { $0 != UInt8(ascii: "/") }
+                .elementsEqual(other.text.utf8.lazy.filter { $0 != UInt8(ascii: "/") })
     }
 }

@@ -1,6 +1,6 @@
 public import Core
-public import Folding
 public import Domain
+public import Folding
 
 /// What the order feed works with.
 public struct FeedContext: Sendable {

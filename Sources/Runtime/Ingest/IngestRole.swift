@@ -1,7 +1,7 @@
 internal import Core
 public import Domain
-internal import Ingest
 internal import Folding
+internal import Ingest
 internal import Telemetry
 
 /// Takes in what the broker says of orders: each update is classified once and written as an event.
@@ -64,7 +64,9 @@ extension Settings {
             $0.trimmingPrefix(while: \.isWhitespace)
         }
         var accounts: [AccountLabel] = []
-        for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)] + names.map({ ("TRADING_ORDER_FEED_ACCOUNTS", String($0)) }) {
+        for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)]
+            + names.map({ ("TRADING_ORDER_FEED_ACCOUNTS", String($0)) })
+        {
             do { accounts.append(try AccountLabel(name)) } catch { problems.append("\(setting): '\(name)': \(error)") }
         }
         guard problems.isEmpty, let own = accounts.first else { throw SettingsProblems(problems: problems) }

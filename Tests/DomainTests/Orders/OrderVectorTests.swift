@@ -41,7 +41,8 @@ struct OrderVector: Sendable, CustomTestStringConvertible {
                 .filling("fill", "filled", at: 4, "x3", 40, filled: 100)),
         OrderVector("A: rejected", .rejected, opened.telling("rejected", "rejected", at: 2)),
         OrderVector(
-            "A: one word of it alone", .filled, 100, fills: 0, OrderTale().telling("fill", "filled", at: 9, filled: 100)),
+            "A: one word of it alone", .filled, 100, fills: 0, OrderTale().telling("fill", "filled", at: 9, filled: 100)
+        ),
     ]
 
     static let canceling = [
@@ -169,13 +170,16 @@ struct OrderVector: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `is not led back by a reply that carries no time of the broker's`() {
-        #expect(OrderStanding(.new, at: OrderTale.time(1)) > OrderStanding(.accepted, at: OrderTale.time(9), isReply: true))
-        #expect(OrderStanding(.rejected, at: OrderTale.time(0), isReply: true) > OrderStanding(.new, at: OrderTale.time(9)))
+        #expect(
+            OrderStanding(.new, at: OrderTale.time(1)) > OrderStanding(.accepted, at: OrderTale.time(9), isReply: true))
+        #expect(
+            OrderStanding(.rejected, at: OrderTale.time(0), isReply: true) > OrderStanding(.new, at: OrderTale.time(9)))
     }
 
     @Test(arguments: OrderStatus.allCases, OrderStatus.allCases)
-    func `stands at the highest that was said, and no two are beside each other`(_ one: OrderStatus, _ other: OrderStatus)
-    {
+    func `stands at the highest that was said, and no two are beside each other`(
+        _ one: OrderStatus, _ other: OrderStatus
+    ) {
         for (first, second) in [(0, 0), (0, 1), (1, 0)] {
             let left = OrderStanding(one, at: OrderTale.time(first))
             let right = OrderStanding(other, at: OrderTale.time(second))

@@ -33,7 +33,8 @@ struct FeedFloor {
     }
 
     /// Messages as they lie on the topic; all under one key unless said otherwise.
-    func tell(_ messages: [String], topic: CatalogTopic = TopicCatalog.tradeUpdates, key: String = "AAPL") async throws {
+    func tell(_ messages: [String], topic: CatalogTopic = TopicCatalog.tradeUpdates, key: String = "AAPL") async throws
+    {
         let writer = try await log.writer(named: "forwarder")
         _ = try await writer.append(
             Append(messages.map { NewRecord(topic: topic.name, key: Array(key.utf8), value: Array($0.utf8)) }))
