@@ -27,7 +27,9 @@ public struct FeedContext: Sendable {
 public struct FeedScope: Sendable, Equatable {
     /// Updates that name no account belong to this one: it is its stream that feeds the topics.
     public var account: AccountLabel
-    /// Accounts that are ours; updates of others are recorded as foreign. Empty: all are.
+    /// Accounts that are ours; updates of others are recorded as foreign.
+    ///
+    /// Empty: all are.
     public var accounts: Set<AccountLabel>
     public var topics: [CatalogTopic]
 
