@@ -82,29 +82,35 @@ let package = Package(
 
         room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
-        // Floor 4: the neighbours, who meet through ports in Core.
+        // Floor 4: what every fold over the log does alike.
+        sharedRoom("Folding", on: "Core", "Domain", "Digest", "Wire", "CLZ4"),
+
+        // Floor 5: the neighbours, who meet through ports in Core.
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
 
         sharedRoom("Projections", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Postgres"),
 
         sharedRoom(
-            "Commands", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "Adapters", "CLZ4"),
+            "Commands", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Wire", "Folding", "Adapters"),
 
-        // Floor 5 and 6: assembly, and the programs.
+        room("Ingest", on: "Core", "Threading", "Domain", "Digest", "Wire", "Folding"),
+
+        // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Projections", "Commands", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Projections", "Commands",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands",
             "Runtime"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Projections", "Adapters", "Telemetry", "Commands", "TestSupport", "ProjectionsTestSupport",
+            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "TestSupport",
+            "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),
 
@@ -153,18 +159,21 @@ let package = Package(
             "Postgres", "Bus", "Journal", "Kafka", "Threading", "projector-child"),
         .target(
             name: "RouterTestSupport",
-            dependencies: ["Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
+            dependencies: ["Folding", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Adapters"],
             path: "Tests/RouterTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "router-child",
             dependencies: [
-                "TestSupport", "RouterTestSupport", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire",
+                "TestSupport", "RouterTestSupport", "Folding", "Commands", "Core", "Threading", "Telemetry", "Domain",
+                "Wire",
                 "Bus",
             ],
             path: "Tests/RouterChild", swiftSettings: strict),
         tests(
-            "Commands", on: "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain", "Digest",
+            "Commands", on: "Folding", "Commands", "RouterTestSupport", "Core", "Threading", "Telemetry", "Domain",
+            "Digest",
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
+        tests("Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal"),
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),

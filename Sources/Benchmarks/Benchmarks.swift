@@ -3,7 +3,7 @@ import Glibc
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
 /// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `commands`,
-/// `refold`, `fold`, `everything`, `head`.
+/// `refold`, `feed`, `fold`, `everything`, `head`.
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -16,6 +16,7 @@ struct Benchmarks {
             ("words", { try await WordsSpeed.run(into: &$0) }),
             ("commands", { try await CommandsSpeed.run(into: &$0) }),
             ("refold", { try await RefoldSpeed.run(into: &$0) }),
+            ("feed", { try await FeedSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
             ("router", { try await RouterOverhead.run(into: &$0) }),

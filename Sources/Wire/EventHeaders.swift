@@ -87,4 +87,15 @@ extension EventEncoder {
             topic: event.content.type.family.topic.name, key: event.key, value: encode(event),
             headers: EventHeaders.of(event))
     }
+
+    /// Events of ours on their way to one append, each on the partition that its key belongs into.
+    public static func records(of events: [Event]) -> [NewRecord] {
+        var encoder = EventEncoder()
+        return events.map { event in
+            var record = encoder.record(event)
+            let partitions = event.content.type.family.topic.spec.partitions
+            record.partition = record.key.map { Murmur2Partitioner.partition(forKey: $0, of: partitions) } ?? 0
+            return record
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Bus
 import Commands
 import Core
 import Domain
+import Folding
 import Glibc
 import RouterTestSupport
 import Telemetry

@@ -1,6 +1,7 @@
 internal import Commands
 public import Core
 public import Domain
+import Folding
 
 /// The whole log as a router would fold it, read by somebody else: what became of each intent, and every route event.
 public final class RouteStory {

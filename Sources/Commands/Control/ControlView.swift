@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+public import Folding
 
 /// What control.v1 says to its end: what is in force, which stops it has recorded, and which routers have stopped.
 public struct ControlView: Sendable {

@@ -1,6 +1,7 @@
 internal import Adapters
 internal import Core
 internal import Domain
+internal import Folding
 internal import Wire
 
 /// Judges without end: folds what comes, asks the adapters how they are, and appends every verdict that changes

@@ -1,6 +1,7 @@
 public import Adapters
 public import Core
 public import Domain
+public import Folding
 
 /// What the gates work with.
 public struct GatesContext: Sendable {

@@ -1,4 +1,5 @@
 public import Core
+public import Folding
 
 /// Learns what the handler does; told on any thread.
 public protocol CommandObserver: Sendable {

@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 
 /// When control was last proved to be read to its end.
 ///

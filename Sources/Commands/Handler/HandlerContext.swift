@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+public import Folding
 
 /// What the handler works with.
 public struct HandlerContext: Sendable {

@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 internal import Wire
 
 /// What the handler reads of a record: a decision to answer, or what its state needs of anything else.

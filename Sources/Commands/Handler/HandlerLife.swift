@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 internal import Wire
 
 /// One ownership of the decisions, from taking over to the first failure.

@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 
 /// What the handler knows: the decider's state, and which of its own answers the log has not shown it yet.
 ///

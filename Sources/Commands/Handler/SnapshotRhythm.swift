@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 
 /// When the handler's state is kept; written by a task of its own from a copy.
 ///

@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+public import Folding
 
 /// Which strategies may trade, and what stands against enabling one, as the log says it to its end.
 public struct StrategyView: Sendable {

@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 
 /// What one take-over of a partition holds, from its writer to its end: nothing of it outlives a failure.
 final class RouterLife {

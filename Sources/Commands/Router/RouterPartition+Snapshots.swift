@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 
 /// A partition's state beside the log: it saves folding, and nothing else.
 extension RouterPartition {

@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+public import Folding
 internal import Synchronization
 
 /// What all partitions of one router share.

@@ -2,8 +2,9 @@ internal import Core
 internal import Domain
 
 extension Projection {
-    /// An event on another family's topic was not said by anybody who may say it. A row belongs to one partition; a
-    /// record that its writer put elsewhere would make it belong to two.
+    /// An event on another family's topic was not said by anybody who may say it.
+    ///
+    /// A row belongs to one partition; a record that its writer put elsewhere would make it belong to two.
     static func refusal(ofMisplaced event: Event, at position: RecordPosition) -> Refusal? {
         let type = event.content.type
         guard type.family.topic.name == position.source.topic else {

@@ -1,6 +1,7 @@
 internal import Commands
 internal import Core
 public import Domain
+internal import Folding
 internal import Telemetry
 internal import Wire
 
@@ -9,8 +10,6 @@ public struct CommandsRole: Role {
     public static let name = RoleName.commands
     /// The group of processes of which one answers; it shares a topic of one partition.
     private static let group = "torghut-commands"
-    /// After another process has taken over, before this one asks for its turn again.
-    static let fencePause: Duration = .seconds(1)
 
     let house: House
     let inForce: PolicyInForce
@@ -49,21 +48,8 @@ public struct CommandsRole: Role {
     }
 
     private func own() async throws {
-        // On a journal nobody shares: who starts later answers, and the one before ends.
-        guard case .kafka = house.settings.log else { return try await answer() }
-        while !Task.isCancelled {
-            let membership = try await owner.join()
-            do { try await owner.takeTurns(membership) { try await answer() } } catch let error as LogError
-                where error.disposition == .retry || error.disposition == .reopen
-            {
-                house.board.set(Self.name, .follower, error.description)
-                try await Task.sleep(for: Self.fencePause)
-            }
-        }
-    }
-
-    private var owner: SoleOwner {
-        SoleOwner(house: house, role: Self.name, group: Self.group, standingBy: "another process answers")
+        let owner = SoleOwner(house: house, role: Self.name, group: Self.group, standingBy: "another process answers")
+        try await owner.work { try await answer() }
     }
 
     private func answer() async throws {

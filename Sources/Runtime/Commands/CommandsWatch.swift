@@ -1,6 +1,7 @@
 internal import Commands
 internal import Core
 internal import Domain
+internal import Folding
 internal import Synchronization
 internal import Telemetry
 

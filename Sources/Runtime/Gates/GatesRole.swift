@@ -2,6 +2,7 @@ internal import Adapters
 internal import Commands
 internal import Core
 public import Domain
+internal import Folding
 internal import Telemetry
 
 /// Judges routes and runners: one process at a time, over all partitions.

@@ -12,6 +12,24 @@ struct SoleOwner: Sendable {
     /// What is said of this process while another one works.
     let standingBy: String
 
+    /// After another process has taken over, before this one asks for its turn again.
+    private static let fencePause: Duration = .seconds(1)
+
+    /// Works until the task is cancelled, whenever it is this process's turn.
+    func work(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        // On a journal nobody shares: who starts later works, and the one before ends.
+        guard case .kafka = house.settings.log else { return try await body() }
+        while !Task.isCancelled {
+            let membership = try await join()
+            do { try await takeTurns(membership, body) } catch let error as LogError
+                where error.disposition == .retry || error.disposition == .reopen
+            {
+                house.board.set(role, .follower, error.description)
+                try await Task.sleep(for: Self.fencePause)
+            }
+        }
+    }
+
     func join() async throws -> any Membership {
         let membership = try await house.patiently(for: role) {
             try await house.log.join(group: group, sharing: Self.ownership.name)

@@ -39,7 +39,7 @@ struct BrokerUpdateFields: ~Escapable {
             clientOrderID: try first(
                 .order("client_order_id"), .order("clientOrderId"), .payload("client_order_id"),
                 .payload("clientOrderId")),
-            executionID: try first(.payload("execution_id"), .payload("executionId")),
+            executionID: try execution(eventType),
             replaces: try first(.order("replaces")),
             replacedBy: try first(.order("replaced_by"), .order("replacedBy")), side: try first(.order("side")),
             orderType: try first(.order("type"), .order("order_type")),
@@ -152,7 +152,19 @@ struct BrokerUpdateFields: ~Escapable {
         return fill
     }
 
-    private static let fills: Set<String> = ["fill", "filled", "partial_fill", "partially_filled"]
+    private static let fills: Set<String> = ["fill", "filled", "partial_fill", "partially_filled", "trade_correct"]
+
+    /// A bust or a correction is about the execution that it names as the one before, where it names one.
+    private func execution(_ eventType: BrokerWord?) throws(BrokerUpdateRefusal) -> ExecutionID? {
+        if let eventType, Self.amendments.contains(eventType.text),
+            let named: ExecutionID = try first(.payload("previous_execution_id"))
+        {
+            return named
+        }
+        return try first(.payload("execution_id"), .payload("executionId"))
+    }
+
+    private static let amendments: Set<String> = ["trade_bust", "trade_correct"]
 }
 
 extension BrokerUpdate {

@@ -2,6 +2,7 @@ import Adapters
 import Commands
 import Core
 import Domain
+import Folding
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import Folding
 import Foundation
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Bus
 import Commands
 import Core
 import Domain
+import Folding
 import RouterTestSupport
 import Telemetry
 import TestSupport

@@ -1,5 +1,6 @@
 import Commands
 import Core
+import Folding
 import Synchronization
 import Testing
 import Threading

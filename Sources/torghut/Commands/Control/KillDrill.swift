@@ -1,6 +1,7 @@
 import Commands
 import Core
 import Domain
+import Folding
 import Runtime
 import Threading
 import Wire

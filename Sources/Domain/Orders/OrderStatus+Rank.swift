@@ -1,12 +1,11 @@
-internal import Core
-internal import Domain
+public import Core
 
 extension OrderStatus {
-    /// How far an order is: it only ever rises, so that no late or repeated message takes an order back.
+    /// How far an order is.
     ///
     /// What is asked for stands below what has happened, and `filled` above everything: an order that was canceled
     /// and turns out to be filled is filled.
-    var rank: Int32 {
+    public var rank: Int32 {
         switch self {
         case .prepared: 0
         case .unknown: 1
@@ -32,12 +31,15 @@ extension OrderStatus {
     }
 
     /// Not ours alone: the broker says it.
-    var fromBroker: OrderStatus? { rank >= OrderStatus.held.rank ? self : nil }
+    public var fromBroker: OrderStatus? { rank >= OrderStatus.held.rank ? self : nil }
+
+    /// Nothing more happens under this id; a replaced order goes on under another.
+    public var isEnd: Bool { rank >= OrderStatus.replaced.rank }
 }
 
 extension BrokerWord {
     /// The status this word names, if it is one of the broker's.
-    var status: OrderStatus? {
+    public var status: OrderStatus? {
         if text == "cancelled" { return .canceled }
         return OrderStatus(rawValue: text)?.fromBroker
     }
@@ -45,7 +47,7 @@ extension BrokerWord {
 
 extension BrokerUpdateRecorded {
     /// What the update says of the order: its status, else what its event means.
-    var saidStatus: OrderStatus? {
+    public var saidStatus: OrderStatus? {
         if let said = status?.status { return said }
         guard let eventType else { return nil }
         if let said = eventType.status { return said }
@@ -53,19 +55,6 @@ extension BrokerUpdateRecorded {
         case "fill": .filled
         case "partial_fill": .partiallyFilled
         default: nil
-        }
-    }
-
-    /// When it happened at the broker.
-    func moment(_ envelope: Envelope) -> Moment { Moment(brokerEventTime ?? envelope.eventTime) }
-}
-
-extension WithdrawalReason {
-    var status: OrderStatus {
-        switch self {
-        case .expired: .expired
-        case .attemptsExhausted: .rejected
-        case .killSwitchEngaged, .emergencyStopLatched, .symbolUnderReview, .canceled: .canceled
         }
     }
 }

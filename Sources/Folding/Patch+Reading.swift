@@ -4,7 +4,7 @@ internal import Wire
 
 extension UnreadRecords.Patch {
     /// What these bytes say in the record's place; `nil` when they are nothing that may lie there.
-    func read<Reader: FactReader & ~Copyable>(by reader: inout Reader) -> RecordReading<Reader.Fact>? {
+    public func read<Reader: FactReader & ~Copyable>(by reader: inout Reader) -> RecordReading<Reader.Fact>? {
         do throws(WireError) {
             // Safe: bytes are plain integers.
             let reading = try reader.read(unsafe value.span.bytes)

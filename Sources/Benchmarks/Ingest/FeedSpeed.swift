@@ -1,0 +1,97 @@
+import Bus
+import Core
+import Domain
+import Folding
+import Ingest
+import Synchronization
+import Threading
+
+/// The order feed: messages that lie on the topics, classified and durable.
+enum FeedSpeed {
+    private static let orders = 100_000
+
+    static func run(into table: inout Table) async throws {
+        let count = 3 * orders
+        var rounds: [Duration] = []
+        for round in 0..<3 {
+            let scratch = try Scratch("feed-\(round)")
+            let log = JournalLog("\(scratch.path)/journal")
+            try await log.create(TopicCatalog.specs)
+            let writer = try await log.writer(named: "forwarder")
+            for start in stride(from: 0, to: orders, by: 1_000) {
+                _ = try await writer.append(Append((start..<start + 1_000).flatMap(messages)))
+            }
+            let clock = FeedClock()
+            let context = FeedContext(
+                log: log, scope: FeedScope(account: AccountLabel(trusted: "paper")), time: SystemTime(),
+                snapshots: SnapshotStore(folder: "\(scratch.path)/snapshots", logID: "bench"), observer: clock)
+            let task = Task { try await OrderFeed(context).run() }
+            await clock.wait { $0.messages == count }
+            let seen = clock.seen
+            task.cancel()
+            try await task.value
+            if let ready = seen.readyAt, let last = seen.lastCommitAt { rounds.append(last - ready) }
+            await log.close()
+            try scratch.remove()
+        }
+        let took = rounds.sorted()[rounds.count / 2]
+        table.add(
+            .figure(
+                "broker updates classified in batches, from the journal and durable, beside 100,000 a second",
+                Double(count) / took.seconds, text: Row.perSecond(count, took), beside: 100_000, floor: "100,000/s"))
+    }
+
+    /// An order that opens, is filled in part, and wholly.
+    private static func messages(_ order: Int) -> [NewRecord] {
+        let digits = String(order, radix: 16)
+        let client = String(repeating: "0", count: 64 - digits.count) + digits
+        return [("new", "new", 0), ("partial_fill", "partially_filled", 40), ("fill", "filled", 100)].enumerated().map {
+            number, step in
+            let slice =
+                step.2 == 0
+                ? "" : #","execution_id":"x\#(order)-\#(number)","qty":"\#(20 + 20 * number)","price":"190.25""#
+            let text =
+                #"{"stream":"trade_updates","data":{"event":"\#(step.0)","timestamp":"2026-02-11T15:30:0\#(number)Z""#
+                + slice + #","order":{"id":"o-\#(order)","client_order_id":"\#(client)","symbol":"S\#(order % 500)","#
+                + #""status":"\#(step.1)","qty":"100","filled_qty":"\#(step.2)","side":"buy","type":"market","#
+                + #""time_in_force":"day","asset_class":"us_equity","extended_hours":false}}}"#
+            return NewRecord(
+                topic: TopicCatalog.tradeUpdates.name, key: Array("S\(order % 500)".utf8), value: Array(text.utf8))
+        }
+    }
+}
+
+/// Notes when the feed was ready, and when its events were durable.
+private final class FeedClock: FeedObserver {
+    struct Seen: Sendable {
+        var readyAt: ContinuousClock.Instant?
+        var messages = 0
+        var lastCommitAt: ContinuousClock.Instant?
+    }
+
+    private let state = Mutex(Seen())
+    private let arrivals = Arrivals()
+
+    var seen: Seen { state.withLock { $0 } }
+
+    func committed(_ counts: FeedCounts, took: Duration) {
+        state.withLock {
+            $0.messages += counts.messages
+            $0.lastCommitAt = .now
+        }
+        arrivals.wake()
+    }
+
+    func noted(_ note: FeedNote) {
+        guard case .ready = note else { return }
+        state.withLock { $0.readyAt = .now }
+    }
+
+    func wait(until isDone: (Seen) -> Bool) async {
+        while true {
+            let count = arrivals.count
+            if isDone(seen) { return }
+            await arrivals.wait(after: count, until: .now + .seconds(10))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Core
+public import Domain
+internal import Folding
+internal import Ingest
+internal import Telemetry
+
+/// Takes in what the broker says of orders: each update is classified once and written as an event.
+public struct IngestRole: Role {
+    public static let name = RoleName.ingest
+    /// The group of processes of which one feeds; it shares a topic of one partition.
+    private static let group = "torghut-ingest"
+
+    let house: House
+    let scope: FeedScope
+    let watch: FeedWatch
+
+    public init(_ house: House) throws(SettingsProblems) {
+        self.house = house
+        scope = try house.settings.feedScope()
+        if case .archive = house.settings.log {
+            throw SettingsProblems(problems: [
+                "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
+            ])
+        }
+        watch = FeedWatch(house)
+    }
+
+    public func start() async throws {
+        house.board.set(Self.name, .leaderStarting)
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
+
+    public func run() async throws {
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await own()) } catch { outcome = .failure(error) }
+        house.board.set(Self.name, .leaderNotStarted, "ended")
+        try outcome.get()
+    }
+
+    private func own() async throws {
+        let owner = SoleOwner(
+            house: house, role: Self.name, group: Self.group, standingBy: "another process feeds")
+        try await owner.work { try await feed() }
+    }
+
+    private func feed() async throws {
+        house.board.set(Self.name, .leaderStarting, "reading the log")
+        let snapshots = SnapshotStore(
+            folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
+        try await OrderFeed(
+            FeedContext(log: house.log, scope: scope, time: house.time, snapshots: snapshots, observer: watch)
+        ).run()
+    }
+}
+
+extension Settings {
+    /// `TRADING_ACCOUNT_LABEL` is the account whose stream feeds the topics; `TRADING_ORDER_FEED_ACCOUNTS` lists those
+    /// whose updates are ours, all of them when it is not set.
+    func feedScope() throws(SettingsProblems) -> FeedScope {
+        var problems: [String] = []
+        let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
+        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map {
+            $0.trimmingPrefix(while: \.isWhitespace)
+        }
+        var accounts: [AccountLabel] = []
+        for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)]
+            + names.map({ ("TRADING_ORDER_FEED_ACCOUNTS", String($0)) })
+        {
+            do { accounts.append(try AccountLabel(name)) } catch { problems.append("\(setting): '\(name)': \(error)") }
+        }
+        guard problems.isEmpty, let own = accounts.first else { throw SettingsProblems(problems: problems) }
+        return FeedScope(account: own, accounts: Set(accounts.dropFirst()))
+    }
+}
