@@ -28,8 +28,17 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
     private var narrowed: Set<Int> = []
     private var ahead: [Task<DecodedBatch<Reader.Fact>, Never>] = []
     private var turn = 0
+    /// The next read of one who has caught up and is behind again: it is decoded while this one is worked off.
+    private var coming: Task<Result<Coming, LogError>, Never>?
     /// Whether it began behind records that were folded before.
     public let isResumed: Bool
+
+    private struct Coming: Sendable {
+        let decoded: DecodedBatch<Reader.Fact>
+        let isEmpty: Bool
+        /// Whether more lies behind it: who reads only half of what he may has read all there was.
+        let isFull: Bool
+    }
 
     /// Which partitions the open reader reads.
     private enum Reading {
@@ -97,6 +106,8 @@ public final class LogFollower<Reader: FactReader & ~Copyable> {
     public nonisolated(nonsending) func close() async {
         for task in ahead { _ = await task.value }
         ahead = []
+        _ = await coming?.value
+        coming = nil
         await reader?.close()
         reader = nil
     }
@@ -107,7 +118,7 @@ extension LogFollower where Reader: ~Copyable {
     public nonisolated(nonsending) func follow(
         also starts: [TopicPartition: ConsumerPosition]
     ) async throws(LogError) {
-        precondition(isCaughtUp, "work begins when the state is known")
+        precondition(isCaughtUp && coming == nil, "work begins when the state is known")
         for (source, position) in starts.sorted(by: { $0.key < $1.key }) where places[source] == nil {
             places[source] = sources.count
             sources.append(source)
@@ -128,12 +139,31 @@ extension LogFollower where Reader: ~Copyable {
     }
 
     private nonisolated(nonsending) func follow(_ limit: Duration) async throws(LogError) -> Batch {
-        let batch = try await read(limit)
-        guard !batch.isEmpty || !batch.next.isEmpty else { return Batch([], sources: sources) }
-        recordsRead += batch.count
-        let decoded = desks[0].read(batch, places, strictly: strict)
-        merge.pass(decoded)
-        return Batch(decoded.records, sources: sources)
+        guard let reader else { throw LogError(.read, .closed) }
+        let read: Coming
+        if let coming {
+            self.coming = nil
+            read = try await coming.value.get()
+        } else {
+            read = try await fetch(reader, limit).get()
+        }
+        guard !read.isEmpty else { return Batch([], sources: sources) }
+        recordsRead += read.decoded.count
+        merge.pass(read.decoded)
+        if read.isFull { coming = Task.detached { [fetch] in await fetch(reader, .zero) } }
+        return Batch(read.decoded.records, sources: sources)
+    }
+
+    private var fetch: @Sendable (any EventReader, Duration) async -> Result<Coming, LogError> {
+        { [desk = desks[0], places, strict, most = limits.maximumBatchRecords] reader, limit in
+            do throws(LogError) {
+                let batch = try await reader.next(waiting: limit)
+                return .success(
+                    Coming(
+                        decoded: desk.read(batch, places, strictly: strict),
+                        isEmpty: batch.isEmpty && batch.next.isEmpty, isFull: batch.count > most / 2))
+            } catch { return .failure(error) }
+        }
     }
 
     private nonisolated(nonsending) func read(_ limit: Duration) async throws(LogError) -> RecordBatch {

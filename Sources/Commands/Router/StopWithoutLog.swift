@@ -16,7 +16,7 @@ struct StopWithoutLog: Sendable {
     private struct Question: Sendable {
         let owner: RouterPartition
         let order: OpenOrder
-        let adapter: Adapter
+        var adapter: Adapter
     }
 
     let setup: RouterSetup
@@ -25,9 +25,7 @@ struct StopWithoutLog: Sendable {
         var askings: [BrokerOrderID: Asking] = [:]
         while !Task.isCancelled {
             let due = await due(owners(), &askings)
-            for start in stride(from: 0, to: due.count, by: RouterAdapters.questions) {
-                await ask(due[start..<min(due.count, start + RouterAdapters.questions)], &askings)
-            }
+            await ask(due, &askings)
             do { try await Task.sleep(for: setup.limits.controlLook) } catch { return }
         }
     }
@@ -50,18 +48,44 @@ struct StopWithoutLog: Sendable {
         return due
     }
 
-    private func ask(_ questions: ArraySlice<Question>, _ askings: inout [BrokerOrderID: Asking]) async {
-        let answers = await withTaskGroup(of: (BrokerOrderID, Bool).self) { group in
-            for question in questions { group.addTask { (question.order.orderID, await ask(question)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    /// Some at once; where one route is silent, those that have not left yet take the other.
+    private func ask(_ questions: [Question], _ askings: inout [BrokerOrderID: Asking]) async {
+        let answers = await withTaskGroup(of: Answer.self) { group in
+            var (waiting, silent, answers): (ArraySlice<Question>, Set<Adapter>, [Answer]) = (questions[...], [], [])
+            var underWay = 0
+            while true {
+                while underWay < RouterAdapters.questions, var question = waiting.popFirst() {
+                    if silent.contains(question.adapter) { question.adapter = .alpaca }
+                    underWay += 1
+                    group.addTask { [question] in
+                        Answer(question.order.orderID, question.adapter, isAnswered: await ask(question))
+                    }
+                }
+                guard let answer = await group.next() else { return answers }
+                underWay -= 1
+                answers.append(answer)
+                if !answer.isAnswered { silent.insert(answer.adapter) }
+            }
         }
         let timing = setup.inForce.policy.routing.timing
-        for (order, isAnswered) in answers {
-            guard var asking = askings[order] else { continue }
+        for answer in answers {
+            guard var asking = askings[answer.order] else { continue }
             var pause = timing.longestLookupInterval
-            if !isAnswered { pause = min(pause, timing.lookupInterval * (1 << min(asking.count - 1, 16))) }
+            if !answer.isAnswered { pause = min(pause, timing.lookupInterval * (1 << min(asking.count - 1, 16))) }
             asking.nextAt = .now + pause
-            askings[order] = asking
+            askings[answer.order] = asking
+        }
+    }
+
+    private struct Answer: Sendable {
+        let order: BrokerOrderID
+        let adapter: Adapter
+        let isAnswered: Bool
+
+        init(_ order: BrokerOrderID, _ adapter: Adapter, isAnswered: Bool) {
+            self.order = order
+            self.adapter = adapter
+            self.isAnswered = isAnswered
         }
     }
 

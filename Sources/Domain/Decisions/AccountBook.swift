@@ -68,11 +68,8 @@ extension AccountBook {
     mutating func observe(_ snapshot: AccountSnapshotObserved, at offset: Int64) {
         // Facts only get younger.
         if let facts, facts.asOf > snapshot.asOf { return }
-        let before = facts?.asOf
         facts = AccountFacts(snapshot, at: offset)
-        // What is left is counted anew below, so nothing is taken out of the sums here.
-        for entry in closed(before: snapshot.asOf) { drop(entry, in: before) }
-        sum()
+        recount(closedBefore: snapshot.asOf)
     }
 
     private func closed(before limit: Timestamp) -> [NumberedOrder] {
@@ -86,20 +83,28 @@ extension AccountBook {
         if symbols[order.symbol]?.isEmpty == true { symbols[order.symbol] = nil }
     }
 
-    /// Sums are taken anew when the facts change, and kept up to date between.
-    private mutating func sum() {
+    /// Sums are taken anew when the facts change, and kept up to date between; what the facts show at last is forgotten.
+    private mutating func recount(closedBefore limit: Timestamp?) {
         sums = Sums()
         let asOf = facts?.asOf
-        for (symbol, book) in symbols.sorted(by: { $0.key < $1.key }) {
-            var book = book
-            book.forgetSums()
-            for (number, decision) in book.decisions {
-                guard let order = orders[decision]?.order else { continue }
+        var emptied: [Symbol] = []
+        // Sums are exact, and symbols do not touch each other: the order they are visited in does not show.
+        for index in symbols.indices {
+            var book = SymbolBook()
+            for (number, decision) in symbols.values[index].decisions {
+                guard let place = orders.index(forKey: decision) else { continue }
+                let order = orders.values[place].order
+                if let closedAt = order.closedAt, let limit, closedAt < limit {
+                    orders.remove(at: place)
+                    continue
+                }
                 count(order, adding: true)
-                book.count(order, number, in: asOf)
+                book.add(order, number, in: asOf)
             }
-            symbols[symbol] = book
+            symbols.values[index] = book
+            if book.isEmpty { emptied.append(symbols.keys[index]) }
         }
+        for symbol in emptied { symbols[symbol] = nil }
     }
 
     private mutating func count(_ order: OrderInPlay, adding: Bool) {
@@ -211,6 +216,6 @@ extension AccountBook {
         for row in try reader.rows(of: LastIntentRow.self) {
             lastIntents[Lane(strategy: row.strategy, symbol: row.symbol)] = row.decidedAt
         }
-        sum()
+        recount(closedBefore: nil)
     }
 }

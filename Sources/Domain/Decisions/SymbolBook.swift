@@ -61,13 +61,6 @@ struct SymbolBook: Sendable {
         if order.side == .buy { Self.take(number, &openBuys) } else { Self.take(number, &openSales) }
     }
 
-    /// The sums without any order: facts have changed, and all are counted anew.
-    mutating func forgetSums() {
-        let decisions = decisions
-        self = SymbolBook()
-        self.decisions = decisions
-    }
-
     private static func put(_ order: OpenOrder, _ orders: inout [OpenOrder]) {
         orders.insert(order, at: place(of: order.number, in: orders) { $0.number })
     }

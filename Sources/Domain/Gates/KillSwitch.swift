@@ -29,17 +29,19 @@ public struct KillSwitch: FieldRecord {
         }
     }
 
-    /// Of more stops than these the later ones take each other's place: the switch is engaged as long as one holds.
+    /// Of more stops than these the later ones lose their names: a release without one ends them, when no other holds.
     public static let maximumStops = 64
 
     /// Those that hold, oldest first.
     public private(set) var stops: [Stop] = []
     /// Nobody has released the switch since it was delivered, and nobody has engaged it either.
     private var isAsDelivered = true
+    /// There were more stops than have names here.
+    private var hasNameless = false
 
     public init() {}
 
-    public var isEngaged: Bool { isAsDelivered || !stops.isEmpty }
+    public var isEngaged: Bool { isAsDelivered || hasNameless || !stops.isEmpty }
     /// The engagement that came last of those that hold.
     public var engagedBy: EventID? { stops.last?.engagedBy }
     public var engagedAt: Timestamp? { stops.last?.engagedAt }
@@ -49,17 +51,20 @@ public struct KillSwitch: FieldRecord {
     mutating func fold(_ event: KillSwitchEngaged, _ envelope: Envelope) {
         isAsDelivered = false
         guard !stops.contains(where: { $0.engagedBy == envelope.eventID }) else { return }
-        if stops.count == Self.maximumStops { stops.removeLast() }
+        guard stops.count < Self.maximumStops else {
+            hasNameless = true
+            return
+        }
         stops.append(Stop(engagedBy: envelope.eventID, engagedAt: event.triggeredAt, reason: event.order.reason))
     }
 
     /// A release ends the engagement that it names, and no other: what its author has not seen stays, wherever on the
     /// log it lies.
     ///
-    /// One without a name ends only the state of delivery.
+    /// One without a name ends only what has none.
     mutating func fold(_ event: KillSwitchReleased) {
         guard let named = event.engagedEventID else {
-            if stops.isEmpty { isAsDelivered = false }
+            if stops.isEmpty { (isAsDelivered, hasNameless) = (false, false) }
             return
         }
         stops.removeAll { $0.engagedBy == named }
@@ -71,6 +76,7 @@ public struct KillSwitch: FieldRecord {
         _ fields: inout Walker
     ) throws(Walker.Failure) {
         try fields.field("is_as_delivered", &isAsDelivered, "Whether nobody ever touched it.")
+        try fields.field("has_nameless", &hasNameless, "Whether there were more than have names here.")
         try fields.list("stops", &stops, 0...Self.maximumStops, "Engagements that hold, oldest first.")
     }
 }

@@ -44,6 +44,16 @@ public struct FedOrder: FieldRecord, Equatable {
         try fields.field("heard_at", &heardAt, "When we last heard of it.")
     }
 
+    /// Takes in what was known of the same order under its other name.
+    mutating func merge(_ other: FedOrder) {
+        symbol = symbol ?? other.symbol
+        decision = decision ?? other.decision
+        attempt = attempt ?? other.attempt
+        story = story ?? other.story
+        heardAt = max(heardAt, other.heardAt)
+        life.merge(other.life)
+    }
+
     mutating func name(_ client: ClientOrderID?, _ alpaca: BrokerOrderID?) {
         clientOrderID = clientOrderID ?? client
         alpacaOrderID = alpacaOrderID ?? alpaca

@@ -6,10 +6,15 @@ public struct FeedBook: Sendable, Equatable {
     public struct Memory: Sendable, Equatable {
         public var time: Duration
         public var orders: Int
+        /// An order that nothing was heard of for so long is forgotten, whether it ended or not.
+        public var silence: Duration
 
-        public init(time: Duration = .seconds(86_400), orders: Int = 200_000) {
+        public init(
+            time: Duration = .seconds(86_400), orders: Int = 200_000, silence: Duration = .seconds(100 * 86_400)
+        ) {
             self.time = time
             self.orders = orders
+            self.silence = silence
         }
     }
 
@@ -21,28 +26,34 @@ public struct FeedBook: Sendable, Equatable {
     private var ended: [Int64] = []
     private var firstEnded = 0
     private var nextNumber: Int64 = 1
+    private var nextSilence = Timestamp.earliest
 
     init(_ memory: Memory) { self.memory = memory }
 
     public var count: Int { orders.count }
-    public var openCount: Int { orders.count - (ended.count - firstEnded) }
     public var all: [FedOrder] { orders.values.sorted { $0.number < $1.number } }
 
     /// The broker's id counts first: one client order id may be told of several of his orders.
     public func order(
         _ account: AccountLabel, _ client: ClientOrderID?, _ alpaca: BrokerOrderID?
-    ) -> FedOrder? { number(account, client, alpaca).flatMap { orders[$0] } }
+    ) -> FedOrder? {
+        guard let number = number(account, client, alpaca), var order = orders[number] else { return nil }
+        if alpaca != nil, let other = nameless(account, client), other != number, let twin = orders[other] {
+            order.merge(twin)
+        }
+        return order
+    }
 
     private func number(_ account: AccountLabel, _ client: ClientOrderID?, _ alpaca: BrokerOrderID?) -> Int64? {
-        if let alpaca {
-            if let number = byAlpaca[OrderIDName(account, alpaca)] { return number }
-            // An order under another of the broker's ids is another order.
-            guard let client, let number = byClient[OrderIDName(account, client)],
-                orders[number]?.alpacaOrderID == nil
-            else { return nil }
-            return number
-        }
-        return client.flatMap { byClient[OrderIDName(account, $0)] }
+        guard let alpaca else { return client.flatMap { byClient[OrderIDName(account, $0)] } }
+        return byAlpaca[OrderIDName(account, alpaca)] ?? nameless(account, client)
+    }
+
+    /// The order with this client order id, while the broker's id of it is not known: under another of the broker's
+    /// ids it would be another order.
+    private func nameless(_ account: AccountLabel, _ client: ClientOrderID?) -> Int64? {
+        guard let client, let number = byClient[OrderIDName(account, client)] else { return nil }
+        return orders[number]?.alpacaOrderID == nil ? number : nil
     }
 
     /// Changes the order with these ids, and makes it when there is none.
@@ -54,6 +65,11 @@ public struct FeedBook: Sendable, Equatable {
         if number == nextNumber { nextNumber += 1 }
         var order = orders.removeValue(forKey: number) ?? FedOrder(number, account, at: moment)
         let wasEnded = order.life.isEnded
+        // Both ids were known, each as an order of its own: now they are one.
+        if alpaca != nil, let other = nameless(account, client), other != number, let twin = orders[other] {
+            remove(twin)
+            order.merge(twin)
+        }
         order.name(client, alpaca)
         order.heardAt = max(order.heardAt, moment)
         change(&order)
@@ -61,14 +77,27 @@ public struct FeedBook: Sendable, Equatable {
         if !wasEnded, order.life.isEnded { ended.append(number) }
     }
 
+    /// Of several orders with one client order id the latest is found by it.
     private mutating func enter(_ order: FedOrder) {
         orders[order.number] = order
-        if let client = order.clientOrderID { byClient[OrderIDName(order.account, client)] = order.number }
+        if let client = order.clientOrderID {
+            let name = OrderIDName(order.account, client)
+            byClient[name] = max(byClient[name] ?? order.number, order.number)
+        }
         if let alpaca = order.alpacaOrderID { byAlpaca[OrderIDName(order.account, alpaca)] = order.number }
+    }
+
+    /// An attempt that never became an order of the broker's.
+    mutating func drop(_ account: AccountLabel, _ client: ClientOrderID) {
+        guard let number = nameless(account, client), let order = orders[number], order.life == OrderLife() else {
+            return
+        }
+        remove(order)
     }
 
     /// Forgets what ended so long ago that nothing more is to be expected of it.
     mutating func forget(at clock: Timestamp) {
+        forgetSilent(at: clock)
         let limit = clock.advanced(by: .zero - memory.time) ?? .earliest
         while firstEnded < ended.count {
             let number = ended[firstEnded]
@@ -84,6 +113,14 @@ public struct FeedBook: Sendable, Equatable {
         }
     }
 
+    /// No order works for longer than this; one of whose end nobody told is looked for once an hour.
+    private mutating func forgetSilent(at clock: Timestamp) {
+        guard clock >= nextSilence else { return }
+        nextSilence = clock.advanced(by: .seconds(3600)) ?? .latest
+        guard let limit = clock.advanced(by: .zero - memory.silence) else { return }
+        for order in all where order.heardAt < limit { remove(order) }
+    }
+
     private mutating func remove(_ order: FedOrder) {
         orders[order.number] = nil
         if let client = order.clientOrderID {
@@ -95,6 +132,8 @@ public struct FeedBook: Sendable, Equatable {
 
     func write(to writer: inout StateWriter) {
         writer.number(UInt64(nextNumber))
+        var silence = nextSilence
+        writer.field("next_silence", &silence, "When silent orders are looked for.")
         writer.rows(all)
         writer.number(UInt64(ended.count - firstEnded))
         for number in ended[firstEnded...] { writer.number(UInt64(number)) }
@@ -103,6 +142,7 @@ public struct FeedBook: Sendable, Equatable {
     init(from reader: inout StateReader, _ memory: Memory) throws(StateFault) {
         self.memory = memory
         nextNumber = Int64(truncatingIfNeeded: try reader.number())
+        try reader.field("next_silence", &nextSilence, "When silent orders are looked for.")
         for order in try reader.rows(of: FedOrder.self) { enter(order) }
         for _ in 0..<(try reader.number()) { ended.append(Int64(truncatingIfNeeded: try reader.number())) }
     }

@@ -23,18 +23,21 @@ public struct FeedState: Snapshot {
         case .route(.attemptPrepared(let prepared)):
             turn(to: envelope.ingestTime)
             book.change(account, prepared.key.clientOrderID, nil, at: envelope.ingestTime) { order in
-                order.symbol = order.symbol ?? envelope.symbol
+                order.symbol = envelope.symbol ?? order.symbol
                 order.attempt = prepared.key.attemptID
                 order.story = envelope.correlation
             }
         case .route(.attemptAccepted(let accepted)):
             turn(to: envelope.ingestTime)
             book.change(account, accepted.key.clientOrderID, accepted.alpacaOrderID, at: envelope.ingestTime) { order in
-                order.symbol = order.symbol ?? envelope.symbol
+                order.symbol = envelope.symbol ?? order.symbol
                 order.attempt = accepted.key.attemptID
                 order.story = envelope.correlation
                 order.life.fold(accepted, at: envelope.eventTime)
             }
+        case .route(.attemptRejected(let rejected)):
+            turn(to: envelope.ingestTime)
+            book.drop(account, rejected.key.clientOrderID)
         case .orderEvents(.brokerUpdateRecorded(let update)):
             fold(update, of: account, envelope.symbol, takenIn: envelope.ingestTime)
         default: break

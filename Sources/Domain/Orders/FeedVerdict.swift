@@ -44,27 +44,26 @@ extension FeedState {
         guard accounts.isEmpty || accounts.contains(account) else { return verdict.being(.foreign, .accountOutOfScope) }
         guard !seen.contains(update.eventFingerprint) else { return verdict.being(.duplicate, .eventSeen) }
         let before = order?.life ?? OrderLife()
-        if let execution = update.executionID, case .fill? = ExecutionReport(update, at: moment),
-            before.fills[execution]?.reported != nil
-        {
-            return verdict.being(.duplicate, .executionSeen)
-        }
         var after = before
         after.fold(update, at: moment)
-        verdict.count(update, before, after)
-        if let known = order?.symbol, let symbol, !known.isSameInstrument(as: symbol) {
-            return verdict.being(.conflict, .symbolDiffers)
+        let isSame = after.isSame(as: before)
+        if isSame, let execution = update.executionID, before.fills[execution] != nil {
+            return verdict.being(.duplicate, .executionSeen)
         }
-        if let conflict = Self.conflict(update, before, after) { return verdict.being(.conflict, conflict) }
+        verdict.count(update, before, after)
+        let contradiction = Self.contradiction(update, before, after, order?.symbol, symbol)
+        // What moves an order moves it, also where it contradicts what was known.
+        if let contradiction, isSame { return verdict.being(.conflict, contradiction) }
         guard verdict.decision != nil else { return verdict.being(.unlinked, .noOrderOfOurs) }
-        guard after.isSame(as: before) else { return verdict }
+        guard isSame else { return verdict.being(.applied, contradiction) }
         let isOlder = before.isBeyond(update, at: moment)
         return isOlder ? verdict.being(.outOfOrder, .olderThanKnown) : verdict.being(.noChange, nil)
     }
 
-    private static func conflict(
-        _ update: BrokerUpdateRecorded, _ before: OrderLife, _ after: OrderLife
+    private static func contradiction(
+        _ update: BrokerUpdateRecorded, _ before: OrderLife, _ after: OrderLife, _ known: Symbol?, _ symbol: Symbol?
     ) -> FeedReason? {
+        if let known, let symbol, !symbol.isSpelling(of: known) { return .symbolDiffers }
         if let known = before.status, known.isEnd, let said = update.saidStatus, said.isEnd, said != known {
             return .endedOtherwise
         }
@@ -116,13 +115,4 @@ extension OrderLife {
 
 extension OrderStatus {
     fileprivate var isFilling: Bool { self == .filled || self == .partiallyFilled }
-}
-
-extension Symbol {
-    /// `BTCUSD` is `BTC/USD`.
-    public func isSameInstrument(as other: Symbol) -> Bool {
-        self == other
-            || text.utf8.lazy.filter { $0 != UInt8(ascii: "/") }
-                .elementsEqual(other.text.utf8.lazy.filter { $0 != UInt8(ascii: "/") })
-    }
 }

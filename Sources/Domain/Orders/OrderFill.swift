@@ -51,6 +51,12 @@ public struct OrderFill: FieldRecord, Equatable {
     mutating func correct(_ slice: Slice) { if corrected.map({ $0 < slice }) ?? true { corrected = slice } }
     mutating func bust() { isBusted = true }
 
+    mutating func merge(_ other: OrderFill) {
+        if let slice = other.reported { report(slice) }
+        if let slice = other.corrected { correct(slice) }
+        if other.isBusted { bust() }
+    }
+
     public init(unread: Unread) { execution = unread() }
 
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -94,6 +100,10 @@ public struct OrderFills: Equatable, Sendable {
             rows.insert(OrderFill(execution), at: place)
         }
         change(&rows[place])
+    }
+
+    mutating func merge(_ other: OrderFills) {
+        for row in other.rows { change(row.execution) { $0.merge(row) } }
     }
 
     private func place(of execution: ExecutionID) -> Int {

@@ -100,6 +100,14 @@ extension OrderLife {
         }
     }
 
+    /// What was said of the same order under another of its names.
+    public mutating func merge(_ other: OrderLife) {
+        if let said = other.standing { say(said) }
+        if let said = other.reported { report(said) }
+        fills.merge(other.fills)
+        note(other.qty, other.replaces, other.replacedBy, at: other.lastAt)
+    }
+
     private mutating func fold(_ update: BrokerUpdateRecorded, _ execution: ExecutionID, at moment: Timestamp) {
         switch ExecutionReport(update, at: moment) {
         case .fill(let slice): fills.change(execution) { $0.report(slice) }
@@ -118,12 +126,12 @@ extension OrderLife {
     }
 
     private mutating func note(
-        _ asked: Amount?, _ replaces: BrokerOrderID?, _ replacedBy: BrokerOrderID?, at moment: Timestamp
+        _ asked: Amount?, _ replaces: BrokerOrderID?, _ replacedBy: BrokerOrderID?, at moment: Timestamp?
     ) {
         if let asked { qty = qty.map { min($0, asked) } ?? asked }
         if let replaces { self.replaces = self.replaces.map { min($0, replaces) } ?? replaces }
         if let replacedBy { self.replacedBy = self.replacedBy.map { min($0, replacedBy) } ?? replacedBy }
-        lastAt = lastAt.map { max($0, moment) } ?? moment
+        if let moment { lastAt = lastAt.map { max($0, moment) } ?? moment }
     }
 }
 

@@ -28,7 +28,8 @@ final class FeedLife {
     private var snapshots: FeedSnapshots
 
     private static let wanted: Set<EventType> = [
-        .route(.attemptPrepared), .route(.attemptAccepted), .orderEvents(.brokerUpdateRecorded),
+        .route(.attemptPrepared), .route(.attemptAccepted), .route(.attemptRejected),
+        .orderEvents(.brokerUpdateRecorded),
     ]
 
     private static func partitions(_ topics: [CatalogTopic]) -> [TopicPartition] {
@@ -71,8 +72,11 @@ final class FeedLife {
         do throws(LogError) {
             try await catchUp()
             while !Task.isCancelled { try await turn() }
-            try await settle()
-            snapshots.save(state, vector)
+            // Whoever is stopped while he catches up has nothing that is worth keeping.
+            if updates != nil {
+                try await settle()
+                snapshots.save(state, vector)
+            }
             failure = nil
         } catch { failure = error }
         _ = await committing?.value
@@ -105,10 +109,16 @@ final class FeedLife {
         attempts = try await LogFollower.open(context.log, Self.followed, at: FoldVector(places)) {
             EventReading(wanting: Self.wanted)
         }
+        while !attempts.isCaughtUp, !Task.isCancelled {
+            for record in try await attempts.next(waiting: context.limits.wait) { fold(record) }
+        }
     }
 
     private nonisolated(nonsending) func openUpdates() async throws(LogError) {
-        let sources = Self.partitions(context.scope.topics)
+        // A topic that a foreign forwarder made may have more partitions than ours.
+        let names = Set(context.scope.topics.map(\.name))
+        let sources = try await context.log.describe().filter { names.contains($0.name) }
+            .flatMap { topic in (0..<topic.partitions).map { TopicPartition(topic.name, $0) } }
         let known = try await context.log.positions(of: Self.consumer, in: sources)
         for (source, position) in known { anchors[source] = position.anchor }
         let starts = sources.map { ($0, known[$0].map(ReadStart.after) ?? .beginning) }
@@ -120,7 +130,9 @@ final class FeedLife {
     private func fold(_ record: FollowedRecord<Event>) {
         switch record.content {
         case .fact(let event): state.fold(event)
-        case .unreadable(let unreadable): context.observer.noted(.unreadable(unreadable))
+        case .unreadable(let unreadable):
+            snapshots.missesSomething()
+            context.observer.noted(.unreadable(unreadable))
         }
     }
 }
@@ -136,9 +148,10 @@ extension FeedLife {
         ahead = fetch(updates)
         let start = context.time.uptime()
         var batch = FeedBatch()
-        let now = context.time.now()
         for message in read.messages {
             seq += 1
+            // Each has a moment of its own, so that whoever reads them back folds them in this order.
+            let now = max(context.time.now(), state.clock.advanced(by: .nanoseconds(1)) ?? .latest)
             if let why = try batch.take(message, in: &state, context.scope, at: now, seq: seq) {
                 context.observer.noted(.parked(message.position, why))
             }

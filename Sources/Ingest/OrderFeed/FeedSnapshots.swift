@@ -10,6 +10,8 @@ struct FeedSnapshots {
     private let context: FeedContext
     private var messages = 0
     private var savedAt: Duration
+    /// A record of ours could not be read: a program that can must find it before its state.
+    private var isWorthKeeping = true
 
     init(_ context: FeedContext, isResumed: Bool) {
         self.context = context
@@ -23,9 +25,12 @@ struct FeedSnapshots {
             || (messages > 0 && context.time.uptime() - savedAt >= context.limits.snapshotInterval)
     }
 
+    mutating func missesSomething() { isWorthKeeping = false }
+
     mutating func save(_ state: FeedState, _ vector: FoldVector) {
         let start = context.time.uptime()
         (messages, savedAt) = (0, start)
+        guard isWorthKeeping else { return }
         do throws(SnapshotRefusal) {
             try context.snapshots.save(state, at: vector, as: Self.name)
             context.observer.noted(.snapshotSaved(took: context.time.uptime() - start))

@@ -60,8 +60,9 @@ extension Settings {
     func feedScope() throws(SettingsProblems) -> FeedScope {
         var problems: [String] = []
         let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
-        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map {
-            $0.trimmingPrefix(while: \.isWhitespace)
+        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map { name in
+            let rest = name.trimmingPrefix(while: \.isWhitespace)
+            return String(rest.reversed().trimmingPrefix(while: \.isWhitespace).reversed())
         }
         var accounts: [AccountLabel] = []
         for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)]

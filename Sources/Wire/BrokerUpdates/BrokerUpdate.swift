@@ -26,7 +26,10 @@ public struct BrokerUpdate: Sendable, Equatable {
 
     public var orderID: BrokerOrderID?
     public var clientOrderID: ClientOrderID?
+    /// The execution that it is about.
     public var executionID: ExecutionID?
+    /// Its own, where it corrects or takes back another one.
+    public var amendmentID: ExecutionID?
     public var replaces: BrokerOrderID?
     public var replacedBy: BrokerOrderID?
 

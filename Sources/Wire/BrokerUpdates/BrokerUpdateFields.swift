@@ -29,6 +29,7 @@ struct BrokerUpdateFields: ~Escapable {
         let (account, accountOrigin) = try account(defaultAccount)
         let (time, timeOrigin) = try time()
         let eventType: BrokerWord? = try first(.payload("event"), .payload("event_type"))
+        let execution = try executions(eventType)
         var update = BrokerUpdate(
             shape: shape, envelopeVersion: try integer(.envelope("version")), account: account,
             accountOrigin: accountOrigin, symbol: try symbol(), eventType: eventType,
@@ -39,7 +40,7 @@ struct BrokerUpdateFields: ~Escapable {
             clientOrderID: try first(
                 .order("client_order_id"), .order("clientOrderId"), .payload("client_order_id"),
                 .payload("clientOrderId")),
-            executionID: try execution(eventType),
+            executionID: execution.about, amendmentID: execution.own,
             replaces: try first(.order("replaces")),
             replacedBy: try first(.order("replaced_by"), .order("replacedBy")), side: try first(.order("side")),
             orderType: try first(.order("type"), .order("order_type")),
@@ -155,13 +156,12 @@ struct BrokerUpdateFields: ~Escapable {
     private static let fills: Set<String> = ["fill", "filled", "partial_fill", "partially_filled", "trade_correct"]
 
     /// A bust or a correction is about the execution that it names as the one before, where it names one.
-    private func execution(_ eventType: BrokerWord?) throws(BrokerUpdateRefusal) -> ExecutionID? {
-        if let eventType, Self.amendments.contains(eventType.text),
-            let named: ExecutionID = try first(.payload("previous_execution_id"))
-        {
-            return named
-        }
-        return try first(.payload("execution_id"), .payload("executionId"))
+    private func executions(
+        _ eventType: BrokerWord?
+    ) throws(BrokerUpdateRefusal) -> (about: ExecutionID?, own: ExecutionID?) {
+        let own: ExecutionID? = try first(.payload("execution_id"), .payload("executionId"))
+        guard let eventType, Self.amendments.contains(eventType.text) else { return (own, nil) }
+        return (try first(.payload("previous_execution_id")) ?? own, own)
     }
 
     private static let amendments: Set<String> = ["trade_bust", "trade_correct"]
@@ -179,8 +179,9 @@ extension BrokerUpdate {
                 ("account_label", account.text), ("order", orderID?.text ?? clientOrderID?.text ?? ""),
                 ("event_type", eventType?.text ?? ""),
             ])
-        if let executionID {
-            text.append("execution_id", executionID.text)
+        // One that brings no slice of its own says what any other update says.
+        if let execution = amendmentID ?? executionID, fill.sliceQty != nil || eventType?.text == "trade_bust" {
+            text.append("execution_id", execution.text)
         } else {
             text.append("status", status?.text ?? "")
             text.append("event_ts", eventTime?.description ?? "")

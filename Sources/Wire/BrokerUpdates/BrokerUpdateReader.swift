@@ -8,7 +8,8 @@ internal import JSON
 /// It accepts the forwarder's envelope in camelCase and snake_case, versions 1 and 2, Alpaca's raw frame, an object
 /// with an `order`, and an order alone. Numbers may be texts or numbers.
 public struct BrokerUpdateReader: ~Copyable {
-    private var parser = JSONParser()
+    /// The whole message stands inside an event of ours, which is read with the usual depth.
+    private var parser = JSONParser(limits: JSONLimits(maximumDepth: JSONLimits().maximumDepth - 4))
     private let defaultAccount: AccountLabel
 
     /// Messages that name no account belong to `defaultAccount`: the account whose stream feeds the topic.

@@ -130,6 +130,50 @@ private struct Desk {
     }
 }
 
+@Suite struct `An order under two names` {
+    private let half = OrderTale().filling("partial_fill", "partially_filled", at: 2, "x1", 40, filled: 40).messages[0]
+    private let rest = OrderTale().filling("fill", "filled", at: 3, "x2", 60, filled: 100).messages[0]
+
+    /// Told of by our name, by the broker's, and at last by both: whichever comes first, it is one order.
+    @Test func `is one as soon as somebody names both, in whatever order they are told`() {
+        let both = OrderTale().telling("restated", "new", at: 1).messages[0]
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            var desk = Desk()
+            for step in order {
+                switch step {
+                case 0: desk.take(nameless(half))
+                case 1: desk.take(rest, client: nil)
+                default: desk.take(both)
+                }
+            }
+            #expect(desk.state.book.count == 1, "\(order)")
+            let known = desk.state.book.order(Desk.main, Desk.client, both.alpacaOrderID)
+            #expect(known?.life.filledQty == 100, "\(order)")
+            #expect(known?.decision != nil, "\(order)")
+        }
+    }
+
+    @Test func `a correction of a correction counts, and moves the order though it contradicts it`() {
+        var desk = Desk()
+        desk.take(half)
+        let first = OrderTale().filling("trade_correct", "partially_filled", at: 5, "x1", 35, filled: 35).messages[0]
+        var second = OrderTale().filling("trade_correct", "partially_filled", at: 6, "x1", 30, filled: 30).messages[0]
+        second.eventFingerprint = TestMint.mint.digest([2])
+        #expect(desk.take(first).delta == -5)
+        #expect(desk.take(second).delta == -5)
+        desk.take(OrderTale().telling("canceled", "canceled", at: 7, filled: 30).messages[0])
+        let filled = desk.take(OrderTale().telling("fill", "filled", at: 8, filled: 100).messages[0])
+        #expect(filled.classification == .applied)
+        #expect(filled.reason == FeedReason.endedOtherwise.code)
+    }
+
+    private func nameless(_ message: BrokerUpdateRecorded) -> BrokerUpdateRecorded {
+        var message = message
+        message.alpacaOrderID = nil
+        return message
+    }
+}
+
 @Suite struct `What the feed remembers` {
     @Test func `does not grow with history, and the latest events are always known`() {
         var state = FeedState(FeedBook.Memory(time: .seconds(60), orders: 50), remembering: 100)
