@@ -94,12 +94,13 @@ final class FeedLife {
         }
         guard !Task.isCancelled else { return }
         vector = attempts.vector
-        context.observer.noted(
-            .ready(
-                records: attempts.recordsRead, fromSnapshot: snapshots.isResumed,
-                took: context.time.uptime() - start))
+        let records = attempts.recordsRead
         try await openAttempts()
         try await openUpdates()
+        context.observer.noted(
+            .ready(
+                records: records, fromSnapshot: snapshots.isResumed,
+                took: context.time.uptime() - start))
     }
 
     /// Its own events need not be read back: it folds them when it writes them.
