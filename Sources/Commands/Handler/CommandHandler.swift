@@ -15,21 +15,12 @@ public actor CommandHandler {
 
     /// Runs until the task is cancelled; throws when another process answers now, or when it cannot go on.
     public func run() async throws(LogError) {
-        var patience = LogPatience()
-        while !Task.isCancelled {
-            let start = context.time.uptime()
-            do throws(LogError) {
-                try await HandlerLife.begin(context).run()
-                return
-            } catch {
-                if Task.isCancelled, error.disposition != .halt { return }
-                if case .fenced = error.reason { context.observer.noted(.fenced) }
-                let pause = try patience.pause(after: error, having: context.time.uptime() - start)
+        try await LogPatience.live(
+            context.time, fenced: { context.observer.noted(.fenced) },
+            retrying: { error in
                 context.observer.noted(.retrying(error))
                 context.observer.noted(.restarting(error))
-                // Cancelled: there is nothing in hand.
-                do { try await Task.sleep(for: pause) } catch { return }
             }
-        }
+        ) { () async throws(LogError) in try await HandlerLife.begin(context).run() }
     }
 }

@@ -15,20 +15,9 @@ public actor OrderFeed {
 
     /// Runs until the task is cancelled; throws when another process feeds now, or when it cannot go on.
     public func run() async throws(LogError) {
-        var patience = LogPatience()
-        while !Task.isCancelled {
-            let start = context.time.uptime()
-            do throws(LogError) {
-                try await FeedLife.begin(context).run()
-                return
-            } catch {
-                if Task.isCancelled, error.disposition != .halt { return }
-                if case .fenced = error.reason { context.observer.noted(.fenced) }
-                let pause = try patience.pause(after: error, having: context.time.uptime() - start)
-                context.observer.noted(.retrying(error))
-                // Cancelled: there is nothing in hand.
-                do { try await Task.sleep(for: pause) } catch { return }
-            }
-        }
+        try await LogPatience.live(
+            context.time, fenced: { context.observer.noted(.fenced) },
+            retrying: { context.observer.noted(.retrying($0)) }
+        ) { () async throws(LogError) in try await FeedLife.begin(context).run() }
     }
 }
