@@ -7,10 +7,13 @@ internal import Telemetry
 /// Hears what the order feed does: counts it under the original's names, writes it down, says how the role is.
 final class FeedWatch: FeedObserver {
     private let house: House
+    /// What the feed is called on the board of roles.
+    private let part: String
     private let metrics: FeedMetrics
 
-    init(_ house: House) {
+    init(_ house: House, part: String) {
         self.house = house
+        self.part = part
         metrics = FeedMetrics(in: house.registry)
     }
 
@@ -26,7 +29,7 @@ final class FeedWatch: FeedObserver {
             house.logbook.info(
                 "order_feed_ready",
                 ["records": .integer(records), "snapshot": .flag(fromSnapshot), "took": .duration(took)])
-            house.board.set(.ingest, .running)
+            house.board.set(.ingest, part: part, .running)
         case .snapshotDiscarded(let why):
             house.logbook.warning("snapshot_discarded", ["why": .text(why.description)])
         case .snapshotSaved(let took): house.logbook.info("snapshot_saved", ["took": .duration(took)])
@@ -41,7 +44,7 @@ final class FeedWatch: FeedObserver {
         case .retrying(let error):
             metrics.errors.increment()
             house.logbook.warning("order_feed_retrying", ["why": .failure(error)])
-            house.board.set(.ingest, .degraded, error.description)
+            house.board.set(.ingest, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("order_feed_fenced", [:])
         }
     }

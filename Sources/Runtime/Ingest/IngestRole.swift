@@ -1,76 +1,48 @@
-internal import Core
 public import Domain
-internal import Folding
-internal import Ingest
-internal import Telemetry
 
-/// Takes in what the broker says of orders: each update is classified once and written as an event.
+/// Takes in what the broker says: each part of that work runs beside the others, and takes turns of its own.
 public struct IngestRole: Role {
     public static let name = RoleName.ingest
-    /// The group of processes of which one feeds; it shares a topic of one partition.
-    private static let group = "torghut-ingest"
 
     let house: House
-    let scope: FeedScope
-    let watch: FeedWatch
+    let parts: [any IngestPart]
 
     public init(_ house: House) throws(SettingsProblems) {
         self.house = house
-        scope = try house.settings.feedScope()
         if case .archive = house.settings.log {
             throw SettingsProblems(problems: [
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        watch = FeedWatch(house)
+        parts = [try FeedPart(house)]
     }
 
     public func start() async throws {
-        house.board.set(Self.name, .leaderStarting)
+        for part in parts { house.board.set(Self.name, part: part.name, .leaderStarting) }
         try FolderMaking.make(house.settings.dataFolder)
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 
+    /// The first part that cannot go on ends the others.
     public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for part in parts { group.addTask { try await take(part) } }
+            for try await _ in group {}
+        }
+    }
+
+    private func take(_ part: any IngestPart) async throws {
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await own()) } catch { outcome = .failure(error) }
-        house.board.set(Self.name, .leaderNotStarted, "ended")
+        do { outcome = .success(try await part.run()) } catch { outcome = .failure(error) }
+        house.board.set(Self.name, part: part.name, .leaderNotStarted, "ended")
         try outcome.get()
-    }
-
-    private func own() async throws {
-        let owner = SoleOwner(
-            house: house, role: Self.name, group: Self.group, standingBy: "another process feeds")
-        try await owner.work { try await feed() }
-    }
-
-    private func feed() async throws {
-        house.board.set(Self.name, .leaderStarting, "reading the log")
-        let snapshots = SnapshotStore(
-            folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
-        try await OrderFeed(
-            FeedContext(log: house.log, scope: scope, time: house.time, snapshots: snapshots, observer: watch)
-        ).run()
     }
 }
 
-extension Settings {
-    /// `TRADING_ACCOUNT_LABEL` is the account whose stream feeds the topics; `TRADING_ORDER_FEED_ACCOUNTS` lists those
-    /// whose updates are ours, all of them when it is not set.
-    func feedScope() throws(SettingsProblems) -> FeedScope {
-        var problems: [String] = []
-        let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
-        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map { name in
-            let rest = name.trimmingPrefix(while: \.isWhitespace)
-            return String(rest.reversed().trimmingPrefix(while: \.isWhitespace).reversed())
-        }
-        var accounts: [AccountLabel] = []
-        for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)]
-            + names.map({ ("TRADING_ORDER_FEED_ACCOUNTS", String($0)) })
-        {
-            do { accounts.append(try AccountLabel(name)) } catch { problems.append("\(setting): '\(name)': \(error)") }
-        }
-        guard problems.isEmpty, let own = accounts.first else { throw SettingsProblems(problems: problems) }
-        return FeedScope(account: own, accounts: Set(accounts.dropFirst()))
-    }
+/// Work of the role `ingest` that begins and ends with it.
+protocol IngestPart: Sendable {
+    /// What it is called on the board of roles.
+    var name: String { get }
+    /// Works until its task is cancelled; throws when it cannot go on.
+    func run() async throws
 }

@@ -22,13 +22,15 @@ extension House {
     }
 
     /// Repeats what failed because something is away, until it is there or the task is cancelled.
-    func patiently<Answer>(for role: RoleName, _ body: () async throws -> Answer) async throws -> Answer {
+    func patiently<Answer>(
+        for role: RoleName, part: String = "", _ body: () async throws -> Answer
+    ) async throws -> Answer {
         var pause: Duration = .milliseconds(100)
         while true {
             do { return try await body() } catch let error as PostgresError where error.disposition == .retry {
-                board.set(role, .leaderNotStarted, error.description)
+                board.set(role, part: part, .leaderNotStarted, error.description)
             } catch let error as LogError where error.disposition == .retry {
-                board.set(role, .leaderNotStarted, error.description)
+                board.set(role, part: part, .leaderNotStarted, error.description)
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))

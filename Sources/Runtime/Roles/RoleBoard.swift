@@ -4,6 +4,8 @@ internal import Synchronization
 internal import Telemetry
 
 /// What each role of this process says of itself, with its last progress.
+///
+/// A role with several parts is as well as the worst of them.
 public final class RoleBoard: Sendable {
     public struct Standing: Sendable, Equatable {
         public let state: RoleState
@@ -11,7 +13,23 @@ public final class RoleBoard: Sendable {
         public let lastProgress: Timestamp?
     }
 
-    private let standings = Mutex<[RoleName: Standing]>([:])
+    private struct Entry {
+        var parts: [String: (state: RoleState, detail: String)] = [:]
+        var lastProgress: Timestamp?
+
+        /// Of parts that are as bad as one another the first by name speaks for the role.
+        var standing: Standing {
+            let parts = parts.sorted { $0.key < $1.key }
+            let worst = parts.min { $0.value.state.goodness < $1.value.state.goodness }
+            guard let (name, said) = worst.map({ ($0.key, $0.value) }) else {
+                return Standing(state: .unknown, detail: "", lastProgress: lastProgress)
+            }
+            let detail = [name, said.detail].filter { !$0.isEmpty }.joined(separator: ": ")
+            return Standing(state: said.state, detail: detail, lastProgress: lastProgress)
+        }
+    }
+
+    private let entries = Mutex<[RoleName: Entry]>([:])
     private let logbook: Logbook
     private let states: Family<Gauge>
     private let progress: Family<Gauge>
@@ -27,31 +45,53 @@ public final class RoleBoard: Sendable {
 
     /// A role that nobody asked to run is disabled.
     public subscript(role: RoleName) -> Standing {
-        standings.withLock { $0[role] } ?? Standing(state: .disabled, detail: "", lastProgress: nil)
+        entries.withLock { $0[role]?.standing } ?? Standing(state: .disabled, detail: "", lastProgress: nil)
     }
 
-    /// Says how a role is; a change of state is a line in the program's log.
-    public func set(_ role: RoleName, _ state: RoleState, _ detail: String = "") {
-        let before = standings.withLock { standings in
-            let before = standings[role]
-            standings[role] = Standing(state: state, detail: detail, lastProgress: before?.lastProgress)
-            return before
+    /// What the parts of a role say, by their names.
+    public func parts(of role: RoleName) -> [String: Standing] {
+        entries.withLock { entries in
+            (entries[role]?.parts ?? [:]).mapValues {
+                Standing(state: $0.state, detail: $0.detail, lastProgress: entries[role]?.lastProgress)
+            }
         }
-        if let old = before?.state, old != state { states.labelled(role.rawValue, old.rawValue).set(0) }
-        states.labelled(role.rawValue, state.rawValue).set(1)
-        guard before?.state != state || before?.detail != detail else { return }
+    }
+
+    /// Says how a role is, or one of its parts; a change of state is a line in the program's log.
+    public func set(_ role: RoleName, part: String = "", _ state: RoleState, _ detail: String = "") {
+        let (before, after) = entries.withLock { entries in
+            var entry = entries[role] ?? Entry()
+            let before = entries[role]?.standing
+            entry.parts[part] = (state, detail)
+            entries[role] = entry
+            return (before, entry.standing)
+        }
+        if let old = before?.state, old != after.state { states.labelled(role.rawValue, old.rawValue).set(0) }
+        states.labelled(role.rawValue, after.state.rawValue).set(1)
+        guard before?.state != after.state || before?.detail != after.detail else { return }
         logbook.write(
-            state == .degraded || state == .unknown ? .warning : .info, "role_state",
-            ["role": .text(role.rawValue), "state": .text(state.rawValue), "detail": .text(detail)])
+            after.state == .degraded || after.state == .unknown ? .warning : .info, "role_state",
+            ["role": .text(role.rawValue), "state": .text(after.state.rawValue), "detail": .text(after.detail)])
     }
 
     public func progressed(_ role: RoleName) {
         let now = time.now()
-        standings.withLock { standings in
-            let before = standings[role]
-            standings[role] = Standing(
-                state: before?.state ?? .unknown, detail: before?.detail ?? "", lastProgress: now)
-        }
+        entries.withLock { $0[role, default: Entry()].lastProgress = now }
         progress.labelled(role.rawValue).set(Double(now.nanoseconds / 1_000_000) / 1_000)
+    }
+}
+
+extension RoleState {
+    /// Which of two states speaks for both: the lower one.
+    fileprivate var goodness: Int {
+        switch self {
+        case .degraded: 0
+        case .unknown: 1
+        case .leaderNotStarted: 2
+        case .leaderStarting: 3
+        case .running: 4
+        case .follower: 5
+        case .disabled: 6
+        }
     }
 }

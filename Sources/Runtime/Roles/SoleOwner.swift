@@ -8,6 +8,8 @@ struct SoleOwner: Sendable {
 
     let house: House
     let role: RoleName
+    /// Which part of the role takes turns; empty when all of it does.
+    var part = ""
     let group: String
     /// What is said of this process while another one works.
     let standingBy: String
@@ -24,17 +26,17 @@ struct SoleOwner: Sendable {
             do { try await takeTurns(membership, body) } catch let error as LogError
                 where error.disposition == .retry || error.disposition == .reopen
             {
-                house.board.set(role, .follower, error.description)
+                house.board.set(role, part: part, .follower, error.description)
                 try await Task.sleep(for: Self.fencePause)
             }
         }
     }
 
     func join() async throws -> any Membership {
-        let membership = try await house.patiently(for: role) {
+        let membership = try await house.patiently(for: role, part: part) {
             try await house.log.join(group: group, sharing: Self.ownership.name)
         }
-        house.board.set(role, .follower, standingBy)
+        house.board.set(role, part: part, .follower, standingBy)
         return membership
     }
 
@@ -54,11 +56,11 @@ struct SoleOwner: Sendable {
                     await work?.stop()
                     work = nil
                     try await membership.released(some)
-                    house.board.set(role, .follower, standingBy)
+                    house.board.set(role, part: part, .follower, standingBy)
                 case .lost:
                     await work?.stop()
                     work = nil
-                    house.board.set(role, .follower, standingBy)
+                    house.board.set(role, part: part, .follower, standingBy)
                 case .granted, nil: break
                 }
             }
