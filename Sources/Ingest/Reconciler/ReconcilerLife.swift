@@ -128,6 +128,7 @@ extension ReconcilerLife {
         report.postponed = round.postponed
         report.budgetLeft = budget.left
         report.open = state.open.rows.filter { !$0.isExplained }
+        report.explained = Set(state.open.rows.filter(\.isExplained).map(\.key))
         report.took = context.time.uptime() - start
         return report
     }

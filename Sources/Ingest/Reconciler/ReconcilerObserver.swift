@@ -48,6 +48,8 @@ public struct RoundReport: Sendable {
     public var findings = Findings()
     /// What is open after it.
     public var open: [OpenDiscrepancy] = []
+    /// What shows itself still, and was explained.
+    public var explained: Set<DiscrepancyKey> = []
     public var budgetLeft = 0.0
     /// Orders that were to be asked for and have to wait for the next round.
     public var postponed = 0

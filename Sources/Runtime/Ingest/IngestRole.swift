@@ -14,7 +14,8 @@ public struct IngestRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        parts = [try FeedPart(house)]
+        let found: [(any IngestPart)?] = [try FeedPart(house), try ReconcilePart(house)]
+        parts = found.compactMap { $0 }
     }
 
     public func start() async throws {
