@@ -175,7 +175,7 @@ let package = Package(
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
         tests(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
-            "torghut-sim"),
+            "HTTPClient", "WebSocket", "torghut-sim"),
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),

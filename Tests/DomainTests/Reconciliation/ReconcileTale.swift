@@ -13,6 +13,8 @@ struct ReconcileTale {
     static func time(_ second: Int) -> Timestamp { OrderTale.time(second) }
     var now: Timestamp { Self.time(second) }
 
+    mutating func pass(_ seconds: Int) { second += seconds }
+
     mutating func tell(
         _ content: DomainEvent, _ symbol: String? = "AAPL", account: AccountLabel = account, at moment: Timestamp? = nil
     ) {
