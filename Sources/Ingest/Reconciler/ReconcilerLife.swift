@@ -192,7 +192,7 @@ extension ReconcilerLife {
 
     private func compare(_ view: BrokerView, into batch: inout ReconcilerBatch, _ report: inout RoundReport) {
         let now = context.time.now()
-        let comparison = Comparison(of: view, with: state)
+        let comparison = BookComparison(of: view, with: state)
         let believed = suspicions.confirm(comparison.differences, at: now, grace: context.limits.grace)
         var findings = state.findings(comparison, believed: believed)
         let most = max(100, context.limits.eventsPerRound - batch.events.count)
