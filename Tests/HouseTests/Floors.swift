@@ -52,7 +52,9 @@ enum Floors {
             5, "Core", "Threading", "Telemetry", "Domain", "JSON", "Wire", "Folding", "Adapters", "Dispatch", "Glibc",
             "Synchronization"),
 
-        "Ingest": Room(5, "Core", "Threading", "Domain", "Digest", "Wire", "Folding", "Synchronization"),
+        "Ingest": Room(
+            5, "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket",
+            "Synchronization"),
 
         // Stands in Tests; what is compared with Projections may share nothing with it but words.
         "NaiveReadModels": Room(6, "Core", "Domain", "Wire", "Postgres"),

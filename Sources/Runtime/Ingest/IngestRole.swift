@@ -14,7 +14,9 @@ public struct IngestRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        parts = [try FeedPart(house)]
+        var parts: [any IngestPart] = [try FeedPart(house)]
+        if let stream = try StreamPart(house) { parts.append(stream) }
+        self.parts = parts
     }
 
     public func start() async throws {
