@@ -24,30 +24,25 @@ struct LivesRoutes: Sendable {
         guard let body = Tree(request.body), case .object(let fields) = body else {
             return .text("no JSON\n", status: 400)
         }
-        let answer = broker.change { state, time -> Result<Tree, SimRefusal> in
+        let trees = body["orders"]?.elements.map(Self.whole) ?? []
+        let checked = broker.change { state, time -> Result<LifeChances, SimRefusal> in
             do throws(SimRefusal) {
-                let chances = try Self.apply(fields, to: &state.lives)
-                var drafts: [SimOrder] = []
-                for tree in body["orders"]?.elements ?? [] {
-                    let order = try state.draft(Self.whole(tree), at: time)
-                    guard state.byClientID[order.clientOrderID] == nil else {
-                        throw .invalid("client_order_id must be unique")
-                    }
-                    drafts.append(order)
+                var names: Set<String> = []
+                for tree in trees {
+                    let order = try state.draft(tree, at: time)
+                    guard state.byClientID[order.clientOrderID] == nil, names.insert(order.clientOrderID).inserted
+                    else { throw .invalid("client_order_id must be unique") }
                 }
-                for order in drafts { state.begin(order, chances) }
-                return .success(
-                    .object([
-                        "orders": .array(
-                            drafts.map {
-                                .object(["client_order_id": .string($0.clientOrderID), "id": .string($0.id)])
-                            })
-                    ]))
+                return .success(try Self.apply(fields, to: &state.lives))
             } catch { return .failure(error) }
         }
-        switch answer {
-        case .success(let tree): return .tree(tree)
+        switch checked {
         case .failure(let refusal): return .refusal(refusal)
+        case .success(let chances):
+            // Each has a moment of its own, as orders that are sent one by one have.
+            let made = trees.compactMap { tree in broker.change { state, time in state.begin(tree, chances, at: time) }
+            }
+            return .tree(.object(["orders": .array(made)]))
         }
     }
 
@@ -81,5 +76,17 @@ struct LivesRoutes: Sendable {
             }
         }
         return chances
+    }
+}
+
+extension SimBroker.State {
+    /// The ids of the order that lives from now on; `nil` when somebody has taken its name since it was looked at.
+    fileprivate mutating func begin(_ tree: Tree, _ chances: LifeChances, at time: Timestamp) -> Tree? {
+        do throws(SimRefusal) {
+            let order = try draft(tree, at: time)
+            guard byClientID[order.clientOrderID] == nil else { return nil }
+            begin(order, chances)
+            return .object(["client_order_id": .string(order.clientOrderID), "id": .string(order.id)])
+        } catch { return nil }
     }
 }
