@@ -37,7 +37,7 @@ enum DayJudge {
                             theirs[e["id"]] = None if e["busted"] else (Decimal(effective["qty"]), Decimal(effective["price"]))
                     fills += len(theirs)
                     if ours.unlinked: wrong.append("%s is unlinked %d times" % (id, ours.unlinked))
-                if dict(ours.fills()) != theirs:
+                    if dict(ours.fills()) != theirs:
                         wrong.append("%s: fills %s, and the books say %s" % (id, dict(ours.fills()), theirs))
                     if ours.slices != sum((f[0] for f in theirs.values() if f), Decimal(0)):
                         wrong.append("%s: slices come to %s" % (id, ours.slices))
