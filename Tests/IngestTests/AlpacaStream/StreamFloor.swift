@@ -185,7 +185,15 @@ final class StreamEar: StreamObserver {
         }
     }
 
-    struct NeverCame: Error { let heard: Heard }
+    struct NeverCame: Error, CustomStringConvertible {
+        let heard: Heard
+        /// Without the long lists.
+        var description: String {
+            "\(heard.standing); \(heard.counts); ends \(heard.ends.suffix(3)); failures \(heard.appendFailures); "
+                + "gaps \(heard.gapsClosed.count) of \(heard.gapsOpened.count), retries \(heard.gapRetries.suffix(3)); "
+                + "received \(heard.received), garbage \(heard.garbage), fenced \(heard.isFenced)"
+        }
+    }
 
     func wait(until isThere: (Heard) -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
