@@ -176,7 +176,7 @@ let package = Package(
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
         tests(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
-            "WebSocket", "torghut-sim"),
+            "HTTPClient", "HTTPServer", "WebSocket", "torghut-sim"),
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),

@@ -7,6 +7,8 @@ internal import JSON
 public struct ListedOrder: Sendable, Equatable {
     public var id: String
     public var submittedAt: Timestamp?
+    /// When anything of it changed last.
+    public var updatedAt: Timestamp?
     public var raw: CompactJSON
 }
 
@@ -102,11 +104,14 @@ extension AlpacaAdapter {
 
     private static func listed(_ value: JSONValue) throws(ContractBreach) -> ListedOrder {
         guard let id = value.field("id")?.string, !id.isEmpty else { throw ContractBreach("missing_keys:id") }
-        var submittedAt: Timestamp?
-        if let text = value.field("submitted_at")?.string {
-            do { submittedAt = try Timestamp(text) } catch { throw ContractBreach("submitted_at_invalid") }
-        }
-        return ListedOrder(id: id, submittedAt: submittedAt, raw: ReplyDocument.compact(value))
+        return ListedOrder(
+            id: id, submittedAt: try time(value.field("submitted_at"), "submitted_at"),
+            updatedAt: try time(value.field("updated_at"), "updated_at"), raw: ReplyDocument.compact(value))
+    }
+
+    private static func time(_ value: JSONValue?, _ name: StaticString) throws(ContractBreach) -> Timestamp? {
+        guard let text = value?.string else { return nil }
+        do { return try Timestamp(text) } catch { throw ContractBreach("\(name)_invalid") }
     }
 
     private static func fill(_ value: JSONValue, _ id: String) throws(ContractBreach) -> FillActivity {

@@ -13,6 +13,7 @@ struct GapCloser: Sendable {
     private let buffer: StreamBuffer
     private let desk: StreamDesk
     private let connection: Int
+    private let gapSince: Timestamp
     private var stage: Stage
     /// Orders that were open, and of which no list has told yet.
     private var missing: [String]
@@ -36,8 +37,6 @@ struct GapCloser: Sendable {
         let isAuth: Bool
     }
 
-    private let executionsSince: Timestamp
-
     /// The gap begins at `since`; orders are asked for from `ordersSince` on, which may be earlier.
     init(
         _ context: StreamContext, _ adapter: AlpacaAdapter, _ buffer: StreamBuffer, _ desk: StreamDesk,
@@ -48,7 +47,7 @@ struct GapCloser: Sendable {
         self.buffer = buffer
         self.desk = desk
         self.connection = connection
-        executionsSince = since
+        gapSince = since
         stage = .orders(since: ordersSince)
         missing = desk.openOrders
     }
@@ -121,6 +120,8 @@ struct GapCloser: Sendable {
         for order in fresh {
             missing.removeAll { $0 == order.id }
             guard let update = StreamUpdate(listed: order.raw) else { continue }
+            // What ended before the gap began has nothing new to tell.
+            if update.isOver, let touched = order.updatedAt, touched < gapSince { continue }
             guard await buffer.put(desk.item(update, .rest, of: connection)) else { return (false, nil) }
             counts.orders += 1
         }
@@ -130,7 +131,7 @@ struct GapCloser: Sendable {
     }
 
     private mutating func executions(after token: String?) async throws(Trouble) -> Bool {
-        let page = try read(await adapter.activities(since: executionsSince, after: token, call))
+        let page = try read(await adapter.activities(since: gapSince, after: token, call))
         for fill in page.fills {
             let execution = StreamUpdate.Execution(
                 event: fill.type, id: fill.executionID, orderID: fill.orderID, time: fill.transactionTime,

@@ -23,7 +23,7 @@ struct StreamLease: Sendable {
     nonisolated(nonsending) static func read(
         _ context: StreamContext
     ) async throws(LogError) -> (StreamLease, completeUntil: Timestamp?) {
-        let stream = Label(trusted: "trade_updates:\(context.place.account.text)")
+        let stream = StreamLeaseTaken.updates(of: context.place.account)
         let bounds = try await context.log.bounds(of: [source])[source] ?? Bounds(begin: 0, end: 0)
         let known = try await context.log.positions(of: consumer, in: [source])[source]
         let start = max(known?.next ?? bounds.begin, bounds.begin)

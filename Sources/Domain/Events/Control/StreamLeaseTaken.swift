@@ -50,3 +50,10 @@ public struct StreamLeaseTaken: Payload {
             "complete_until", &completeUntil, "Everything the broker said before this moment is on the log.")
     }
 }
+
+extension StreamLeaseTaken {
+    /// What the stream of an account's order updates is called.
+    public static func updates(of account: AccountLabel) -> Label {
+        Label(trusted: "trade_updates:\(account.text)")
+    }
+}
