@@ -47,6 +47,8 @@ struct TradingDay: Sendable {
             "ALPACA_TRADE_STREAM_URL": "ws://127.0.0.1:\(broker.ports["stream"] ?? 0)/stream",
             "APCA_API_KEY_ID": "key", "APCA_API_SECRET_KEY": "secret", "TRADING_ACCOUNT_LABEL": "paper",
             "RECONNECT_BASE_MS": "20", "RECONNECT_MAX_MS": "300", "TRADING_STREAM_OVERLAP_SECONDS": "2",
+            "TRADING_RECONCILE_MS": "1000", "TRADING_RECONCILE_GRACE_MS": "3000",
+            "TRADING_RECONCILE_SILENCE_SECONDS": "5", "TRADING_RECONCILE_REQUESTS_PER_MINUTE": "60000",
         ]
         self.program = program
         try await program.prepared()
