@@ -97,7 +97,7 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     public var lastStatus: OrderStatus? { read?.isEnded ?? false ? read?.status.status : told.status }
 
     /// What is open about it while the broker says that he has none such.
-    public var absenceKey: DiscrepancyKey { DiscrepancyKey(account, self, .missingAtBroker) }
+    var absenceKey: DiscrepancyKey { DiscrepancyKey(account, self, .missingAtBroker) }
 
     public var key: OrderKey {
         OrderKey(
