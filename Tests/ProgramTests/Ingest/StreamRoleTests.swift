@@ -1,6 +1,7 @@
 import Core
 import Domain
 import Foundation
+import HTTPClient
 import TestSupport
 import Testing
 
@@ -22,8 +23,11 @@ import Testing
         let kind = limit.map { #""type":"limit","limit_price":"\#($0)""# } ?? #""type":"market""#
         let body =
             #"{"symbol":"AAPL","qty":"1","side":"buy",\#(kind),"time_in_force":"day","client_order_id":"\#(client)"}"#
-        let placed = try await broker.control("/v2/orders", body)
-        return try #require(placed("id", as: String.self))
+        let keys = [(name: "APCA-API-KEY-ID", value: "key"), (name: "APCA-API-SECRET-KEY", value: "secret")]
+        let placed = try await HTTPPool(lanes: 1).exchange(
+            HTTPRequest(.post, broker.address() + "/v2/orders", headers: keys, body: Array(body.utf8))
+        ).result.get()
+        return try #require(JSONAnswer(placed.body)("id", as: String.self))
     }
 
     /// What the order feed made of updates, as `order event classification`.
