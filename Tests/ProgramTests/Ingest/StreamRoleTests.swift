@@ -91,7 +91,8 @@ import Testing
             #"torghut_ws_readyz_gate_status{gate="kafka"} 1"#, "torghut_stream_gaps_closed_total 2",
             "torghut_ws_kafka_send_errors_total 0",
         ] {
-            #expect(metrics.contains(line + "\n"), "\(line) in \(metrics.split(separator: "\n").filter { $0.contains("_ws_") || $0.contains("_stream_") })")
+            let near = metrics.split(separator: "\n").filter { $0.contains("_ws_") || $0.contains("_stream_") }
+            #expect(metrics.contains(line + "\n"), "\(line) in \(near)")
         }
     }
 
@@ -136,6 +137,30 @@ import Testing
         let placed = try await order(broker, "c-1")
         try await eventually("an order") { try await told(program).contains { $0.hasPrefix("\(placed) fill") } }
         #expect(try await second.stop() == 0)
+    }
+
+    @Test func `has one connection, and the other process takes it when that one leaves, on Kafka`() async throws {
+        let broker = try Simulator("alpaca")
+        var program = try connected(broker)
+        let cluster = try Running(program, "kafka", "dev", "--brokers", "1")
+        program.environment["TORGHUT_LOG"] = "kafka:\(try #require(cluster.line()))"
+        let first = try Projector(program, ["run", "--roles", "ingest", "--data", "one"])
+        try await eventually("the first one's stream") { try first.text().contains("stream_gap_closed") }
+        let second = try Projector(program, ["run", "--roles", "ingest", "--data", "two"])
+        try await eventually("the second one's place") { try second.text().contains("another process") }
+        let placed = try await order(broker, "c-1")
+        try await eventually("an order") { try await told(program).contains { $0.hasPrefix("\(placed) fill") } }
+        #expect(try !second.text().contains("stream_lease_taken") && !first.text().contains("stream_ended"))
+        #expect(try await first.stop() == 0)
+        let missed = try await order(broker, "c-2")
+        try await eventually("the second one's stream") { try second.text().contains("stream_gap_closed") }
+        try await eventually("what was missed") {
+            try await told(program).contains { $0.hasPrefix("\(missed) fill") }
+        }
+        #expect(try second.text().contains(#""event":"stream_lease_taken","epoch":2,"#))
+        #expect(try await second.stop() == 0)
+        cluster.signal(SIGTERM)
+        #expect(try await cluster.process.finish(within: .seconds(10)) == 0)
     }
 
     @Test func `ends with exit code 2 and names every setting that is wrong`() async throws {
