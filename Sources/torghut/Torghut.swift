@@ -11,6 +11,7 @@ enum Torghut {
         LaneSwitch.disable, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open, SymbolReview.clear,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
+        ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,

@@ -24,6 +24,24 @@ public struct AlpacaAccount: Sendable, Equatable {
     public var shortingEnabled: Bool?
     public var patternDayTrader: Bool?
     public var raw: CompactJSON
+
+    public init(
+        status: BrokerWord, currency: Label, cash: Amount, buyingPower: Amount, equity: Amount,
+        multiplier: Amount? = nil, tradingBlocked: Bool, accountBlocked: Bool, shortingEnabled: Bool? = nil,
+        patternDayTrader: Bool? = nil, raw: CompactJSON = .emptyObject
+    ) {
+        self.status = status
+        self.currency = currency
+        self.cash = cash
+        self.buyingPower = buyingPower
+        self.equity = equity
+        self.multiplier = multiplier
+        self.tradingBlocked = tradingBlocked
+        self.accountBlocked = accountBlocked
+        self.shortingEnabled = shortingEnabled
+        self.patternDayTrader = patternDayTrader
+        self.raw = raw
+    }
 }
 
 /// The broker's clock.

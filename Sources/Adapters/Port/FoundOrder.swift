@@ -17,6 +17,8 @@ public struct FoundOrder: Sendable, Equatable {
     public var filledQty: Amount?
     public var filledAvgPrice: Amount?
     public var submittedAt: Timestamp?
+    /// When the broker last changed it.
+    public var updatedAt: Timestamp?
     public var replaces: BrokerOrderID?
     public var replacedBy: BrokerOrderID?
     /// Whether a runner repeated an earlier answer.
@@ -29,7 +31,8 @@ public struct FoundOrder: Sendable, Equatable {
         id: BrokerOrderID, clientOrderID: ClientOrderID? = nil, symbol: Symbol, side: Side? = nil, status: OrderStatus,
         qty: Amount? = nil, notional: Amount? = nil, orderType: OrderType? = nil, timeInForce: TimeInForce? = nil,
         limitPrice: Amount? = nil, stopPrice: Amount? = nil, filledQty: Amount? = nil, filledAvgPrice: Amount? = nil,
-        submittedAt: Timestamp? = nil, replaces: BrokerOrderID? = nil, replacedBy: BrokerOrderID? = nil,
+        submittedAt: Timestamp? = nil, updatedAt: Timestamp? = nil, replaces: BrokerOrderID? = nil,
+        replacedBy: BrokerOrderID? = nil,
         idempotentReplay: Bool? = nil, audit: CompactJSON? = nil, raw: CompactJSON = .emptyObject
     ) {
         self.id = id
@@ -46,6 +49,7 @@ public struct FoundOrder: Sendable, Equatable {
         self.filledQty = filledQty
         self.filledAvgPrice = filledAvgPrice
         self.submittedAt = submittedAt
+        self.updatedAt = updatedAt
         self.replaces = replaces
         self.replacedBy = replacedBy
         self.idempotentReplay = idempotentReplay

@@ -30,10 +30,8 @@ enum OrderReader {
             guard let read = LooseAmount.readPrice(price) else { throw ContractBreach("filled_avg_price_invalid") }
             order.filledAvgPrice = read
         }
-        order.submittedAt = text(value, "submitted_at").flatMap { text in
-            // A time that cannot be read is no reason to doubt the order.
-            do { return try Timestamp(text) } catch { return nil }
-        }
+        order.submittedAt = time(value, "submitted_at")
+        order.updatedAt = time(value, "updated_at")
         order.replaces = identifier(value, "replaces", BrokerOrderID.self)
         order.replacedBy = identifier(value, "replaced_by", BrokerOrderID.self)
         if let audit = value.field("_lean_audit"), audit.isOf(.object) {
@@ -44,6 +42,13 @@ enum OrderReader {
     }
 
     private static let required: [StaticString] = ["id", "status", "symbol"]
+
+    /// A time that cannot be read is no reason to doubt the order.
+    private static func time(_ value: JSONValue, _ name: StaticString) -> Timestamp? {
+        text(value, name).flatMap { text in
+            do { return try Timestamp(text) } catch { return nil }
+        }
+    }
 
     private static func text(_ value: JSONValue, _ name: StaticString) -> String? { value.field(name)?.string }
 

@@ -123,6 +123,9 @@ public enum DiscrepancyKind: String, Word {
     case notionalMismatch = "notional_mismatch"
     case duplicateLiveOrder = "duplicate_live_order"
     case decisionConflict = "decision_conflict"
+    case missingFill = "missing_fill"
+    case extraFill = "extra_fill"
+    case qtyMismatch = "qty_mismatch"
 
     public var meaning: String {
         switch self {
@@ -136,6 +139,9 @@ public enum DiscrepancyKind: String, Word {
         case .notionalMismatch: "The notional differs from what the policy computed."
         case .duplicateLiveOrder: "One intent has two live orders."
         case .decisionConflict: "One decision hash has two bodies."
+        case .missingFill: "The broker counts fills that he told us nothing of."
+        case .extraFill: "We were told of fills that the broker does not count."
+        case .qtyMismatch: "The quantities asked for differ."
         }
     }
 }

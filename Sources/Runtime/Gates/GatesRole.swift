@@ -75,20 +75,11 @@ public struct GatesRole: Role {
     /// Those that may be sent to; a question takes no lane from an order, because these clients ask nothing else.
     private var adapters: [any OrderAdapter] {
         var adapters: [any OrderAdapter] = []
-        let routing = inForce.policy.routing
-        if routing.adapter == .lean, let runner = routing.runnerAddress {
-            let token = house.settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) }
-            adapters.append(LEANAdapter(LEANSettings(address: runner.text, token: token), time: house.time))
+        let addresses = BrokerAddresses(house.settings, inForce.policy.routing)
+        if inForce.policy.routing.adapter == .lean, let lean = addresses.lean {
+            adapters.append(LEANAdapter(lean, time: house.time))
         }
-        if let address = routing.alpacaAddress, address.text.hasPrefix("http"),
-            let key = house.settings.value(of: "APCA_API_KEY_ID"),
-            let secret = house.settings.value(of: "APCA_API_SECRET_KEY")
-        {
-            adapters.append(
-                AlpacaAdapter(
-                    AlpacaSettings(address: address.text, keyID: Secret(key), secretKey: Secret(secret)),
-                    time: house.time))
-        }
+        if let alpaca = addresses.alpaca { adapters.append(AlpacaAdapter(alpaca, time: house.time)) }
         return adapters
     }
 }

@@ -16,6 +16,7 @@ public struct IngestRole: Role {
         }
         var parts: [any IngestPart] = [try FeedPart(house)]
         if let stream = try StreamPart(house) { parts.append(stream) }
+        if let reconciler = try ReconcilePart(house) { parts.append(reconciler) }
         self.parts = parts
     }
 

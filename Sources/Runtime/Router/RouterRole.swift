@@ -27,27 +27,18 @@ public struct RouterRole: Role {
         if case .archive = house.settings.log {
             problems.append("an archive cannot be routed from; name a journal or Kafka (TORGHUT_LOG)")
         }
-        let keys = ["APCA_API_KEY_ID", "APCA_API_SECRET_KEY"]
-        for key in keys where house.settings.value(of: key) == nil {
+        for key in BrokerAddresses.credentials where house.settings.value(of: key) == nil {
             problems.append("\(key) is not set, and Alpaca takes no order without it")
         }
         inForce = house.settings.policy
-        let address = inForce.policy.routing.alpacaAddress?.text ?? ""
-        if !address.hasPrefix("https://"), !address.hasPrefix("http://") {
-            problems.append("APCA_API_BASE_URL is no address over HTTP")
-        }
-        guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
-        let alpaca = AlpacaSettings(
-            address: address, keyID: Secret(house.settings.value(of: keys[0]) ?? ""),
-            secretKey: Secret(house.settings.value(of: keys[1]) ?? ""))
-        let lean = inForce.policy.routing.runnerAddress.map { runner in
-            LEANSettings(
-                address: runner.text, token: house.settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
-        }
+        let addresses = BrokerAddresses(house.settings, inForce.policy.routing)
+        if !addresses.hasAlpacaAddress { problems.append("APCA_API_BASE_URL is no address over HTTP") }
+        guard problems.isEmpty, let alpaca = addresses.alpaca else { throw SettingsProblems(problems: problems) }
         let latch = KillLatch(dataFolder: house.settings.dataFolder)
         var setup = RouterSetup(
             log: house.log, inForce: inForce,
-            adapters: RouterAdapters(alpaca: alpaca, lean: lean, policy: inForce.policy.routing, time: house.time),
+            adapters: RouterAdapters(
+                alpaca: alpaca, lean: addresses.lean, policy: inForce.policy.routing, time: house.time),
             localStop: latch.reading(environment: inForce.policy.killSwitchInEnvironment),
             process: ProcessName(trusted: String(house.process.prefix(ProcessNameKind.maximumBytes))),
             time: house.time, metrics: RouterMetrics(in: house.registry), observer: RouterWatch(house))

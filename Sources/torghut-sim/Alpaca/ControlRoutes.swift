@@ -6,6 +6,7 @@ struct ControlRoutes: Sendable {
     let broker: SimBroker
 
     func add(to routes: inout HTTPRoutes) {
+        HandRoutes(broker: broker).add(to: &routes)
         routes.on("GET", "/_sim/log") { request, _ in log(request) }
         routes.on("GET", "/_sim/summary") { _, _ in summary() }
         routes.on("POST", "/_sim/settings") { request, _ in

@@ -39,7 +39,7 @@ final class StreamHub: Sendable {
     func frame(_ tree: Tree) -> WebSocketMessage { sendsBinary ? .binary(tree.bytes) : .text(tree.bytes) }
 
     /// So many amendments are told again to whoever begins to listen.
-    static let keptAmendments = 1_000
+    static let keptAmendments = 4_000
 
     /// A place for one listener to the account's updates; `nil` when its key listens already.
     ///

@@ -8,7 +8,7 @@ enum DayJudge {
             def by_messages():
                 lines = []
                 for id, order in sorted(orders.items()):
-                    lines.append(json.dumps([id, order.client, order.status(order.said), sorted(order.fills()), order.slices],
+                    lines.append(json.dumps([id, order.client, order.status(order.said), sorted(order.fills()), order.slices.normalize()],
                                         default=str))
                 return hashlib.sha256("\\n".join(lines).encode()).hexdigest(), len(lines)
 

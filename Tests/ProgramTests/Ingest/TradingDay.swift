@@ -14,6 +14,10 @@ struct TradingDay: Sendable {
         var orders: Int
         /// How often the stream is cut.
         var cuts: Int
+        /// How often the program is killed.
+        var kills: Int
+        /// Whether some of the cuts leave a connection on which nothing comes: each takes as long as a dead one needs.
+        var hasHalfOpen = false
         var seed: UInt64
         /// Steps of lives in a second; none is as fast as it goes.
         var pace: Int
@@ -43,6 +47,8 @@ struct TradingDay: Sendable {
             "ALPACA_TRADE_STREAM_URL": "ws://127.0.0.1:\(broker.ports["stream"] ?? 0)/stream",
             "APCA_API_KEY_ID": "key", "APCA_API_SECRET_KEY": "secret", "TRADING_ACCOUNT_LABEL": "paper",
             "RECONNECT_BASE_MS": "20", "RECONNECT_MAX_MS": "300", "TRADING_STREAM_OVERLAP_SECONDS": "2",
+            "TRADING_RECONCILE_MS": "1000", "TRADING_RECONCILE_GRACE_MS": "3000",
+            "TRADING_RECONCILE_SILENCE_SECONDS": "5", "TRADING_RECONCILE_REQUESTS_PER_MINUTE": "60000",
         ]
         self.program = program
         try await program.prepared()
@@ -51,17 +57,19 @@ struct TradingDay: Sendable {
 
     /// From the first order to the last word; what is left lies on the log and in the books.
     func live() async throws {
-        let ingest = try Projector(program, ["run", "--roles", "ingest"])
+        let ingest = try DayIngest(program)
         do {
-            try await listening(ingest)
-            let cutting = Task { try await cut(ingest) }
+            try await listening()
+            let spoiling = Task { try await spoil(ingest) }
             try await open()
-            try await cutting.value
+            try await spoiling.value
             try await eventually("the end of all lives") { try await broker.control("/_sim/lives")("told") == true }
             try await settled(ingest)
             #expect(try await ingest.stop() == 0)
         } catch {
-            print("seed \(plan.seed): \(error); the program said: \(try ingest.text().suffix(4_000))")
+            print(
+                "seed \(plan.seed): \(error); the program said: \(try ingest.lines().suffix(20).joined(separator: "\n"))"
+            )
             throw error
         }
     }
@@ -99,42 +107,53 @@ struct TradingDay: Sendable {
         let orders: [Order]
     }
 
-    /// Cuts the stream at even distances of the day, in all the ways that end it at once.
-    private func cut(_ ingest: Projector) async throws {
-        let ways = [
-            #"{"fault":"cut"}"#, #"{"fault":"cut_mid_frame"}"#, #"{"fault":"cut_after","bytes":3000}"#,
-            #"{"fault":"huge","bytes":2000000}"#, #"{"fault":"limit_406"}"#,
-        ]
-        for number in 0..<plan.cuts {
+    /// Cuts the stream and kills the program at even distances of the day.
+    private func spoil(_ ingest: DayIngest) async throws {
+        let deeds = plan.cuts + plan.kills
+        var (cuts, kills) = (0, 0)
+        for number in 0..<deeds {
             // Orders that are replaced go on as others, so that there are some more than were handed in.
-            let mark = (number + 1) * plan.orders / (plan.cuts + 2)
+            let mark = (number + 1) * plan.orders / (deeds + 2)
             try await eventually("life number \(mark)") {
                 let lives = try await broker.control("/_sim/lives")
                 return (lives("orders", as: Int.self) ?? 0) - (lives("unfinished", as: Int.self) ?? 0) >= mark
             }
-            try await listening(ingest)
-            if number % 7 == 3 { try await broker.control("/_sim/streams/fault", #"{"fault":"garbage"}"#) }
-            try await broker.control("/_sim/streams/fault", ways[number % ways.count])
-            // Refused at the door when it comes back.
-            if number % ways.count == 4 { try await broker.control("/_sim/streams/fault", #"{"fault":"cut"}"#) }
-            try await eventually("cut number \(number + 1)") { try Self.count("stream_ended", in: ingest) > number }
+            try await listening()
+            if (number + 1) * plan.kills / deeds > kills {
+                kills += 1
+                try await ingest.kill()
+            } else {
+                try await cut(cuts, ingest)
+                cuts += 1
+            }
         }
+        print("the stream was cut \(cuts) times, and the program killed \(kills) times")
     }
 
-    private func listening(_ ingest: Projector) async throws {
+    /// In all the ways that end a stream.
+    private func cut(_ number: Int, _ ingest: DayIngest) async throws {
+        let ways = [
+            #"{"fault":"cut"}"#, #"{"fault":"cut_mid_frame"}"#, #"{"fault":"cut_after","bytes":3000}"#,
+            #"{"fault":"huge","bytes":2000000}"#, #"{"fault":"limit_406"}"#,
+        ]
+        let before = try ingest.count("stream_ended")
+        if number % 7 == 3 { try await broker.control("/_sim/streams/fault", #"{"fault":"garbage"}"#) }
+        let way = plan.hasHalfOpen && number % 10 == 5 ? #"{"fault":"half_open"}"# : ways[number % ways.count]
+        try await broker.control("/_sim/streams/fault", way)
+        // Refused at the door when it comes back.
+        if way.contains("limit_406") { try await broker.control("/_sim/streams/fault", #"{"fault":"cut"}"#) }
+        try await eventually("cut number \(number + 1), \(way)") { try ingest.count("stream_ended") > before }
+    }
+
+    private func listening() async throws {
         try await eventually("a connection") { try await broker.control("/_sim/streams")("updates") == 1 }
     }
 
-    private static func count(_ word: String, in ingest: Projector) throws -> Int {
-        try ingest.text().split(separator: "\n").count { $0.contains(word) }
-    }
-
     /// Waits until the last gap is closed and every message is told of.
-    private func settled(_ ingest: Projector) async throws {
-        try await listening(ingest)
+    private func settled(_ ingest: DayIngest) async throws {
+        try await listening()
         try await eventually("the end of the last gap") {
-            let lines = try ingest.text().split(separator: "\n")
-            let last = lines.last { $0.contains("stream_listening") || $0.contains("stream_gap_closed") }
+            let last = try ingest.lines().last { $0.contains("stream_listening") || $0.contains("stream_gap_closed") }
             return last?.contains("stream_gap_closed") ?? false
         }
         // Whatever is on its way from the buffer to the log is there before an append that comes later.

@@ -5,7 +5,8 @@ import Testing
     @Test func `is in our log what it is in the broker's books, and stays so in any order and twice`() async throws {
         try await Self.hold(
             TradingDay.Plan(
-                orders: 2_000, cuts: 12, seed: 1, pace: 1_500, width: 300, hidePerMille: 0, patience: .seconds(60)))
+                orders: 2_000, cuts: 12, kills: 2, seed: 1, pace: 1_500, width: 300, hidePerMille: 0,
+                patience: .seconds(60)))
     }
 
     static func hold(_ plan: TradingDay.Plan) async throws {
@@ -19,5 +20,16 @@ import Testing
         print("seed \(plan.seed): " + again.lines.joined(separator: "\n"))
         #expect(again.status == 0 && again.lines.last == verdict.lines.last, "seed \(plan.seed): \(again)")
         await day.close()
+    }
+}
+
+@Suite(.enabled(if: Storm.isOn))
+struct `Soak: a trading day` {
+    @Test func `of a hundred thousand orders, the stream cut fifty times`() async throws {
+        print("seed \(Storm.seed), \(Storm.orders) orders")
+        try await `A trading day`.hold(
+            TradingDay.Plan(
+                orders: Storm.orders, cuts: 50, kills: 5, hasHalfOpen: true, seed: Storm.seed, pace: 4_000,
+                width: 2_000, hidePerMille: 0, patience: .seconds(900)))
     }
 }
