@@ -22,7 +22,7 @@ struct StreamLease: Sendable {
     /// Reads what the holder before said, and counts up; with it comes how far he got.
     nonisolated(nonsending) static func read(
         _ context: StreamContext
-    ) async throws(LogError) -> (StreamLease, completeUntil: Timestamp?) {
+    ) async throws(LogError) -> (lease: StreamLease, completeUntil: Timestamp?) {
         let stream = StreamLeaseTaken.updates(of: context.place.account)
         let bounds = try await context.log.bounds(of: [source])[source] ?? Bounds(begin: 0, end: 0)
         let known = try await context.log.positions(of: consumer, in: [source])[source]

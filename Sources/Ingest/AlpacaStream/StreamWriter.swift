@@ -146,11 +146,22 @@ actor StreamWriter {
             }
         }
         context.observer.buffered(buffer.count)
-        guard error.disposition == .reopen else { return }
-        await writer.close()
-        // Whoever took over meanwhile is fenced by this, as he would be by a restart; only one of us can go on.
-        do throws(LogError) { writer = try await context.log.writer(named: Self.writerName) } catch {
-            guard error.disposition == .retry || error.disposition == .reopen else { throw error }
+        // A writer may be bound to a process that is gone.
+        if error.disposition == .reopen || failures >= limits.failuresUntilAway { try await reopen() }
+    }
+
+    /// Opens the writer again, unless another process has taken the lease meanwhile: opening would fence it.
+    private func reopen() async throws(LogError) {
+        do throws(LogError) {
+            guard try await StreamLease.read(context).lease.epoch <= lease.epoch + 1 else {
+                throw LogError(.append, .fenced(writer: Self.writerName))
+            }
+            let opened = try await context.log.writer(named: Self.writerName)
+            await writer.close()
+            writer = opened
+        } catch {
+            // The log is still away: the next failure tries again.
+            guard !error.isFenced, error.disposition == .retry || error.disposition == .reopen else { throw error }
         }
     }
 

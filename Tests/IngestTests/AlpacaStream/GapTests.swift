@@ -32,7 +32,8 @@ import Wire
             for number in 0..<7 {
                 script.orders.append(
                     .init(id: "g-\(number)", status: "filled", submitted: time(Int64(number / 2)), filled: "1"))
-                script.activities.append(.init(execution: "e-\(number)", order: "g-\(number)", time: time(Int64(number))))
+                script.activities.append(
+                    .init(execution: "e-\(number)", order: "g-\(number)", time: time(Int64(number))))
             }
         }
         broker.drop()

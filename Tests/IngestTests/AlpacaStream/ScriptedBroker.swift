@@ -10,7 +10,8 @@ final class ScriptedBroker: Sendable {
     struct Script: Sendable {
         var isBinary = true
         /// How it answers to `auth` and `listen`; nothing means silence.
-        var authorization: String? = #"{"stream":"authorization","data":{"status":"authorized","action":"authenticate"}}"#
+        var authorization: String? =
+            #"{"stream":"authorization","data":{"status":"authorized","action":"authenticate"}}"#
         var listening: String? = #"{"stream":"listening","data":{"streams":["trade_updates"]}}"#
         /// Orders of the lists, oldest first, and executions.
         var orders: [Order] = []

@@ -153,8 +153,7 @@ import Wire
         await broker.stop()
     }
 
-    @Test func `an end while the log is away does not wait for ever, and the next start asks for the rest`() async throws
-    {
+    @Test func `an end while the log is away is soon over, and the next start asks for the rest`() async throws {
         let log = WeakLog(MemoryLog())
         var floor = try await StreamFloor(log)
         floor.limits.drain = .milliseconds(200)
@@ -177,7 +176,8 @@ import Wire
     }
 
     @Test func `an append whose outcome is unknown is made again`() async throws {
-        let log = FaultyLog(MemoryLog(), failing: "torghut.stream", [.none, .none, .none, .afterWriting, .beforeWriting])
+        let log = FaultyLog(
+            MemoryLog(), failing: "torghut.stream", [.none, .none, .none, .afterWriting, .beforeWriting])
         let floor = try await StreamFloor(log)
         let (broker, ear) = (try ScriptedBroker(), StreamEar())
         let work = StreamWork(floor.context(broker, ear))

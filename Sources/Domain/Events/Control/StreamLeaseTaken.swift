@@ -45,7 +45,8 @@ public struct StreamLeaseTaken: Payload {
         try fields.field("epoch", &epoch, "Which holder, counted up.")
         try fields.field("expires_at", &expiresAt, "When it ends if it is not renewed.")
         try fields.field(
-            "ready_until", &readyUntil, "How long the stream may be taken for ready without a newer word; null when it is not.")
+            "ready_until", &readyUntil,
+            "How long the stream may be taken for ready without a newer word; null when it is not.")
         try fields.field(
             "complete_until", &completeUntil, "Everything the broker said before this moment is on the log.")
     }
