@@ -5,7 +5,7 @@ import Testing
     @Test func `is in our log what it is in the broker's books, and stays so in any order and twice`() async throws {
         try await Self.hold(
             TradingDay.Plan(
-                orders: 2_000, cuts: 12, kills: 2, seed: 1, pace: 1_500, width: 300, hidePerMille: 40,
+                orders: 1_500, cuts: 10, kills: 2, seed: 1, pace: 1_500, width: 300, hidePerMille: 40,
                 patience: .seconds(60)))
     }
 
