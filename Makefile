@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
 EVENTS ?= 2000000
+# How many orders the longest trading day has.
+ORDERS ?= 100000
 ONLY ?= Soak
 # A hung test is a failure, not a wait.
 TEST_LIMIT ?= 25m
@@ -34,7 +36,9 @@ bench: setup
 # The program they drive is the one that is shipped.
 soak: setup build
 	swift build -c release --product torghut $(STRICT)
+	swift build -c release --product torghut-sim $(STRICT)
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
+		TORGHUT_ORDERS=$(ORDERS) \
 		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \
 		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | \
 		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'

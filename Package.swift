@@ -94,7 +94,8 @@ let package = Package(
         sharedRoom(
             "Commands", on: "Core", "Threading", "Telemetry", "Domain", "JSON", "Wire", "Folding", "Adapters"),
 
-        room("Ingest", on: "Core", "Threading", "Domain", "Digest", "Wire", "Folding", "Adapters"),
+        room(
+            "Ingest", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket"),
 
         // Floor 6 and 7: assembly, and the programs.
         room(
@@ -175,7 +176,7 @@ let package = Package(
             "Wire", "Adapters", "Bus", "Journal", "Kafka", "router-child", "torghut-sim"),
         tests(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
-            "HTTPClient", "WebSocket", "torghut-sim"),
+            "HTTPClient", "HTTPServer", "WebSocket", "torghut-sim"),
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient"),
         tests("House"),

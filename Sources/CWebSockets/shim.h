@@ -85,6 +85,9 @@ static inline struct lws *torghut_lws_connect(
     return lws_client_connect_via_info(&info);
 }
 
+// The status that a server answered our handshake with; 0 when it did not answer.
+static inline unsigned torghut_lws_answer(struct lws *wsi) { return lws_http_client_http_response(wsi); }
+
 // `buffer` has LWS_PRE bytes of room before `count` bytes of message.
 static inline int torghut_lws_send(struct lws *wsi, unsigned char *buffer, size_t count, int binary) {
     return lws_write(wsi, buffer + LWS_PRE, count, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);

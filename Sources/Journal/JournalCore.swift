@@ -47,7 +47,11 @@ final class JournalCore: Sendable {
             let actual = append.positions.count
             throw LogError(.append, .limitExceeded(name: "maximumAppendPositions", allowed: allowed, actual: actual))
         }
-        if append.records.isEmpty && append.positions.isEmpty { return [] }
+        if append.records.isEmpty && append.positions.isEmpty {
+            // Nothing to write; whoever asks with it whether he is still the writer is told.
+            if let writer, !names.isLatest(writer) { throw LogError(.append, .fenced(writer: writer.name)) }
+            return []
+        }
         let encoder = try RecordEncoder(append)
         // Positions lie in the directory and take room like records: counted, many of them are a large append too.
         let bytes = encoder.payloadBytes + append.positions.reduce(0) { $0 + 64 + $1.consumer.utf8.count }

@@ -191,7 +191,9 @@ extension SocketLoop {
         switch reason {
         case torghut_lws_connection_error:
             let said = unsafe String(decoding: bytes.prefix(200), as: UTF8.self)
-            end(number, .failure(.notOpened(said.isEmpty ? "refused" : said)))
+            let status = unsafe Int(torghut_lws_answer(socket))
+            let why = WebSocketError.notOpened(said.isEmpty ? "refused" : said)
+            end(number, .failure(status >= 300 ? .refused(status: status) : why))
         case torghut_lws_filter: return unsafe greet(socket)
         case torghut_lws_client_established, torghut_lws_established:
             sockets[number] = unsafe Socket(pointer: socket)

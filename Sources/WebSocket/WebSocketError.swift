@@ -4,6 +4,8 @@ public enum WebSocketError: Error, Equatable, Sendable {
     case address(String)
     /// The connection was never opened: nobody there, not trusted, or not a WebSocket.
     case notOpened(String)
+    /// The other side answered the handshake with this status of HTTP.
+    case refused(status: Int)
     case timedOut(after: Duration)
     /// It ended without a farewell, or one of our own ended it.
     case lost
@@ -20,6 +22,7 @@ extension WebSocketError: CustomStringConvertible {
         switch self {
         case .address(let what): what
         case .notOpened(let what): "not opened: \(what)"
+        case .refused(let status): "the handshake was answered with \(status)"
         case .timedOut(let limit): "not open within \(limit)"
         case .lost: "the connection is lost"
         case .tooLarge(let allowed): "a message has more than maximumMessageBytes, \(allowed)"

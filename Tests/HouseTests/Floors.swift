@@ -53,7 +53,8 @@ enum Floors {
             "Synchronization"),
 
         "Ingest": Room(
-            5, "Core", "Threading", "Domain", "Digest", "Wire", "Folding", "Adapters", "Synchronization"),
+            5, "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket",
+            "Synchronization"),
 
         // Stands in Tests; what is compared with Projections may share nothing with it but words.
         "NaiveReadModels": Room(6, "Core", "Domain", "Wire", "Postgres"),

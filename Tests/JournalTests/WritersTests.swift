@@ -85,6 +85,9 @@ let lane = TopicPartition("t", 0)
         await #expect(throws: LogError(.append, .fenced(writer: "router"))) {
             try await first.append(Append([event("t", 0, 1)]))
         }
+        // An append of nothing asks whether one is still the writer.
+        await #expect(throws: LogError(.append, .fenced(writer: "router"))) { try await first.append(Append([])) }
+        #expect(try await second.append(Append([])).isEmpty)
         try await second.append(Append([event("t", 0, 2)]))
         try await other.append(Append([event("t", 0, 3)]))
         second.close()

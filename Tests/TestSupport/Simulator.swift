@@ -16,8 +16,12 @@ public final class Simulator: Sendable {
 
     public convenience init(_ arguments: String...) throws { try self.init(list: arguments) }
 
-    /// The program lies beside the test bundle, where the build puts both.
+    /// Beside the program that a storm drives, or else beside the test bundle, where the build puts both.
     public static let path: String = {
+        if let program = ProcessInfo.processInfo.environment["TORGHUT_PROGRAM"] {
+            let beside = URL(filePath: program).deletingLastPathComponent().path() + "torghut-sim"
+            if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+        }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let near = [own, CommandLine.arguments[0]].map { URL(filePath: $0).deletingLastPathComponent().path() }
         let built = near.map { $0 + "torghut-sim" }.first { FileManager.default.isExecutableFile(atPath: $0) }

@@ -16,4 +16,10 @@ public enum Storm {
         guard let text = unsafe getenv("TORGHUT_EVENTS") else { return 2_000_000 }
         return Int(unsafe String(cString: text)) ?? 2_000_000
     }
+
+    /// `TORGHUT_ORDERS`, as `make soak ORDERS=…` passes it on: how many orders the longest day has.
+    public static var orders: Int {
+        guard let text = unsafe getenv("TORGHUT_ORDERS") else { return 100_000 }
+        return Int(unsafe String(cString: text)) ?? 100_000
+    }
 }

@@ -6,7 +6,8 @@ final class PythonSocketServer {
     private let input = Pipe()
     let port: Int
 
-    /// Paths: `/echo`, `/binary` (sends one), `/big` (2 MiB), `/bye` (closes with 4001), `/cut` (drops the connection).
+    /// Paths: `/echo`, `/binary` (sends one), `/big` (2 MiB), `/bye` (closes with 4001), `/cut` (drops the connection), `/status/406`
+    /// (refuses the handshake with that status).
     init(certificate: String? = nil, key: String? = nil) throws {
         let script = """
             import asyncio, ssl, sys, threading, websockets
@@ -24,7 +25,10 @@ final class PythonSocketServer {
                 if len(sys.argv) > 2:
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(sys.argv[1], sys.argv[2])
-                async with websockets.serve(serve, "127.0.0.1", 0, ssl=context, max_size=None) as server:
+                async def door(path, headers):
+                    if path.startswith("/status/"): return __import__("http").HTTPStatus(int(path[8:])), [], b"no"
+                async with websockets.serve(
+                    serve, "127.0.0.1", 0, ssl=context, max_size=None, process_request=door) as server:
                     print(server.sockets[0].getsockname()[1], flush=True)
                     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
                     import os

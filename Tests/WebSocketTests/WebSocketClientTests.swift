@@ -78,6 +78,17 @@ import WebSocket
         withExtendedLifetime(server) {}
     }
 
+    @Test(arguments: [401, 403, 406, 429, 503])
+    func `says with which status a handshake was refused`(status: Int) async throws {
+        let server = try PythonSocketServer()
+        let client = try WebSocketClient()
+        await #expect(throws: WebSocketError.refused(status: status)) {
+            _ = try await client.connect("ws://127.0.0.1:\(server.port)/status/\(status)")
+        }
+        await client.stop()
+        withExtendedLifetime(server) {}
+    }
+
     @Test func `says when nobody is there, or nobody answers`() async throws {
         let port = try PythonSocketServer().port
         let client = try WebSocketClient(WebSocketSettings(openTimeout: .seconds(1)))

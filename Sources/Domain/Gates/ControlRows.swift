@@ -94,3 +94,31 @@ public struct AdapterStanding: KeyedRow {
         try fields.field("health_observed_at", &healthObservedAt, "When that was seen.")
     }
 }
+
+/// What the holder of a broker's update stream said of it last.
+public struct StreamWord: KeyedRow {
+    public var stream: Label
+    public var epoch: Int64
+    /// `nil` while it is not ready.
+    public var readyUntil: Timestamp?
+    public var key: Label { stream }
+
+    init(stream: Label, epoch: Int64, readyUntil: Timestamp?) {
+        self.stream = stream
+        self.epoch = epoch
+        self.readyUntil = readyUntil
+    }
+
+    public init(unread: Unread) {
+        stream = unread()
+        epoch = unread()
+    }
+
+    public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+        _ fields: inout Walker
+    ) throws(Walker.Failure) {
+        try fields.field("stream", &stream, "Which.")
+        try fields.field("epoch", &epoch, "Of which holder.")
+        try fields.field("ready_until", &readyUntil, "How long it may be taken for ready.")
+    }
+}

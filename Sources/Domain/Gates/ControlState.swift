@@ -8,6 +8,7 @@ public struct ControlState: FieldRecord {
     public private(set) var reviews = KeyedRows<ReviewedSymbol>()
     public private(set) var strategies = KeyedRows<StrategyStanding>()
     public private(set) var adapters = KeyedRows<AdapterStanding>()
+    public private(set) var streams = KeyedRows<StreamWord>()
     public private(set) var overrides: [GrantedOverride] = []
     /// How far control was folded: everything before this offset.
     public private(set) var position: Int64 = 0
@@ -46,8 +47,12 @@ public struct ControlState: FieldRecord {
                 StrategyStanding(
                     strategy: event.strategyID, isEnabled: false, changedBy: envelope.eventID,
                     definitionHash: strategies[event.strategyID]?.definitionHash))
+        case .streamLeaseTaken(let event):
+            // Whoever was succeeded has no say any more.
+            guard event.epoch >= streams[event.stream]?.epoch ?? 0 else { break }
+            streams.put(StreamWord(stream: event.stream, epoch: event.epoch, readyUntil: event.readyUntil))
         case .killSwitchObserved, .policyChanged, .flagChanged, .quarantineReleased, .quarantineSkipped,
-            .quarantinePatched, .streamLeaseTaken:
+            .quarantinePatched:
             break
         }
     }
@@ -96,6 +101,7 @@ public struct ControlState: FieldRecord {
         try reviews.walk("reviews", &fields)
         try strategies.walk("strategies", &fields)
         try adapters.walk("adapters", &fields)
+        try streams.walk("streams", &fields)
         try fields.list("overrides", &overrides, 0...Self.maximumOverrides, "Exceptions.")
         try fields.field("position", &position, "How far control was folded.")
     }
@@ -106,6 +112,11 @@ extension ControlState {
 
     public func standing(of adapter: Adapter) -> AdapterStanding {
         adapters[adapter.rawValue] ?? AdapterStanding(adapter)
+    }
+
+    /// Whether the holder of this account's update stream said that it is ready, and said so not too long ago.
+    public func isStreamReady(of account: AccountLabel, at now: Timestamp) -> Bool {
+        streams[StreamLeaseTaken.updates(of: account)]?.readyUntil.map { now < $0 } ?? false
     }
 
     /// The exception for this intent that has not expired and names no attempt, the latest first.

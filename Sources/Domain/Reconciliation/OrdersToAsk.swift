@@ -2,7 +2,7 @@ public import Core
 
 /// Which orders are to be asked for by themselves, and in which order.
 ///
-/// What the feed made final is never asked for.
+/// What the feed made final is asked for only where an answer that came last does not fit it.
 public struct OrdersToAsk: Sendable {
     private let silence: Duration
     /// When orders were last asked for by themselves, by their numbers.
@@ -33,7 +33,8 @@ public struct OrdersToAsk: Sendable {
         _ order: ReconciledOrder, _ state: ReconcileState, _ suspicions: Suspicions, _ isListWhole: Bool,
         _ found: Set<BrokerOrderID>, _ now: Timestamp
     ) -> Bool {
-        guard !order.told.isEnded else { return false }
+        // Over: asked once more where an answer that came last did not fit, for only two of them are believed.
+        guard !order.told.isEnded else { return suspicions.awaits(order) }
         let isSilent = (silentSince(order).advanced(by: silence) ?? .latest) <= now
         // Without the broker's id it is an attempt, and first the router's business.
         guard let id = order.alpacaOrderID, !found.contains(id) else { return isSilent }

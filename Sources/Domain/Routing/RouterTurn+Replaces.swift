@@ -32,6 +32,9 @@ extension RouterTurn {
         if state.control.stop.isLatched { return HoldReason.emergencyStopLatched.rawValue }
         if !isControlFresh { return HoldReason.controlViewStale.rawValue }
         if state.control.reviews[intent.symbol] != nil { return HoldReason.symbolUnderReview.rawValue }
+        if policy.requiresStream, !state.control.isStreamReady(of: intent.account, at: now) {
+            return HoldReason.streamNotReady.rawValue
+        }
         if intent.replacement != nil { return "replace_pending" }
         if intent.cancel != nil { return "cancel_pending" }
         if !hasRoom(at: adapter) { return "adapter_busy" }

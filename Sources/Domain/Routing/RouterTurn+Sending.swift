@@ -62,6 +62,9 @@ extension RouterTurn {
         let released = state.control.override(.releaseHold, for: intent.intentID, at: now)
         if isReviewed, released == nil { return .hold(.symbolUnderReview) }
         if adapter == .alpaca, isUnavailable(.alpaca), released == nil { return .hold(.adapterUnavailable) }
+        if policy.requiresStream, !state.control.isStreamReady(of: intent.account, at: now), released == nil {
+            return .hold(.streamNotReady)
+        }
         if !hasRoom(at: adapter) { return .wait(for: adapter) }
         return .go(adapter, reason: reason)
     }

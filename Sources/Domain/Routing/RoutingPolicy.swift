@@ -22,6 +22,8 @@ public struct RoutingPolicy: Sendable, Equatable {
     ///
     /// Ours does; of a foreign one an operator must say so.
     public var runnerHonoursDeadline = true
+    /// Whether orders wait until somebody hears what the broker says of them.
+    public var requiresStream = false
 
     public struct Canary: Sendable, Equatable {
         public var isEnabled = false
@@ -84,6 +86,7 @@ extension RoutingPolicy {
         canary.symbols = settings.symbols("TRADING_LEAN_LIVE_CANARY_SYMBOLS") ?? []
         health.isRequired = settings.flag("TRADING_LEAN_RUNNER_REQUIRE_HEALTHY", default: true, whenUnreadable: true)
         health.maximumAge = settings.seconds("TRADING_LEAN_RUNNER_HEALTH_MAX_AGE_SECONDS", default: 15, in: 1...3_600)
+        requiresStream = settings.flag("TRADING_REQUIRE_STREAM_READY", default: false, whenUnreadable: true)
         readRunner(&settings)
         readLimits(&settings)
     }

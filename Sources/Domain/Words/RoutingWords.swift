@@ -257,6 +257,7 @@ public enum HoldReason: String, Word {
     case adapterUnavailable = "adapter_unavailable"
     case fallbackNotAllowed = "fallback_not_allowed"
     case notOwner = "not_owner"
+    case streamNotReady = "stream_not_ready"
 
     public var meaning: String {
         switch self {
@@ -268,6 +269,7 @@ public enum HoldReason: String, Word {
         case .adapterUnavailable: "No adapter may take it now."
         case .fallbackNotAllowed: "The policy allows no fallback."
         case .notOwner: "The router lost its partition."
+        case .streamNotReady: "Nobody hears what the broker says of orders."
         }
     }
 }

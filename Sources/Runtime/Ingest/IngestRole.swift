@@ -14,8 +14,10 @@ public struct IngestRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        let found: [(any IngestPart)?] = [try FeedPart(house), try ReconcilePart(house)]
-        parts = found.compactMap { $0 }
+        var parts: [any IngestPart] = [try FeedPart(house)]
+        if let stream = try StreamPart(house) { parts.append(stream) }
+        if let reconciler = try ReconcilePart(house) { parts.append(reconciler) }
+        self.parts = parts
     }
 
     public func start() async throws {

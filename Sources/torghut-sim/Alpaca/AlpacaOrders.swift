@@ -31,7 +31,7 @@ struct AlpacaOrders: Sendable {
         let orders = broker.change { [bounds] state, _ -> [Tree] in
             let page = min(limit, state.settings.maximumPage)
             // Places are in the order of submission.
-            let places = status == "open" ? state.open.sorted() : Array(state.orders.indices)
+            let places = status == "open" ? state.open.sorted() : Array(state.places(after: bounds["after"]))
             var found: [Tree] = []
             for place in isAscending ? places : places.reversed() {
                 let order = state.orders[place]

@@ -4,6 +4,7 @@ import HTTPServer
 struct AlpacaRoutes: Sendable {
     let broker: SimBroker
     let credentials: Credentials
+    let relay: SocketRelay
 
     func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
@@ -24,7 +25,17 @@ struct AlpacaRoutes: Sendable {
         on(&routes, "GET", "/v2/clock") { _, _ in account.clock() }
         on(&routes, "GET", "/v2/assets") { _, _ in account.assets() }
         on(&routes, "GET", "/v2/assets/:symbol") { _, parameters in account.asset(parameters["symbol"]) }
+        let activities = AlpacaActivities(broker: broker)
+        on(&routes, "GET", "/v2/account/activities") { request, _ in
+            activities.list(request, kinds: request.query("activity_types"))
+        }
+        on(&routes, "GET", "/v2/account/activities/:kind") { request, parameters in
+            activities.list(request, kinds: parameters["kind"])
+        }
         ControlRoutes(broker: broker).add(to: &routes)
+        BooksRoutes(broker: broker).add(to: &routes)
+        LivesRoutes(broker: broker).add(to: &routes)
+        StreamFaultRoutes(hub: broker.hub, relay: relay).add(to: &routes)
         return routes
     }
 

@@ -1,27 +1,44 @@
 import Core
 
+/// What an update says of one execution.
+struct SliceReport: Sendable {
+    let execution: String
+    var qty: Amount?
+    var price: Amount?
+    /// The execution that it is about, where it has an id of its own.
+    var previous: String?
+    var isAmendment = false
+}
+
 /// How orders are filled, and what that does to the account.
 extension SimBroker.State {
     mutating func emit(
-        _ event: String, _ order: SimOrder, at time: Timestamp, price: Amount? = nil, qty: Amount? = nil
+        _ event: String, _ order: SimOrder, at time: Timestamp, _ slice: SliceReport? = nil
     ) {
         var fields: [Tree.Field] = [
             .init(name: "event", value: .string(event)), .init(name: "timestamp", value: .time(time)),
             .init(name: "order", value: order.json),
         ]
-        if let price, let qty {
+        if let slice {
+            if let price = slice.price { fields.append(.init(name: "price", value: .amount(price))) }
+            if let qty = slice.qty { fields.append(.init(name: "qty", value: .amount(qty))) }
+            let position = positions[order.symbol]?.qty ?? .zero
             fields += [
-                .init(name: "price", value: .amount(price)), .init(name: "qty", value: .amount(qty)),
-                .init(name: "position_qty", value: .amount(positions[order.symbol]?.qty ?? .zero)),
-                .init(name: "execution_id", value: .string(dice.uuid())),
+                .init(name: "position_qty", value: .amount(position)),
+                .init(name: "execution_id", value: .string(slice.execution)),
             ]
+            if let previous = slice.previous {
+                fields.append(.init(name: "previous_execution_id", value: .string(previous)))
+            }
         }
         fields.append(.init(name: "event_id", value: .string(dice.uuid())))
         guard settings.updatesToLose == 0 else {
             settings.updatesToLose -= 1
             return
         }
-        let update = TradeUpdate(json: .object(["stream": .string("trade_updates"), "data": .object(fields)]))
+        let update = TradeUpdate(
+            json: .object(["stream": .string("trade_updates"), "data": .object(fields)]),
+            isAmendment: slice?.isAmendment ?? false)
         for _ in 0..<max(1, settings.updateCopies) { updates.append(update) }
     }
 
@@ -54,8 +71,10 @@ extension SimBroker.State {
         fill(place, nil, price, at: time)
     }
 
-    /// Fills a quantity, or all that is left.
-    mutating func fill(_ place: Int, _ asked: Amount?, _ price: Amount, at time: Timestamp) {
+    /// Fills a quantity, or all that is left; a hidden fill is told to nobody.
+    mutating func fill(
+        _ place: Int, _ asked: Amount?, _ price: Amount, at time: Timestamp, isHidden: Bool = false
+    ) {
         var order = orders[place]
         guard order.isOpen else { return }
         if order.qty == nil, let notional = order.notional {
@@ -68,17 +87,30 @@ extension SimBroker.State {
         order.filledMoney = Amount(units: order.filledMoney.units + money.units)
         order.updatedAt = time
         let isWhole = order.filledQty == order.qty
-        order.status = isWhole ? "filled" : "partially_filled"
+        // What was asked for and not answered yet still stands.
+        let isAsked = ["pending_cancel", "pending_replace"].contains(order.status)
+        order.status = isWhole ? "filled" : isAsked ? order.status : "partially_filled"
         if isWhole { order.filledAt = time }
+        let execution = SimExecution(
+            id: dice.uuid(), order: place, qty: qty, price: price, at: time, isWhole: isWhole,
+            cumulative: order.filledQty, leaves: order.rest ?? .zero, orderStatus: order.status, isHidden: isHidden)
+        order.executions.append(executions.append(execution))
         orders[place] = order
         if isWhole { open.remove(place) }
+        move(order, by: qty.units, money.units)
+        guard !isHidden else { return }
+        let slice = SliceReport(execution: execution.id, qty: qty, price: price)
+        emit(isWhole ? "fill" : "partial_fill", order, at: time, slice)
+    }
+
+    /// The account follows what its orders do.
+    mutating func move(_ order: SimOrder, by qty: Int128, _ money: Int128) {
         let sign: Int128 = order.isBuy ? 1 : -1
         var position = positions[order.symbol] ?? SimBroker.Position()
-        position.qty = Amount(units: position.qty.units + sign * qty.units)
-        position.cost = Amount(units: position.cost.units + sign * money.units)
+        position.qty = Amount(units: position.qty.units + sign * qty)
+        position.cost = Amount(units: position.cost.units + sign * money)
         positions[order.symbol] = position.qty.isZero ? nil : position
-        cash = Amount(units: cash.units - sign * money.units)
-        emit(isWhole ? "fill" : "partial_fill", order, at: time, price: price, qty: qty)
+        cash = Amount(units: cash.units - sign * money)
     }
 
     /// Ends an order that is open, with the event of that name.

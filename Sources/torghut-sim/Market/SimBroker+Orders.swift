@@ -69,6 +69,17 @@ extension SimBroker.State {
         return place
     }
 
+    /// Places of the orders that were made after a moment; times of orders only grow.
+    func places(after moment: Timestamp?) -> Range<Int> {
+        guard let moment else { return 0..<orders.count }
+        var (low, high) = (0, orders.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if orders[middle].createdAt > moment { high = middle } else { low = middle + 1 }
+        }
+        return low..<orders.count
+    }
+
     /// Takes the first outcome of the script that fits.
     mutating func outcome(for order: SimOrder) -> Outcome? {
         guard let index = outcomes.firstIndex(where: { $0.fits(order) }) else { return nil }

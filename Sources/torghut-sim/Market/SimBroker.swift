@@ -20,6 +20,8 @@ struct SimRefusal: Error {
 /// One message for `trade_updates`.
 struct TradeUpdate: Sendable {
     let json: Tree
+    /// Takes back or corrects an execution: whoever begins to listen is told of the latest ones again.
+    var isAmendment = false
 }
 
 /// The simulated account, its orders and its market: everything that happens is decided under one lock, in the order
@@ -47,6 +49,8 @@ final class SimBroker: Sendable {
         var byClientID: [String: Int] = [:]
         var quotes: [String: Quote] = [:]
         var positions: [String: Position] = [:]
+        var executions = SimLedger()
+        var lives = SimLives()
         var untradable: Set<String> = []
         var cash: Amount
         var outcomes: [Outcome] = []

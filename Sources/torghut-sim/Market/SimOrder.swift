@@ -28,6 +28,8 @@ struct SimOrder: Sendable {
     var replacedAt: Timestamp?
     var replacedBy: String?
     var replaces: String?
+    /// Places in the ledger.
+    var executions: [Int] = []
 
     static let terminal: Set<String> = ["filled", "canceled", "expired", "rejected", "replaced"]
 

@@ -7,9 +7,17 @@ import WebSocket
 /// Slow listeners are dropped: a broker does not wait for them.
 final class StreamHub: Sendable {
     private struct State {
-        var updates: [UInt64: WebSocketConnection] = [:]
+        var updates: [UInt64: UpdateListener] = [:]
+        /// The latest messages that take back or correct executions: no list of the broker's has them.
+        var amendments: [WebSocketMessage] = []
+        var faults = StreamFaults()
         var market: [UInt64: MarketListener] = [:]
         var count: UInt64 = 0
+    }
+
+    struct UpdateListener: Sendable {
+        let connection: WebSocketConnection
+        let key: String
     }
 
     struct MarketListener: Sendable {
@@ -30,13 +38,36 @@ final class StreamHub: Sendable {
 
     func frame(_ tree: Tree) -> WebSocketMessage { sendsBinary ? .binary(tree.bytes) : .text(tree.bytes) }
 
-    func listen(to connection: WebSocketConnection) -> UInt64 {
-        state.withLock { state in
+    /// So many amendments are told again to whoever begins to listen.
+    static let keptAmendments = 4_000
+
+    /// A place for one listener to the account's updates; `nil` when its key listens already.
+    ///
+    /// What is sent by `answer` comes before the first update.
+    func listen(
+        to connection: WebSocketConnection, key: String, _ answer: () throws -> Void
+    ) rethrows -> UInt64? {
+        let entered = try state.withLock { state -> (UInt64, [WebSocketMessage])? in
+            guard !state.updates.values.contains(where: { $0.key == key }) else { return nil }
+            try answer()
             state.count += 1
-            state.updates[state.count] = connection
-            return state.count
+            state.updates[state.count] = UpdateListener(connection: connection, key: key)
+            return (state.count, state.amendments)
         }
+        guard let (number, amendments) = entered else { return nil }
+        for message in amendments { send(message, to: connection) }
+        return number
     }
+
+    func isListening(_ key: String) -> Bool {
+        state.withLock { $0.updates.values.contains { $0.key == key } }
+    }
+
+    func plan(_ greeting: StreamFaults.Greeting, times: Int) {
+        state.withLock { $0.faults.plan(greeting, times: times) }
+    }
+    func greeting() -> StreamFaults.Greeting? { state.withLock { $0.faults.take() } }
+    func heal() { state.withLock { $0.faults.heal() } }
 
     func leave(_ number: UInt64) {
         state.withLock { state in
@@ -67,10 +98,30 @@ final class StreamHub: Sendable {
     /// Updates of orders, in the order they happened: the broker calls it under its lock.
     func publish(_ updates: [TradeUpdate]) {
         guard !updates.isEmpty else { return }
-        let listeners = state.withLock { Array($0.updates.values) }
-        for connection in listeners {
-            for update in updates { send(frame(update.json), to: connection) }
+        let isHeard = state.withLock { !$0.updates.isEmpty }
+        var messages: [WebSocketMessage] = []
+        for update in updates where isHeard || update.isAmendment {
+            let message = frame(update.json)
+            messages.append(message)
+            if update.isAmendment { keep(message) }
         }
+        for connection in updateConnections {
+            for message in messages { send(message, to: connection) }
+        }
+    }
+
+    private func keep(_ amendment: WebSocketMessage) {
+        state.withLock { state in
+            if state.amendments.count == Self.keptAmendments { state.amendments.removeFirst() }
+            state.amendments.append(amendment)
+        }
+    }
+
+    private var updateConnections: [WebSocketConnection] { state.withLock { $0.updates.values.map(\.connection) } }
+
+    /// The same to everybody who listens to updates.
+    func sendAll(_ message: WebSocketMessage) {
+        for connection in updateConnections { send(message, to: connection) }
     }
 
     func publishMarket(_ channel: String, _ symbol: String, _ tree: Tree) {
@@ -85,7 +136,7 @@ final class StreamHub: Sendable {
     /// Ends connections without a farewell, as a network does.
     func dropAll() {
         let all = state.withLock { state in
-            Array(state.updates.values) + state.market.values.map(\.connection)
+            state.updates.values.map(\.connection) + state.market.values.map(\.connection)
         }
         for connection in all { connection.drop() }
     }

@@ -19,12 +19,22 @@ enum TorghutSim {
             --key K --secret S         whom to let in; without them everybody with any key
             --text-frames              updates as text, as on live accounts; without it binary, as on paper
             Control below /_sim: settings, outcomes, quotes, trades, bars, orders/ID/fill|cancel|expire|reject,
-            assets/SYMBOL, streams, streams/drop, log, summary
+            assets/SYMBOL, account, lives, books, log, summary, streams, streams/drop,
+            streams/fault {"fault": cut | cut_mid_frame | cut_after | half_open | stall | delay | garbage | huge |
+            refuse | http_401 | refuse_auth | limit_406 | mute_listen | heal, "times", "bytes", "milliseconds"}
+            POST lives {"orders": [...], "seed", "hide_per_mille", "duplicate_per_mille", "late_per_mille",
+            "amend_per_mille", "steps_per_second", "width"}: every order lives a random, legal life
+            GET books?from=N&limit=N: what really happened, hidden fills included
           faults   a proxy that loses, delays, cuts, corrupts and repeats what passes it
             --to URL                   what stands behind it
             --port N --control-port N  ports
             --seed N                   chance; default 1
             Control (on its own port): POST /script, /random, /listening; GET /log
+          tcp-faults   a relay of bytes that cuts, holds and delays them
+            --to HOST:PORT             what stands behind it, an IPv4 address
+            --port N --control-port N  ports
+            Control: POST /fault {"fault": cut | cut_mid_frame | cut_after | half_open | stall | delay | refuse |
+            http_401 | heal, "times", "bytes", "milliseconds"}
           lean     a runner with LEAN's contract in front of a broker
             --to URL                   the broker; --key K --secret S for it
             --port N --seed N
@@ -51,6 +61,7 @@ enum TorghutSim {
             case "alpaca": try await alpaca(arguments.dropFirst())
             case "faults": try await faults(arguments.dropFirst())
             case "lean": try await lean(arguments.dropFirst())
+            case "tcp-faults": try await tcpFaults(arguments.dropFirst())
             default: throw Options.Problem(what: "there is no command '\(command)'; see --help")
             }
         } catch let problem as Options.Problem {
@@ -95,12 +106,10 @@ enum TorghutSim {
         let cash = try options.number("cash", or: 100_000_000, in: 0...1_000_000_000_000)
         let seed = try options.number("seed", or: 1, in: 0...Int.max)
         let broker = SimBroker(seed: UInt64(seed), cash: Amount(Int64(cash)), hub: hub)
-        let routes = AlpacaRoutes(broker: broker, credentials: credentials).routes()
-        let server = try HTTPServer(settings(port: port(options, "port")), routes: routes)
         let (updates, market) =
             (UpdateStream(hub: hub, credentials: credentials), MarketStream(hub: hub, credentials: credentials))
         let sockets = try WebSocketServer(
-            port: port(options, "stream-port"), WebSocketSettings(maximumQueuedMessages: 100_000)
+            port: 0, WebSocketSettings(maximumQueuedMessages: 100_000)
         ) { connection in
             if connection.path == "/stream" {
                 await updates.serve(connection)
@@ -108,11 +117,44 @@ enum TorghutSim {
                 await market.serve(connection)
             }
         }
+        // In front of the streams: what a server of WebSockets cannot do to its own connections.
+        let relay = try SocketRelay(port: port(options, "stream-port"), to: "127.0.0.1", sockets.port)
+        let routes = AlpacaRoutes(broker: broker, credentials: credentials, relay: relay).routes()
+        var serving = settings(port: try port(options, "port"))
+        serving.maximumBodyBytes = 16 << 20
+        let server = try HTTPServer(serving, routes: routes)
+        let clock = Task { await LifeClock(broker: broker).run() }
         let ending = Ending(untilInputEnds: options.has("until-eof"))
-        ready(["http": .count(Int(server.port)), "stream": .count(Int(sockets.port))])
+        ready(["http": .count(Int(server.port)), "stream": .count(Int(relay.port))])
         await ending.wait()
+        clock.cancel()
+        await clock.value
         await server.stop()
+        await relay.stop()
         await sockets.stop()
+    }
+
+    private static func tcpFaults(_ arguments: ArraySlice<String>) async throws {
+        let options = try Options(arguments, valued: ["to", "port", "control-port"], switches: ["until-eof"])
+        let target = try options.required("to").split(separator: ":")
+        guard target.count == 2, let server = UInt16(target[1]) else {
+            throw Options.Problem(what: "--to is an IPv4 address and a port: 127.0.0.1:9092")
+        }
+        let relay = try SocketRelay(port: port(options, "port"), to: String(target[0]), server)
+        var routes = HTTPRoutes()
+        routes.on("POST", "/fault") { request, _ in
+            guard let fault = Tree(request.body).flatMap(RelayFault.init) else {
+                return .text("there is no such fault\n", status: 400)
+            }
+            relay.fault(fault)
+            return .tree(.object([:]))
+        }
+        let control = try HTTPServer(settings(port: port(options, "control-port")), routes: routes)
+        let ending = Ending(untilInputEnds: options.has("until-eof"))
+        ready(["tcp": .count(Int(relay.port)), "http": .count(Int(control.port))])
+        await ending.wait()
+        await control.stop()
+        await relay.stop()
     }
 
     private static func faults(_ arguments: ArraySlice<String>) async throws {

@@ -31,7 +31,7 @@ struct ReconcileFloor {
         limits.requestsPerMinute = 100_000
     }
 
-    init(_ broker: ScriptedBroker, log: any EventLog = MemoryLog()) async throws {
+    init(_ broker: ScriptedBooks, log: any EventLog = MemoryLog()) async throws {
         try await self.init(broker, [.alpaca: broker], log: log)
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `The reconciler under faults` {
     /// An order that was canceled behind our back, one from outside, a position by hand, and one that is not there.
-    private func differing(_ broker: ScriptedBroker) async throws -> ReconcileFloor {
+    private func differing(_ broker: ScriptedBooks) async throws -> ReconcileFloor {
         var floor = try await ReconcileFloor(broker)
         floor.limits.recordsPerAppend = 3
         broker.put("a")
@@ -27,7 +27,7 @@ import Testing
     @Test func `opens each discrepancy once, whichever append fails and however`() async throws {
         for fault in [AppendFault.beforeWriting, .afterWriting] {
             for place in 0..<6 {
-                let floor = try await differing(ScriptedBroker())
+                let floor = try await differing(ScriptedBooks())
                 let faults = Array(repeating: AppendFault.none, count: place) + [fault]
                 let log = FaultyLog(floor.feed.log, failing: "torghut.reconciler", faults)
                 try await floor.running(log) {
@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: [true, false]) func `opens each once when it restarts after every round`(
         _ keeps: Bool
     ) async throws {
-        let floor = try await differing(ScriptedBroker())
+        let floor = try await differing(ScriptedBooks())
         for restart in 0..<5 {
             let seen = floor.watch.now.rounds.count
             let reconciler = Reconciler(floor.context(snapshots: keeps ? "r" : "r\(restart)"))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `ends when another one has taken over, and each is opened once`() async throws {
-        let floor = try await differing(ScriptedBroker())
+        let floor = try await differing(ScriptedBooks())
         let first = Task { try await Reconciler(floor.context()).run() }
         try await floor.watch.more(1)
         let second = Task { try await Reconciler(floor.context(snapshots: "other")).run() }
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `looks once beside one that runs: the same differences have the same ids`() async throws {
-        let floor = try await differing(ScriptedBroker())
+        let floor = try await differing(ScriptedBooks())
         let dry = try await Reconciler(floor.context(snapshots: "dry")).once(writing: false)
         #expect(Set(dry.findings.opened.map(\.kind)) == expected)
         #expect(try await floor.found().isEmpty)

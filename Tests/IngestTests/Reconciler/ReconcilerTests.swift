@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct `The reconciler` {
-    private let broker = ScriptedBroker()
+    private let broker = ScriptedBooks()
 
     @Test func `finds a fill that nobody told, once, and resolves it when it is told`() async throws {
         let floor = try await ReconcileFloor(broker)
@@ -38,7 +38,7 @@ import Testing
         broker.put("a")
         try await floor.send("a")
         try await floor.running {
-            for change: @Sendable (inout ScriptedBroker.Script) -> Void in [
+            for change: @Sendable (inout ScriptedBooks.Script) -> Void in [
                 { $0.listFailure = .http5xx }, { ($0.listFailure, $0.isListWhole, $0.listed) = (nil, false, []) },
                 { ($0.isListWhole, $0.listed) = (true, []) },
                 { ($0.listed, $0.lookupFailure) = ([], .rateLimited) },
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func `asks for each order the way it went, and tells no other way of it`() async throws {
-        let lean = ScriptedBroker(.lean)
+        let lean = ScriptedBooks(.lean)
         var floor = try await ReconcileFloor(broker, [.alpaca: broker, .lean: lean])
         floor.limits.grace = .seconds(1_000)
         lean.put("l")

@@ -96,7 +96,7 @@ struct Projecting {
 }
 
 /// A running projector, and what it said.
-final class Projector {
+final class Projector: Sendable {
     let process: Process
     private let said: String
 

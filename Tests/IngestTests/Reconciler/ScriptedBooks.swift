@@ -5,7 +5,7 @@ import Ingest
 import Synchronization
 
 /// A broker whose answers a test writes down; it remembers what it was asked.
-final class ScriptedBroker: BrokerBooks, OrderAdapter {
+final class ScriptedBooks: BrokerBooks, OrderAdapter {
     struct Script: Sendable {
         var orders: [BrokerOrderID: FoundOrder] = [:]
         var cash = Amount(10_000)
@@ -91,7 +91,7 @@ final class ScriptedBroker: BrokerBooks, OrderAdapter {
 }
 
 /// What a reconciler never asks for.
-extension ScriptedBroker {
+extension ScriptedBooks {
     func submit(_ order: OrderSubmission, _ call: CallTerms) async -> Answered<SubmitVerdict> { fatalError("sends") }
     func replace(_ order: OrderReplacement, _ call: CallTerms) async -> Answered<SubmitVerdict> { fatalError("sends") }
     func void(_ id: ClientOrderID, _ call: CallTerms) async -> Answered<VoidVerdict> { fatalError("voids") }
