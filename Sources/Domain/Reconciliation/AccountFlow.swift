@@ -121,6 +121,6 @@ extension AccountFlow {
     ) -> BookDifference {
         BookDifference(
             key, severity, OrderKey(), symbol, expected: expected, observed: observed, by: amount,
-            movedAt: holding.movedAt ?? .earliest, seenAt: facts.asOf)
+            movedAt: holding.movedAt ?? holding.base?.asOf ?? facts.asOf, seenAt: facts.asOf)
     }
 }

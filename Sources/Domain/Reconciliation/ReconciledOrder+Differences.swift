@@ -6,7 +6,7 @@ extension ReconciledOrder {
     static let priceTolerance = Amount(units: Amount.unitsPerOne / 10_000)
 
     /// Whether the answer is younger than everything we were told.
-    private var isReadFresh: Bool { read.map { $0.observedAt >= heardAt } ?? false }
+    var isReadFresh: Bool { read.map { $0.observedAt >= heardAt } ?? false }
 
     /// What the broker counts as filled: his younger answer, or else the largest sum he named.
     private var countedByBroker: Amount? {

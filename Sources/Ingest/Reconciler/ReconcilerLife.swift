@@ -42,7 +42,8 @@ final class ReconcilerLife {
         let writer = writes ? try await context.log.writer(named: context.writerName) : nil
         do throws(LogError) {
             let fold: ResumedFold<ReconcileState, EventReading> = try await context.snapshots.resume(
-                ReconcilerSnapshots.name, from: context.log, sources, empty: { ReconcileState() },
+                ReconcilerSnapshots.name, from: context.log, sources, condition: context.account.text,
+                empty: { ReconcileState(of: context.account) },
                 reading: { EventReading(wanting: ReconcileState.wanted) })
             if let discarded = fold.discarded { context.observer.noted(.snapshotDiscarded(discarded)) }
             return ReconcilerLife(context, writer, fold)

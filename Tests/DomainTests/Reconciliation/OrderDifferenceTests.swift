@@ -150,6 +150,8 @@ import Testing
             account: AccountLabel(trusted: "live"))
         tale.read("a", "new")
         #expect(tale.differences().isEmpty)
+        // What other accounts do takes no room.
+        #expect(tale.state.orderCount == 1)
     }
 
     @Test func `differ when the broker has no such order, unless it is over`() {

@@ -6,7 +6,7 @@ struct ReconcileTale {
     static let account = AccountLabel(trusted: "paper")
     static let start = OrderTale.start
 
-    var state = ReconcileState()
+    var state: ReconcileState = ReconcileState(of: AccountLabel(trusted: "paper"))
     private(set) var events: [Event] = []
     private(set) var second = 0
 

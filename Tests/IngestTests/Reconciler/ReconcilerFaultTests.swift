@@ -75,7 +75,7 @@ import Testing
 
     /// Two that know the same and ask the same broker, and know nothing of one another.
     @Test func `gives a discrepancy the same id whoever finds it`() async throws {
-        let broker = ScriptedBroker()
+        let broker = ScriptedBooks()
         var ids: [Set<EventID>] = []
         for _ in 0..<2 {
             let floor = try await ReconcileFloor(broker)
