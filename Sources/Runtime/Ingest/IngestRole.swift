@@ -14,7 +14,11 @@ public struct IngestRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        parts = [try FeedPart(house)]
+        var parts: [any IngestPart] = []
+        let feed = try OrderFeedSettings(house.settings, process: house.process)
+        if let foreign = feed.foreign, feed.isEnabled { parts.append(ImportPart(house, foreign, feed.firstStart)) }
+        if feed.isEnabled { parts.append(FeedPart(house, feed)) }
+        self.parts = parts
     }
 
     public func start() async throws {
@@ -25,6 +29,11 @@ public struct IngestRole: Role {
 
     /// The first part that cannot go on ends the others.
     public func run() async throws {
+        guard !parts.isEmpty else {
+            house.board.set(Self.name, .disabled, "no part of it is enabled")
+            while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
+            return
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for part in parts { group.addTask { try await take(part) } }
             for try await _ in group {}
