@@ -15,14 +15,28 @@ public struct EventHeaders: Sendable, Equatable {
     public static func of(_ event: Event) -> [Header] {
         let envelope = event.envelope
         return [
-            header("ce_specversion", "1.0"),
-            header("ce_id", envelope.eventID.description),
-            header("ce_type", event.content.type.name),
-            header("ce_source", sourcePrefix + envelope.source.text.utf8.map(escaped).joined()),
-            header("ce_time", envelope.eventTime.description),
-            header("content-type", "application/json"),
-            header("traceparent", TraceParent.text(of: envelope)),
+            specVersion,
+            header("ce_id", 36) { envelope.eventID.append(to: &$0) },
+            Header("ce_type", Array(event.content.type.name.utf8)),
+            header("ce_source", sourcePrefix.utf8.count + envelope.source.text.utf8.count) { value in
+                value.append(contentsOf: sourcePrefix.utf8)
+                for byte in envelope.source.text.utf8 { escape(byte, into: &value) }
+            },
+            header("ce_time", 30) { envelope.eventTime.write(to: &$0) },
+            contentType,
+            Header("traceparent", TraceParent.bytes(of: envelope)),
         ]
+    }
+
+    /// The same for every event: made once.
+    private static let specVersion = Header("ce_specversion", Array("1.0".utf8))
+    private static let contentType = Header("content-type", Array("application/json".utf8))
+
+    private static func header(_ name: String, _ bytes: Int, _ write: (inout [UInt8]) -> Void) -> Header {
+        var value: [UInt8] = []
+        value.reserveCapacity(bytes)
+        write(&value)
+        return Header(name, value)
     }
 
     /// Why headers are none of an event.
@@ -65,19 +79,17 @@ public struct EventHeaders: Sendable, Equatable {
     /// CloudEvents asks for a URI reference.
     private static let sourcePrefix = "/torghut/"
 
-    private static func escaped(_ byte: UInt8) -> String {
+    private static func escape(_ byte: UInt8, into value: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
             UInt8(ascii: "~"), UInt8(ascii: "/"):
-            return String(decoding: [byte], as: UTF8.self)
+            value.append(byte)
         default:
             let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count == 1 ? "0" : "") + digits
+            value.append(contentsOf: ("%" + (digits.count == 1 ? "0" : "") + digits).utf8)
         }
     }
-
-    private static func header(_ name: String, _ value: String) -> Header { Header(name, Array(value.utf8)) }
 }
 
 extension EventEncoder {

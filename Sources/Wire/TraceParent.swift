@@ -3,10 +3,17 @@ public import Domain
 /// The W3C `traceparent` of an event: its trace is its story, its span the event itself.
 public enum TraceParent {
     /// The header's text: `00-<correlation>-<first half of the event id>-01`.
-    public static func text(of envelope: Envelope) -> String {
-        let story = hex(envelope.correlation.high) + hex(envelope.correlation.low)
+    static func bytes(of envelope: Envelope) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(55)
+        text.append(contentsOf: "00-".utf8)
+        append(envelope.correlation.high, to: &text)
+        append(envelope.correlation.low, to: &text)
+        text.append(UInt8(ascii: "-"))
         // An all-zero span is invalid, and a hashed id never begins with eight zero bytes: its version is in there.
-        return "00-\(story)-\(hex(envelope.eventID.high | (envelope.eventID.high == 0 ? 1 : 0)))-01"
+        append(envelope.eventID.high == 0 ? 1 : envelope.eventID.high, to: &text)
+        text.append(contentsOf: "-01".utf8)
+        return text
     }
 
     /// The story that a caller's header names; `nil` for a header that the standard calls invalid.
@@ -31,8 +38,11 @@ public enum TraceParent {
         UInt64(String(decoding: Array(digits), as: UTF8.self), radix: 16)
     }
 
-    private static func hex(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    /// Sixteen digits.
+    private static func append(_ word: UInt64, to text: inout [UInt8]) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 0xF
+            text.append(digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
+        }
     }
 }

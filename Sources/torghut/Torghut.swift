@@ -9,6 +9,7 @@ enum Torghut {
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         Kill.command, Resume.command, ControlStatus.command,
         LaneSwitch.disable, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open, SymbolReview.clear,
+        OrdersShow.command, FeedPosition.list, FeedPosition.set,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,

@@ -66,8 +66,8 @@ enum Floors {
             "FoundationEssentials"),
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Folding", "Projections", "Commands", "Runtime", "HTTPClient", "Schemas", "Dispatch", "Glibc",
-            "Synchronization",
+            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Runtime", "HTTPClient", "Schemas", "Dispatch",
+            "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
         "torghut-sim": Room(

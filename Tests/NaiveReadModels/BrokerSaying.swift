@@ -11,6 +11,8 @@ enum BrokerSaying {
     ]
     private static let ranks = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, $0 + 2) })
 
+    static let ends: Set<String> = ["replaced", "rejected", "expired", "canceled", "filled"]
+
     static func rank(of word: String) -> Int? { ranks[word] }
 
     /// The word, if it counts, as it is kept.

@@ -66,6 +66,9 @@ struct OrderSaying {
     var feed: Feed?
     var report: FillReport?
 
+    /// What the broker answered us, and did not report himself.
+    var isReply: Bool { feed == nil && reconciled == nil }
+
     init(_ told: Told, about: About) {
         self.about = about
         (id, time, moment) = (told.id, told.time, told.moment)

@@ -13,8 +13,15 @@ struct OrderState {
         }
     }
 
-    var brokerStatus: String? {
-        sayings.compactMap(\.word).max { BrokerSaying.rank(of: $0) ?? 0 < BrokerSaying.rank(of: $1) ?? 0 }
+    /// An end before everything, the highest of several; else the broker's latest word; else what we were answered.
+    var standing: OrderSaying? {
+        let said = sayings.filter { $0.word != nil }
+        func rank(_ saying: OrderSaying) -> Int { saying.word.flatMap { BrokerSaying.rank(of: $0) } ?? 0 }
+        let byRank: (OrderSaying, OrderSaying) -> Bool = { (rank($0), $0.moment) < (rank($1), $1.moment) }
+        return said.filter { BrokerSaying.ends.contains($0.word ?? "") }.max {
+            // Of one end at one moment, the broker's own word.
+            (rank($0), $0.moment, $0.isReply ? 0 : 1) < (rank($1), $1.moment, $1.isReply ? 0 : 1)
+        } ?? said.filter { !$0.isReply }.max { ($0.moment, rank($0)) < ($1.moment, rank($1)) } ?? said.max(by: byRank)
     }
 
     /// The highest cumulative quantity, as the latest said it.
@@ -40,7 +47,10 @@ struct OrderState {
         row.set("terms_rank", terms?.terms?.rank)
         row.set("terms_at", terms?.moment)
         row.set("terms_event_id", terms?.id)
-        row.set("broker_status", text: brokerStatus)
+        let standing = standing
+        row.set("broker_status", text: standing?.word)
+        row.set("broker_status_at", standing?.moment)
+        row.set("broker_status_is_reply", standing?.isReply)
         let reported = reported
         row.set("reported_filled_qty", reported?.reported?.qty)
         row.set("reported_avg_fill_price", reported?.reported?.price)

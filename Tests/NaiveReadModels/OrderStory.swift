@@ -64,7 +64,7 @@ extension OrderStory {
         state.set(&row)
         let attempt = sayings.compactMap(\.step?.attempt).max()
         let step = sayings.compactMap(\.step).filter { $0.attempt == attempt }.map(\.value).max()
-        row.set("status", text: state.brokerStatus ?? (step == 1 || step == nil ? "unknown" : "prepared"))
+        row.set("status", text: state.standing?.word ?? (step == 1 || step == nil ? "unknown" : "prepared"))
         row.set("route_attempt", attempt)
         row.set("route_step", step)
         row.set("filled_qty", filled)

@@ -24,7 +24,11 @@ enum FeedSpeed {
             let clock = FeedClock()
             let context = FeedContext(
                 log: log, scope: FeedScope(account: AccountLabel(trusted: "paper")), time: SystemTime(),
-                snapshots: SnapshotStore(folder: "\(scratch.path)/snapshots", logID: "bench"), observer: clock)
+                snapshots: SnapshotStore(folder: "\(scratch.path)/snapshots", logID: "bench"),
+                firstStart: FirstStart(
+                    .earliest, actor: ActorName(trusted: "bench"), source: .default,
+                    configHash: ContentHash((0, 0, 0, 0))),
+                observer: clock)
             let task = Task { try await OrderFeed(context).run() }
             await clock.wait { $0.messages == count }
             let seen = clock.seen

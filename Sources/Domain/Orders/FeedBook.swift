@@ -57,29 +57,44 @@ public struct FeedBook: Sendable, Equatable {
     }
 
     /// Changes the order with these ids, and makes it when there is none.
+    ///
+    /// It is changed where it lies: an order is a large value, and a busy feed changes many.
     mutating func change(
         _ account: AccountLabel, _ client: ClientOrderID?, _ alpaca: BrokerOrderID?, at moment: Timestamp,
         _ change: (inout FedOrder) -> Void
     ) {
         let number = number(account, client, alpaca) ?? nextNumber
         if number == nextNumber { nextNumber += 1 }
-        var order = orders.removeValue(forKey: number) ?? FedOrder(number, account, at: moment)
-        let wasEnded = order.life.isEnded
         // Both ids were known, each as an order of its own: now they are one.
-        if alpaca != nil, let other = nameless(account, client), other != number, let twin = orders[other] {
-            remove(twin)
-            order.merge(twin)
+        var twin: FedOrder?
+        if alpaca != nil, let other = nameless(account, client), other != number, let known = orders[other] {
+            remove(known)
+            twin = known
         }
+        let (isRenamed, isEnding) = Self.change(
+            &orders[number, default: FedOrder(number, account, at: moment)], client, alpaca, twin, at: moment, change)
+        if isRenamed, let order = orders[number] { enter(order) }
+        if isEnding { ended.append(number) }
+    }
+
+    /// Whether the order is found by another id now, and whether it ended just now.
+    private static func change(
+        _ order: inout FedOrder, _ client: ClientOrderID?, _ alpaca: BrokerOrderID?, _ twin: FedOrder?,
+        at moment: Timestamp, _ change: (inout FedOrder) -> Void
+    ) -> (isRenamed: Bool, isEnding: Bool) {
+        let wasEnded = order.life.isEnded
+        if let twin { order.merge(twin) }
+        let isRenamed =
+            twin != nil || (client != nil && order.clientOrderID == nil)
+            || (alpaca != nil && order.alpacaOrderID == nil)
         order.name(client, alpaca)
         order.heardAt = max(order.heardAt, moment)
         change(&order)
-        enter(order)
-        if !wasEnded, order.life.isEnded { ended.append(number) }
+        return (isRenamed, !wasEnded && order.life.isEnded)
     }
 
     /// Of several orders with one client order id the latest is found by it.
     private mutating func enter(_ order: FedOrder) {
-        orders[order.number] = order
         if let client = order.clientOrderID {
             let name = OrderIDName(order.account, client)
             byClient[name] = max(byClient[name] ?? order.number, order.number)
@@ -143,7 +158,10 @@ public struct FeedBook: Sendable, Equatable {
         self.memory = memory
         nextNumber = Int64(truncatingIfNeeded: try reader.number())
         try reader.field("next_silence", &nextSilence, "When silent orders are looked for.")
-        for order in try reader.rows(of: FedOrder.self) { enter(order) }
+        for order in try reader.rows(of: FedOrder.self) {
+            orders[order.number] = order
+            enter(order)
+        }
         for _ in 0..<(try reader.number()) { ended.append(Int64(truncatingIfNeeded: try reader.number())) }
     }
 }

@@ -91,6 +91,20 @@ public struct OrderFills: Equatable, Sendable {
         return Amount(units: sum)
     }
 
+    /// What was paid for each on average, rounded once; `nil` when nothing is filled.
+    public var averagePrice: Amount? {
+        var (sum, notional) = (Int128(0), Int128(0))
+        for row in rows {
+            guard let slice = row.effective else { continue }
+            guard let money = Amount.exactProduct(slice.qty, slice.price) else { return nil }
+            let (more, first) = sum.addingReportingOverflow(slice.qty.units)
+            let (paid, second) = notional.addingReportingOverflow(money)
+            guard !first, !second else { return nil }
+            (sum, notional) = (more, paid)
+        }
+        return ExactQuotient.of(notional, over: sum).map(Amount.init(units:))
+    }
+
     /// Whether any of them was corrected or taken back: then the broker's own sums say nothing of ours.
     public var isAmended: Bool { rows.contains { $0.isBusted || $0.corrected != nil } }
 

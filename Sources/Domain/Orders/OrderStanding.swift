@@ -38,7 +38,10 @@ extension OrderStanding: Comparable {
         guard left.grade == right.grade else { return left.grade < right.grade }
         switch left.grade {
         case .works: return (left.at, left.status.rank) < (right.at, right.status.rank)
-        case .reply, .end: return (left.status.rank, left.at) < (right.status.rank, right.at)
+        // Said twice at one moment, the broker's own report of it counts.
+        case .reply, .end:
+            return (left.status.rank, left.at, left.isReply ? 0 : 1)
+                < (right.status.rank, right.at, right.isReply ? 0 : 1)
         }
     }
 

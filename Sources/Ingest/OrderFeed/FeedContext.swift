@@ -8,17 +8,19 @@ public struct FeedContext: Sendable {
     public let scope: FeedScope
     public let time: any TimeSource
     public let snapshots: SnapshotStore
+    public let firstStart: FirstStart
     public let observer: any FeedObserver
     public var limits = FeedLimits()
 
     public init(
         log: any EventLog, scope: FeedScope, time: any TimeSource, snapshots: SnapshotStore,
-        observer: any FeedObserver
+        firstStart: FirstStart, observer: any FeedObserver
     ) {
         self.log = log
         self.scope = scope
         self.time = time
         self.snapshots = snapshots
+        self.firstStart = firstStart
         self.observer = observer
     }
 }

@@ -116,13 +116,17 @@ final class FeedLife {
     }
 
     private nonisolated(nonsending) func openUpdates() async throws(LogError) {
-        // A topic that a foreign forwarder made may have more partitions than ours.
-        let names = Set(context.scope.topics.map(\.name))
-        let sources = try await context.log.describe().filter { names.contains($0.name) }
-            .flatMap { topic in (0..<topic.partitions).map { TopicPartition(topic.name, $0) } }
-        let known = try await context.log.positions(of: Self.consumer, in: sources)
-        for (source, position) in known { anchors[source] = position.anchor }
-        let starts = sources.map { ($0, known[$0].map(ReadStart.after) ?? .beginning) }
+        let readings = FeedReadings(context.log, topics: context.scope.topics.map(\.name), group: nil)
+        let sources = try await readings.sources()
+        var known = try await FeedSource.positions(of: sources, in: context.log)
+        let fresh = sources.filter { known[$0] == nil }
+        if !fresh.isEmpty {
+            let bounds = try await context.log.bounds(of: fresh.map(\.read))
+            try await context.firstStart.choose(fresh, in: bounds, at: context.time.now(), by: writer)
+            known = try await FeedSource.positions(of: sources, in: context.log)
+        }
+        for (source, position) in known { anchors[source.read] = position.anchor }
+        let starts = sources.map { ($0.read, known[$0].map(ReadStart.after) ?? .beginning) }
         updates = try await context.log.reader(
             from: Dictionary(uniqueKeysWithValues: starts),
             ReadOptions(maximumRecords: context.limits.records, maximumBytes: context.limits.bytes, headers: false))

@@ -14,6 +14,12 @@ public struct Moment: Hashable, Sendable, Comparable, ColumnValue {
         microseconds = remainder < 0 ? quotient - 1 : quotient
     }
 
+    /// The first nanosecond of it; outside what a timestamp can say, the nearest that can be said.
+    public var timestamp: Timestamp {
+        let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1_000)
+        return overflow ? (microseconds < 0 ? .earliest : .latest) : Timestamp(nanoseconds: nanoseconds)
+    }
+
     public static func < (left: Moment, right: Moment) -> Bool { left.microseconds < right.microseconds }
 
     /// What the microseconds leave out, 0 to 999.

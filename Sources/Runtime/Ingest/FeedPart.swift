@@ -10,19 +10,25 @@ struct FeedPart: IngestPart {
 
     let name = "order feed"
     private let house: House
-    private let scope: FeedScope
+    private let settings: OrderFeedSettings
     private let watch: FeedWatch
 
-    init(_ house: House) throws(SettingsProblems) {
+    init(_ house: House, _ settings: OrderFeedSettings) {
         self.house = house
-        scope = try house.settings.feedScope()
+        self.settings = settings
         watch = FeedWatch(house, part: name)
     }
 
     func run() async throws {
         let owner = SoleOwner(
             house: house, role: IngestRole.name, part: name, group: Self.group, standingBy: "another process feeds")
-        try await owner.work { try await feed() }
+        try await owner.work {
+            try await PositionWatch(house, part: name, log: house.log).guarding(readings) { try await feed() }
+        }
+    }
+
+    private var readings: FeedReadings {
+        FeedReadings(house.log, topics: settings.scope.topics.map(\.name), group: nil)
     }
 
     private func feed() async throws {
@@ -30,28 +36,9 @@ struct FeedPart: IngestPart {
         let snapshots = SnapshotStore(
             folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())
         try await OrderFeed(
-            FeedContext(log: house.log, scope: scope, time: house.time, snapshots: snapshots, observer: watch)
+            FeedContext(
+                log: house.log, scope: settings.scope, time: house.time, snapshots: snapshots,
+                firstStart: settings.firstStart, observer: watch)
         ).run()
-    }
-}
-
-extension Settings {
-    /// `TRADING_ACCOUNT_LABEL` is the account whose stream feeds the topics; `TRADING_ORDER_FEED_ACCOUNTS` lists those
-    /// whose updates are ours, all of them when it is not set.
-    func feedScope() throws(SettingsProblems) -> FeedScope {
-        var problems: [String] = []
-        let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
-        let names = (value(of: "TRADING_ORDER_FEED_ACCOUNTS") ?? "").split(separator: ",").map { name in
-            let rest = name.trimmingPrefix(while: \.isWhitespace)
-            return String(rest.reversed().trimmingPrefix(while: \.isWhitespace).reversed())
-        }
-        var accounts: [AccountLabel] = []
-        for (setting, name) in [("TRADING_ACCOUNT_LABEL", label)]
-            + names.map({ ("TRADING_ORDER_FEED_ACCOUNTS", String($0)) })
-        {
-            do { accounts.append(try AccountLabel(name)) } catch { problems.append("\(setting): '\(name)': \(error)") }
-        }
-        guard problems.isEmpty, let own = accounts.first else { throw SettingsProblems(problems: problems) }
-        return FeedScope(account: own, accounts: Set(accounts.dropFirst()))
     }
 }

@@ -14,7 +14,10 @@ public struct IngestRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        var parts: [any IngestPart] = [try FeedPart(house)]
+        var parts: [any IngestPart] = []
+        let feed = try OrderFeedSettings(house.settings, process: house.process)
+        if let foreign = feed.foreign, feed.isEnabled { parts.append(ImportPart(house, foreign, feed.firstStart)) }
+        if feed.isEnabled { parts.append(FeedPart(house, feed)) }
         if let stream = try StreamPart(house) { parts.append(stream) }
         if let reconciler = try ReconcilePart(house) { parts.append(reconciler) }
         self.parts = parts
@@ -28,6 +31,11 @@ public struct IngestRole: Role {
 
     /// The first part that cannot go on ends the others.
     public func run() async throws {
+        guard !parts.isEmpty else {
+            house.board.set(Self.name, .disabled, "no part of it is enabled")
+            while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
+            return
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for part in parts { group.addTask { try await take(part) } }
             for try await _ in group {}

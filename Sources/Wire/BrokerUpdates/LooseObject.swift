@@ -30,18 +30,31 @@ struct LooseObject: ~Escapable {
 
     /// A text, read as its type reads it, without the blanks around it.
     func text<Value: FieldText>(_ name: StaticString) throws(BrokerUpdateRefusal) -> Value? {
-        guard let text = try trimmed(name) else { return nil }
-        do { return try unsafe Value.read(text.utf8.span.bytes) } catch { throw fault(name, error.description) }
+        guard let found = value.field(name), !found.isNull else { return nil }
+        guard let text = found.utf8 else { throw fault(name, found.kind.isNot("a string").description) }
+        guard let bounds = Self.trimmed(text) else { return nil }
+        do { return try Value.read(text.extracting(bounds)) } catch { throw fault(name, error.description) }
     }
 
     private func trimmed(_ name: StaticString) throws(BrokerUpdateRefusal) -> String? {
         guard let found = value.field(name), !found.isNull else { return nil }
-        guard let text = found.string else { throw fault(name, found.kind.isNot("a string").description) }
-        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),
-            let last = text.utf8.lastIndex(where: { !isBlank($0) })
-        else { return nil }
-        return String(text[first...last])
+        guard let text = found.utf8 else { throw fault(name, found.kind.isNot("a string").description) }
+        guard let bounds = Self.trimmed(text) else { return nil }
+        // Safe: the bytes are read inside the call, and simdjson has checked that they are UTF-8.
+        return unsafe text.extracting(bounds).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Where the text stands without the blanks around it; `nil` when there is nothing else.
+    private static func trimmed(_ text: RawSpan) -> Range<Int>? {
+        func isBlank(at offset: Int) -> Bool {
+            // Safe: the load checks its bounds.
+            let byte = unsafe text.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+            return byte == 0x20 || (0x09...0x0D).contains(byte)
+        }
+        var (first, last) = (0, text.byteCount)
+        while first < last, isBlank(at: first) { first += 1 }
+        while first < last, isBlank(at: last - 1) { last -= 1 }
+        return first < last ? first..<last : nil
     }
 
     /// A decimal, as text or as a number, with or without an exponent.

@@ -24,10 +24,14 @@ struct FeedFloor {
         if try await log.describe().isEmpty { try await log.create(TopicCatalog.specs) }
     }
 
+    var firstStart = FirstStart(
+        .earliest, actor: ActorName(trusted: "test"), source: .default, configHash: ContentHash((0, 0, 0, 0)))
+
     func context(_ log: (any EventLog)? = nil, snapshots: String = "s") -> FeedContext {
         var context = FeedContext(
             log: log ?? self.log, scope: scope, time: SystemClockTime(),
-            snapshots: SnapshotStore(folder: "\(folder.path)/\(snapshots)", logID: "log"), observer: watch)
+            snapshots: SnapshotStore(folder: "\(folder.path)/\(snapshots)", logID: "log"),
+            firstStart: firstStart, observer: watch)
         context.limits = limits
         return context
     }

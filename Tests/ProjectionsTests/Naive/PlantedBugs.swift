@@ -58,13 +58,13 @@ enum Faulty<Bug: FoldBug>: Projection {
 }
 
 enum PlantedBugs {
-    /// The last word counts, not the highest.
+    /// The last word that is read counts, not the highest.
     enum StatusFalls: FoldBug {
         static func spoil(_ order: inout ExecutionRow, after event: Event) {
             guard case .orderEvents(.brokerUpdateRecorded(let update)) = event.content,
                 let status = OrderStatus(rawValue: update.status?.text ?? "")
             else { return }
-            order.facts.brokerStatus = status
+            order.facts.standing = OrderStanding(status, at: update.brokerEventTime ?? event.envelope.eventTime)
             order.settle()
         }
     }

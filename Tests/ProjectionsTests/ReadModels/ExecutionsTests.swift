@@ -67,6 +67,25 @@ import Testing
         #expect(order?.filledQty == 10)
     }
 
+    @Test func `works on after a cancel that was refused, whatever is read first`() throws {
+        var script = OrderScript()
+        let events = [
+            script.prepared(), script.accepted(1, .lean), script.update("new"), script.update("pending_cancel"),
+            script.update("order_cancel_rejected") { $0.status = BrokerWord(trusted: "new") },
+        ]
+        for order in [events, events.reversed()] {
+            #expect(FoldRig<Executions>(order).order(script)?.status == .new)
+        }
+    }
+
+    @Test func `is where the broker says, not where a reply to a submit said`() throws {
+        var script = OrderScript()
+        let events = [script.update("pending_new"), script.prepared(), script.accepted(1, .lean)]
+        let order = FoldRig<Executions>(events).order(script)
+        #expect(order?.status == .pendingNew)
+        #expect(order?.facts.standing?.isReply == false)
+    }
+
     @Test func `counts one execution once, under any number and on any topic: W5`() throws {
         var script = OrderScript()
         let events = [
@@ -190,7 +209,7 @@ import Testing
 }
 
 @Suite struct `Any permutation of an order's events` {
-    @Test func `gives the same rows, and no status regresses on the way`() throws {
+    @Test func `gives the same rows, and no standing falls on the way`() throws {
         let seed = Storm.seed
         var random = SplitMix64(seed: seed)
         for life in 0..<120 {
@@ -200,12 +219,12 @@ import Testing
             for _ in 0..<5 {
                 events.shuffle(using: &random)
                 var rig = FoldRig<Executions>()
-                var ranks: [OrderName: Int32] = [:]
+                var standings: [OrderName: OrderStanding] = [:]
                 for event in events {
                     rig.fold([event])
-                    for (name, rank) in rig.brokerRanks {
-                        #expect(rank >= ranks[name] ?? -1, "seed \(seed), life \(life)")
-                        ranks[name] = rank
+                    for (name, standing) in rig.standings {
+                        #expect(standing >= standings[name] ?? standing, "seed \(seed), life \(life)")
+                        standings[name] = standing
                     }
                 }
                 #expect(rig.rows == told.rows, "seed \(seed), life \(life)")
@@ -216,9 +235,9 @@ import Testing
 
 extension FoldRig<Executions> {
     /// How far each order of these few partitions is.
-    fileprivate var brokerRanks: [(OrderName, Int32)] {
+    fileprivate var standings: [(OrderName, OrderStanding)] {
         partitions.values.flatMap { tables in
-            tables.orders.held.map { ($0.key, $0.facts.brokerStatus?.rank ?? -1) }
+            tables.orders.held.compactMap { row in row.facts.standing.map { (row.key, $0) } }
         }
     }
 }

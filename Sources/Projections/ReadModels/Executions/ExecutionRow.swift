@@ -60,7 +60,8 @@ public struct ExecutionRow: StoredRow {
 
     mutating func settle() {
         status =
-            facts.brokerStatus ?? (route.step.map { $0.step == RouteFacts.Step.unknown } ?? true ? .unknown : .prepared)
+            facts.standing?.status
+            ?? (route.step.map { $0.step == RouteFacts.Step.unknown } ?? true ? .unknown : .prepared)
         if ledger.count > 0 {
             filledQty = ledger.qty
             averagePrice = ledger.averagePrice

@@ -33,7 +33,7 @@ public enum Executions: Projection {
     }
 
     public static let name = ProjectionName("executions")
-    public static let fold = 1
+    public static let fold = 2
     public static let follows = true
     public static let ownership = TopicCatalog.decisions
     public static let inputs = [TopicCatalog.decisions, TopicCatalog.route, TopicCatalog.orderEvents]

@@ -29,7 +29,13 @@ extension OrderFacts {
     mutating func walkStatus<Walker: ColumnWalker & ~Copyable & ~Escapable>(
         _ columns: inout Walker
     ) throws(Walker.Failure) {
-        try columns.text("broker_status", &brokerStatus, "The highest status that was said of it.")
+        var (status, at) = (standing?.status, standing.map { Moment($0.at) })
+        var reply = standing?.isReply
+        try columns.text("broker_status", &status, "Where the broker has it.")
+        try columns.column("broker_status_at", &at, "When that was said.")
+        try columns.column("broker_status_is_reply", &reply, "Whether it was only said in a reply to us.")
+        guard let status, let at, let reply else { return }
+        standing = OrderStanding(status, at: at.timestamp, isReply: reply)
     }
 
     mutating func walkReported<Walker: ColumnWalker & ~Copyable & ~Escapable>(

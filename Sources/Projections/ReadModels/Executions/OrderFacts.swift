@@ -34,7 +34,8 @@ struct OrderFacts: Sendable, Equatable {
     }
 
     var terms: Terms?
-    var brokerStatus: OrderStatus?
+    /// Where the broker has it: the highest standing that was ever said.
+    var standing: OrderStanding?
     var reported: Reported?
     var replaces: BrokerOrderID?
     var replacedBy: BrokerOrderID?
@@ -50,7 +51,7 @@ struct OrderFacts: Sendable, Equatable {
         if let theirs = other.terms {
             if let mine = terms { terms = theirs.isBetter(than: mine) ? theirs : mine } else { terms = theirs }
         }
-        say(other.brokerStatus)
+        if let theirs = other.standing { stand(theirs) }
         if let theirs = other.reported {
             if let mine = reported { reported = theirs.isBeyond(mine) ? theirs : mine } else { reported = theirs }
         }
@@ -65,9 +66,14 @@ struct OrderFacts: Sendable, Equatable {
         updatedAt.raise(to: other.updatedAt)
     }
 
-    mutating func say(_ status: OrderStatus?) {
-        guard let status = status?.fromBroker, status.rank > brokerStatus?.rank ?? -1 else { return }
-        brokerStatus = status
+    /// Takes a broker's word for where the order is; our own words, and none at all, do not count.
+    mutating func say(_ status: OrderStatus?, at moment: Moment, isReply: Bool) {
+        guard let status = status?.fromBroker else { return }
+        stand(OrderStanding(status, at: moment.timestamp, isReply: isReply))
+    }
+
+    private mutating func stand(_ said: OrderStanding) {
+        if standing.map({ $0 < said }) ?? true { standing = said }
     }
 }
 

@@ -5,7 +5,7 @@ internal import Domain
 extension OrderReading {
     mutating func read(_ update: BrokerUpdateRecorded) {
         var facts = blank
-        facts.say(update.saidStatus)
+        facts.say(update.saidStatus, at: saying.at, isReply: false)
         if let qty = update.filledQty {
             facts.reported = OrderFacts.Reported(qty: qty, price: update.avgFillPrice, saying: saying)
         }
@@ -27,7 +27,7 @@ extension OrderReading {
 
     mutating func read(_ snapshot: OrderSnapshotObserved) {
         var facts = blank
-        facts.say(snapshot.status.status)
+        facts.say(snapshot.status.status, at: saying.at, isReply: false)
         if let qty = snapshot.filledQty {
             facts.reported = OrderFacts.Reported(qty: qty, price: snapshot.avgFillPrice, saying: saying)
         }

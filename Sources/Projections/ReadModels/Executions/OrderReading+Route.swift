@@ -1,7 +1,7 @@
 internal import Core
 internal import Domain
 
-/// What the router says.
+/// What the router says; what the broker answered it carries no time of the broker's, so it counts as a reply.
 extension OrderReading {
     mutating func read(_ event: Route) {
         switch event {
@@ -9,8 +9,8 @@ extension OrderReading {
         case .attemptSent(let it): attempt(it.key, it.evidence, step: nil)
         case .attemptAccepted(let it): accepted(it)
         case .attemptRejected(let it):
-            attempt(it.key, it.evidence, step: RouteFacts.Step.settled) { about in
-                if !it.fallbackAllowed { about.facts.say(.rejected) }
+            attempt(it.key, it.evidence, step: RouteFacts.Step.settled) { [at = saying.at] about in
+                if !it.fallbackAllowed { about.facts.say(.rejected, at: at, isReply: true) }
             }
         case .attemptUnknown(let it): attempt(it.key, it.evidence, step: RouteFacts.Step.unknown)
         case .attemptResolved(let it): resolved(it)
@@ -23,7 +23,7 @@ extension OrderReading {
             name(it.order.decisionHash, rank: 0, for: it.order.clientOrderID)
         case .cancelConfirmed(let it):
             var facts = blank
-            facts.say(it.status.status)
+            facts.say(it.status.status, at: saying.at, isReply: true)
             if let qty = it.filledQty { facts.reported = OrderFacts.Reported(qty: qty, saying: saying) }
             facts.lastUpdateAt = saying.at
             say(facts, of: it.order.clientOrderID, it.order.alpacaOrderID)
@@ -65,7 +65,7 @@ extension OrderReading {
     private mutating func accepted(_ it: AttemptAccepted) {
         let (saying, said) = (saying, AttemptSaying(attempt: it.key.attempt, saying: saying))
         attempt(it.key, it.evidence, step: RouteFacts.Step.settled) { about in
-            about.facts.say(it.status)
+            about.facts.say(it.status, at: saying.at, isReply: true)
             about.facts.terms = OrderFacts.Terms(rank: 2, saying, it.side, it.terms)
             if let qty = it.filledQty {
                 about.facts.reported = OrderFacts.Reported(qty: qty, price: it.filledAvgPrice, saying: saying)
@@ -86,10 +86,10 @@ extension OrderReading {
             if let order = it.rawOrder { about.facts.rawOrder = OrderFacts.RawOrder(order: order, saying: saying) }
             switch it.resolution {
             case .live:
-                about.facts.say(it.status?.status)
+                about.facts.say(it.status?.status, at: saying.at, isReply: true)
                 about.route.taking = RouteFacts.Taking(said: said, it.evidence, route: it.executionRoute, audit: nil)
                 about.route.fallbackCount = max(0, it.evidence.executionFallbackCount)
-            case .rejected: about.facts.say(.rejected)
+            case .rejected: about.facts.say(.rejected, at: saying.at, isReply: true)
             case .notLive: break
             }
         }
@@ -109,7 +109,7 @@ extension OrderReading {
     private mutating func withdrawn(_ it: IntentWithdrawn) {
         guard it.attemptCount != 0 else { return }
         var about = About(client: it.clientOrderID, facts: blank)
-        about.facts.say(it.withdrawalReason.status)
+        about.facts.say(it.withdrawalReason.status, at: saying.at, isReply: true)
         about.route.intent = it.intentID
         orders.append(about)
         name(it.decisionHash, rank: 0, for: it.clientOrderID)
@@ -127,14 +127,14 @@ extension OrderReading {
 
     private mutating func replaceDone(_ it: ReplaceDone) {
         var old = blank
-        old.say(.replaced)
+        old.say(.replaced, at: saying.at, isReply: true)
         old.replacedBy = it.newAlpacaOrderID
         old.lastUpdateAt = saying.at
         say(old, of: it.order.clientOrderID, it.order.alpacaOrderID)
         if it.order.clientOrderID != nil { orders[0].route.replacedByClient = it.newClientOrderID }
         name(it.order.decisionHash, rank: 0, for: it.order.clientOrderID)
         var new = About(client: it.newClientOrderID, facts: blank)
-        new.facts.say(it.status)
+        new.facts.say(it.status, at: saying.at, isReply: true)
         new.facts.replaces = it.order.alpacaOrderID
         new.facts.rawOrder = OrderFacts.RawOrder(order: it.rawOrder, saying: saying)
         new.facts.lastUpdateAt = saying.at

@@ -1,9 +1,7 @@
-internal import Core
-
 /// Quotients of exact numbers, rounded once: half to even.
-enum ExactQuotient {
+public enum ExactQuotient {
     /// `left × factor ÷ right`, or `nil` when there is none in the range of an amount's units.
-    static func of(_ left: Int128, times factor: UInt128 = 1, over right: Int128) -> Int128? {
+    public static func of(_ left: Int128, times factor: UInt128 = 1, over right: Int128) -> Int128? {
         guard right != 0 else { return nil }
         let product = left.magnitude.multipliedFullWidth(by: factor)
         let divisor = right.magnitude
@@ -21,13 +19,13 @@ enum ExactQuotient {
 
 extension Amount {
     /// `nil` when the product is too large to be exact.
-    static func exactProduct(_ left: Amount, _ right: Amount) -> Int128? {
+    public static func exactProduct(_ left: Amount, _ right: Amount) -> Int128? {
         let (product, overflow) = left.units.multipliedReportingOverflow(by: right.units)
         return overflow ? nil : product
     }
 
     /// The middle of a bid and an ask.
-    static func middle(_ bid: Amount, _ ask: Amount) -> Amount? {
+    public static func middle(_ bid: Amount, _ ask: Amount) -> Amount? {
         let (sum, overflow) = bid.units.addingReportingOverflow(ask.units)
         guard !overflow else { return nil }
         return ExactQuotient.of(sum, over: 2).map(Amount.init(units:))
