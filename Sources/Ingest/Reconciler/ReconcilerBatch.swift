@@ -53,7 +53,8 @@ struct ReconcilerBatch {
     mutating func add(_ difference: Difference, opening id: EventID, at moment: Timestamp) {
         let found = DiscrepancyFound(
             discrepancyID: id, kind: difference.kind, severity: difference.severity, order: difference.order,
-            expected: Self.prose(difference.expected), observed: Self.prose(difference.observed), difference: difference.amount,
+            expected: Self.prose(difference.expected), observed: Self.prose(difference.observed),
+            difference: difference.amount,
             detectedBy: Reconciliation.detector, evidence: Self.evidence(difference, at: moment))
         add(
             .orderEvents(.discrepancyFound(found)), at: moment, difference.symbol,

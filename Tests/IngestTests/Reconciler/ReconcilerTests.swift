@@ -17,7 +17,9 @@ import Testing
             try await floor.watch.more(2)
             #expect(floor.watch.now.opened.isEmpty)
             broker.put("a", .partiallyFilled, filled: 30, average: 10)
-            broker.change { $0.held = ["AAPL": 30]; $0.cash = 9_700 }
+            broker.change {
+                $0.held = ["AAPL": 30]; $0.cash = 9_700
+            }
             try await floor.watch.wait { $0.opened == [.missingFill] }
             try await floor.watch.more(5)
             try await floor.stream("a", "partial_fill", "partially_filled", filled: 30, slice: ("x1", 30))
@@ -107,10 +109,14 @@ import Testing
         let floor = try await ReconcileFloor(broker)
         try await floor.running {
             try await floor.watch.more(2)
-            broker.change { $0.held = ["TSLA": 7]; $0.cash = 9_000 }
+            broker.change {
+                $0.held = ["TSLA": 7]; $0.cash = 9_000
+            }
             try await floor.watch.wait { $0.opened.count == 2 }
             try await floor.watch.more(3)
-            broker.change { $0.held = [:]; $0.cash = 10_000 }
+            broker.change {
+                $0.held = [:]; $0.cash = 10_000
+            }
             try await floor.watch.wait { $0.resolved.count == 2 }
         }
         let found = try await floor.found()
@@ -214,8 +220,9 @@ import Testing
         try await floor.running { try await floor.watch.more(6) }
         #expect(try await floor.found().isEmpty)
         #expect(broker.now.lookups.isEmpty)
-        #expect(try await floor.events().filter { $0.envelope.source == Reconciliation.source }.allSatisfy {
-            $0.envelope.account == ReconcileFloor.account
-        })
+        #expect(
+            try await floor.events().filter { $0.envelope.source == Reconciliation.source }.allSatisfy {
+                $0.envelope.account == ReconcileFloor.account
+            })
     }
 }
