@@ -123,6 +123,7 @@ import Threading
             Set(fills.map(\.executionID)).count == fills.count && fills.allSatisfy { !$0.executionID.contains(":") })
         #expect(fills.allSatisfy { $0.type == "fill" && $0.qty == "3" && $0.symbol == "AAPL" && $0.price == "100" })
         try await ground.broker.control("/_sim/settings", #"{"requests_per_minute":1}"#)
+        _ = await alpaca.activities(since: since, try Ground.call(.milliseconds(300)))
         let refused = await alpaca.activities(since: since, try Ground.call(.milliseconds(300)))
         #expect(refused.verdict == .inconclusive(.rateLimited))
     }
