@@ -104,6 +104,20 @@ import Wire
         await broker.stop()
     }
 
+    @Test func `tells what a handshake was refused with`() async throws {
+        let floor = try await StreamFloor()
+        let (broker, ear) = (try ScriptedBroker(), StreamEar())
+        // There is a server, and it knows no streams.
+        let work = StreamWork(
+            floor.context(stream: "ws" + broker.address.dropFirst(4) + "/stream", lists: broker.address, ear))
+        try await ear.wait { !$0.ends.isEmpty }
+        #expect(ear.now.ends[0] == .refused(status: 404) && ear.now.standing.errorClass == .unknown)
+        let classes: [(Int, StreamTrouble)] = [(401, .auth), (403, .auth), (406, .secondConnection), (429, .unknown)]
+        for (status, trouble) in classes { #expect(StreamEnd.refused(status: status).errorClass == trouble) }
+        try await work.stop()
+        await broker.stop()
+    }
+
     @Test func `goes on behind messages that are none, and begins anew behind a huge one`() async throws {
         let floor = try await StreamFloor()
         let (broker, ear) = (try ScriptedBroker(), StreamEar())
