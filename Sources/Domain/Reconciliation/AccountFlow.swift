@@ -99,7 +99,8 @@ extension AccountFlow {
             let seen = held[symbol] ?? .zero
             guard seen != expected else { continue }
             found.append(
-                difference(key, .critical, symbol, "\(expected) held", "\(seen) held", seen.less(expected), holding, facts))
+                difference(
+                    key, .critical, symbol, "\(expected) held", "\(seen) held", seen.less(expected), holding, facts))
         }
         if let cash, let expected = cash.expected, cash.isQuiet(at: facts.asOf) {
             let key = DiscrepancyKey(account, cash.symbol, .cashMismatch)

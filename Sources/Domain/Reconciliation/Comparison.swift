@@ -13,7 +13,9 @@ public struct Comparison: Sendable {
         for order in state.watchedOrders(of: view.account) {
             differences += order.differences
             guard let alpaca = order.alpacaOrderID else { continue }
-            if view.absent.contains(alpaca), let absence = order.absence(seenAt: view.at) { differences.append(absence) }
+            if view.absent.contains(alpaca), let absence = order.absence(seenAt: view.at) {
+                differences.append(absence)
+            }
         }
         answered = Set(view.found.map { "order:" + $0.text })
         if let facts = view.facts, let flow = state.flows[view.account] {

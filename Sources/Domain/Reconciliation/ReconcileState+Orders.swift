@@ -75,6 +75,9 @@ extension ReconcileState {
             order.hear(at: moment)
             order.side = order.side ?? update.side
             order.told.fold(update, at: moment)
+            if update.tellsOfFill, let sum = update.filledQty {
+                order.filledByWord = max(order.filledByWord ?? sum, sum)
+            }
         }
         follow(update.replaces, to: update.clientOrderID, update.alpacaOrderID, envelope, account)
     }
@@ -117,5 +120,19 @@ extension ReconciledOrder {
         decision = key.decisionHash
         intent = key.intentID
         story = envelope.correlation
+    }
+}
+
+extension BrokerUpdateRecorded {
+    /// Whether it says that something was filled, and not only how much there is by now.
+    ///
+    /// A forwarder that passes on orders alone tells of fills by nothing else. Within an envelope an order without an
+    /// event was asked for: its sum may hold fills that nobody told us of.
+    fileprivate var tellsOfFill: Bool {
+        switch eventType?.text {
+        case "fill", "filled", "partial_fill", "partially_filled": true
+        case nil: updateShape == .bareOrder || updateShape == .orderObject
+        default: false
+        }
     }
 }

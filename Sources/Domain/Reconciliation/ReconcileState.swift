@@ -5,7 +5,7 @@ public import Core
 ///
 /// A fold that may take the same event twice: what the reconciler writes it folds at once, and reads it back later.
 public struct ReconcileState: Snapshot {
-    public static let foldName = "torghut.reconcile.1"
+    public static let foldName = "torghut.reconcile.2"
 
     /// How long the end of a discrepancy is remembered, and of how many.
     static let endMemory: Duration = .seconds(30 * 86_400)

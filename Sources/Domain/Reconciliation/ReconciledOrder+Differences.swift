@@ -17,11 +17,14 @@ extension ReconciledOrder {
         return max(read, reported)
     }
 
+    /// What we were told was filled, fill by fill: a sum that an order carries when it is canceled is no report of them.
+    private var toldQty: Amount? { told.fills.rows.isEmpty ? filledByWord : told.fills.qty }
+
     /// By how much the broker counts more than we were told of; less is negative.
     var fillGap: Amount? {
         // Of what was corrected or taken back the broker's sums say nothing.
         guard !told.fills.isAmended, let counted = countedByBroker else { return nil }
-        let gap = counted.less(told.filledQty ?? .zero)
+        let gap = counted.less(toldQty ?? .zero)
         return gap.isZero ? nil : gap
     }
 
@@ -69,7 +72,7 @@ extension ReconciledOrder {
 
     private var fillDifference: Difference? {
         guard let gap = fillGap, let counted = countedByBroker else { return nil }
-        let told = told.filledQty ?? .zero
+        let told = toldQty ?? .zero
         return difference(
             gap.isNegative ? .extraFill : .missingFill, gap.isNegative ? .critical : .warning,
             "\(told) filled, as we were told", "\(counted) filled", by: gap)

@@ -65,6 +65,8 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     public internal(set) var askedLimit: Amount?
     /// What the stream, and the answers to the router, say of it.
     public internal(set) var told = OrderLife()
+    /// The largest sum that a word about a fill named; it counts where no execution was ever named.
+    var filledByWord: Amount?
     public internal(set) var read: BrokerReading?
     public internal(set) var firstHeardAt: Timestamp
     /// When we were last told anything of it.
@@ -97,7 +99,7 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     public var lastStatus: OrderStatus? { read?.isEnded ?? false ? read?.status.status : told.status }
 
     /// What is open about it while the broker says that he has none such.
-    public var absenceKey: DiscrepancyKey { DiscrepancyKey(account, self, .missingAtBroker) }
+    var absenceKey: DiscrepancyKey { DiscrepancyKey(account, self, .missingAtBroker) }
 
     public var key: OrderKey {
         OrderKey(
@@ -120,6 +122,8 @@ public struct ReconciledOrder: FieldRecord, Equatable {
         try fields.field("asked_qty", &askedQty, FieldNote("What we asked for.", unit: "units"))
         try fields.field("asked_limit", &askedLimit, FieldNote("Our limit price.", unit: "currency per unit"))
         try fields.field("told", &told, "What we were told.")
+        try fields.field(
+            "filled_by_word", &filledByWord, FieldNote("The largest sum a word about a fill named.", unit: "units"))
         try fields.field("read", &read, "What the broker answered.")
         try fields.field("first_heard_at", &firstHeardAt, "When it became known.")
         try fields.field("heard_at", &heardAt, "When we were last told anything.")
@@ -147,6 +151,7 @@ extension ReconciledOrder {
         firstHeardAt = min(firstHeardAt, other.firstHeardAt)
         heardAt = max(heardAt, other.heardAt)
         told.merge(other.told)
+        if let word = other.filledByWord { filledByWord = max(filledByWord ?? word, word) }
         if let reading = other.read { take(reading) }
         isShown = isShown || other.isShown
         // What the twin had moved was counted: from now on it is counted here.

@@ -39,7 +39,9 @@ public struct Suspicions: Sendable {
                 suspicion.times = known.times + (seenAt > known.seenAt ? 1 : 0)
             }
             next[difference.key] = suspicion
-            if suspicion.times >= 2, (difference.movedAt.advanced(by: grace) ?? .latest) <= now { confirmed.append(difference) }
+            if suspicion.times >= 2, (difference.movedAt.advanced(by: grace) ?? .latest) <= now {
+                confirmed.append(difference)
+            }
         }
         held = next
         return confirmed

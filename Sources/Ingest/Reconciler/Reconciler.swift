@@ -33,9 +33,7 @@ public actor Reconciler {
             try await life.catchUp()
             var report = try await life.round()
             let known = Set(report.open.map(\.key))
-            if report.differences.contains(where: { !known.contains($0.key) }) {
-                // Cancelled: then the second round is the sooner.
-                do { try await Task.sleep(for: context.limits.grace) } catch { _ = error }
+            if report.differences.contains(where: { !known.contains($0.key) }), await waited(context.limits.grace) {
                 let first = report
                 report = try await life.round()
                 report.add(first)
@@ -44,6 +42,14 @@ public actor Reconciler {
         } catch { outcome = .failure(error) }
         await life.close()
         return try outcome.get()
+    }
+}
+
+extension Reconciler {
+    /// False when there is no time for a second look.
+    private func waited(_ pause: Duration) async -> Bool {
+        do { try await Task.sleep(for: pause) } catch { return false }
+        return true
     }
 }
 

@@ -15,8 +15,7 @@ final class ReconcilerLife {
     private var state: ReconcileState
     private var suspicions = Suspicions()
     private var budget: ReadBudget
-    /// When orders were last asked for by themselves.
-    private var asked: [Int64: Timestamp] = [:]
+    private var asking: OrdersToAsk
     private var seq: Int64 = 0
     private var snapshots: ReconcilerSnapshots
 
@@ -31,6 +30,7 @@ final class ReconcilerLife {
         self.writer = writer
         follower = fold.follower
         state = fold.state
+        asking = OrdersToAsk(silence: context.limits.silence)
         budget = ReadBudget(perMinute: context.limits.requestsPerMinute, at: context.time.uptime())
         snapshots = ReconcilerSnapshots(context, isResumed: fold.isFromSnapshot)
     }
@@ -115,10 +115,14 @@ extension ReconcilerLife {
         try await followToEnd()
         budget.fill(at: start)
         var round = BrokerRound(context)
-        await round.ask(&budget) { listed, found in wanted(listed, found) }
+        await round.ask(&budget) { listed, found in
+            asking.orders(
+                of: context.account, in: state, suspicions, isListWhole: listed != nil, found: found,
+                at: context.time.now())
+        }
         // What was told meanwhile is no difference.
         try await followToEnd()
-        asked.merge(round.asked) { $1 }
+        asking.note(round.asked, watching: state)
         for (adapter, orders) in round.unreachable.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             context.observer.noted(.noAdapter(adapter, orders: orders))
         }
@@ -210,37 +214,5 @@ extension ReconcilerLife {
             let order = state.order(row.account, row.order.clientOrderID, row.order.alpacaOrderID), !order.isOurs
         else { return .selfResolved }
         return order.lastStatus == .canceled ? .canceled : .selfResolved
-    }
-}
-
-/// Which orders are to be asked for by themselves.
-extension ReconcilerLife {
-    /// The longest silent ones first. What the feed made final is never asked for.
-    private func wanted(_ listed: Set<BrokerOrderID>?, _ found: Set<BrokerOrderID>) -> [ReconciledOrder] {
-        let now = context.time.now()
-        let watched = state.watchedOrders(of: context.account)
-        let numbers = Set(watched.map(\.number))
-        asked = asked.filter { numbers.contains($0.key) }
-        return
-            watched
-            .filter { isWanted($0, isListWhole: listed != nil, found, now) }
-            .sorted { (silentSince($0), $0.number) < (silentSince($1), $1.number) }
-    }
-
-    private func silentSince(_ order: ReconciledOrder) -> Timestamp {
-        max(order.heardAt, asked[order.number] ?? .earliest)
-    }
-
-    private func isWanted(
-        _ order: ReconciledOrder, isListWhole: Bool, _ found: Set<BrokerOrderID>, _ now: Timestamp
-    ) -> Bool {
-        guard !order.told.isEnded else { return false }
-        let isSilent = (silentSince(order).advanced(by: context.limits.silence) ?? .latest) <= now
-        // Without the broker's id it is an attempt, and first the router's business.
-        guard let id = order.alpacaOrderID, !found.contains(id) else { return isSilent }
-        if order.read?.isEnded ?? false { return suspicions.awaits(order) }
-        // He said twice that he has none: he is asked now and then.
-        if state.open[order.absenceKey] != nil { return isSilent }
-        return isListWhole || isSilent
     }
 }

@@ -39,7 +39,8 @@ public enum ReconcileNow {
     ) async throws -> Outcome {
         guard let setup = try ReconcileSetup(settings) else {
             throw SettingsProblems(
-                problems: ["\(BrokerAddresses.credentials.joined(separator: ", ")): the broker cannot be asked without"])
+                problems: ["\(BrokerAddresses.credentials.joined(separator: ", ")): the broker cannot be asked without"]
+            )
         }
         let ear = Ear()
         let snapshots = SnapshotStore(folder: "\(settings.dataFolder)/snapshots", logID: identity)

@@ -60,7 +60,8 @@ final class ReconcileWatch: ReconcilerObserver {
         }
         house.board.progressed(.ingest)
         guard round.isWhole else {
-            let what = round.failures == 1 ? "one answer of the broker's is" : "\(round.failures) answers of the broker's are"
+            let what =
+                round.failures == 1 ? "one answer of the broker's is" : "\(round.failures) answers of the broker's are"
             return house.board.set(.ingest, part: part, .degraded, "\(what) missing")
         }
         house.board.set(.ingest, part: part, .running)

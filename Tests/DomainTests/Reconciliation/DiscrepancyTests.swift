@@ -23,6 +23,26 @@ import Testing
         #expect(believed(&suspicions, tale) == [.statusMismatch])
     }
 
+    @Test func `of an order that is over makes it be asked for once more`() {
+        var (tale, suspicions) = (ReconcileTale(), Suspicions())
+        let asking = OrdersToAsk(silence: .seconds(5))
+        func asked() -> [String?] {
+            asking.orders(
+                of: ReconcileTale.account, in: tale.state, suspicions, isListWhole: true, found: [],
+                at: ReconcileTale.time(tale.second + 60)
+            ).map { $0.alpacaOrderID?.text }
+        }
+        tale.send("a")
+        tale.stream(OrderTale("a").filling("fill", "filled", at: 3, "x2", 60, filled: 100))
+        #expect(asked().isEmpty)
+        tale.read("a", "filled", filled: 100, average: 10)
+        #expect(believed(&suspicions, tale).isEmpty)
+        #expect(asked() == ["a"])
+        tale.read("a", "filled", filled: 100, average: 10)
+        #expect(believed(&suspicions, tale) == [.missingFill])
+        #expect(asked().isEmpty)
+    }
+
     @Test func `begins anew when it shows another number, or is gone between`() {
         var (tale, suspicions) = (ReconcileTale(), Suspicions())
         tale.send("a")
@@ -82,9 +102,13 @@ import Testing
         #expect(findings(tale).changed.map(\.id) == [id] && findings(tale).opened.isEmpty)
         tale.stream(OrderTale("a").filling("partial_fill", "partially_filled", at: 2, "x1", 25, filled: 25))
         #expect(findings(tale).resolved.map(\.id) == [id])
-        tale.tell(.orderEvents(.discrepancyResolved(DiscrepancyResolved(
-            discrepancyID: id, kind: .missingFill, order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: "a")),
-            resolution: .selfResolved))))
+        tale.tell(
+            .orderEvents(
+                .discrepancyResolved(
+                    DiscrepancyResolved(
+                        discrepancyID: id, kind: .missingFill,
+                        order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: "a")),
+                        resolution: .selfResolved))))
         #expect(findings(tale).isEmpty && tale.state.open.count == 0)
         // It may come back, as another one: the last of its kind is remembered.
         tale.read("a", "new", filled: 30, average: 10)
@@ -95,9 +119,13 @@ import Testing
     @Test func `that was explained is not opened again while it shows the same`() throws {
         var tale = differing()
         tale.tell(.orderEvents(.discrepancyFound(try found(tale, id))))
-        tale.tell(.orderEvents(.discrepancyResolved(DiscrepancyResolved(
-            discrepancyID: id, kind: .missingFill, order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: "a")),
-            resolution: .explained, actor: ActorName(trusted: "ann"), reason: try Prose("a test")))))
+        tale.tell(
+            .orderEvents(
+                .discrepancyResolved(
+                    DiscrepancyResolved(
+                        discrepancyID: id, kind: .missingFill,
+                        order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: "a")),
+                        resolution: .explained, actor: ActorName(trusted: "ann"), reason: try Prose("a test")))))
         #expect(findings(tale).isEmpty)
         tale.read("a", "new", filled: 30, average: 10)
         #expect(findings(tale).opened.map(\.kind) == [.missingFill])
@@ -108,14 +136,21 @@ import Testing
         tale.account(cash: 1_000, ["AAPL": 5])
         let seen = ReconcileTale.facts(at: ReconcileTale.time(tale.second + 20), cash: 1_000, ["AAPL": 7])
         let difference = try #require(findings(tale, seen).opened.first)
-        tale.tell(.orderEvents(.discrepancyFound(DiscrepancyFound(
-            discrepancyID: id, kind: difference.kind, severity: difference.severity, order: difference.order,
-            expected: try Prose(difference.expected), observed: try Prose(difference.observed),
-            difference: difference.amount, detectedBy: Reconciliation.detector))))
+        tale.tell(
+            .orderEvents(
+                .discrepancyFound(
+                    DiscrepancyFound(
+                        discrepancyID: id, kind: difference.kind, severity: difference.severity,
+                        order: difference.order,
+                        expected: try Prose(difference.expected), observed: try Prose(difference.observed),
+                        difference: difference.amount, detectedBy: Reconciliation.detector))))
         #expect(findings(tale, seen).isEmpty)
-        tale.tell(.orderEvents(.discrepancyResolved(DiscrepancyResolved(
-            discrepancyID: id, kind: .positionMismatch, order: OrderKey(), resolution: .explained,
-            actor: ActorName(trusted: "ann"), reason: try Prose("a transfer")))))
+        tale.tell(
+            .orderEvents(
+                .discrepancyResolved(
+                    DiscrepancyResolved(
+                        discrepancyID: id, kind: .positionMismatch, order: OrderKey(), resolution: .explained,
+                        actor: ActorName(trusted: "ann"), reason: try Prose("a transfer")))))
         #expect(findings(tale, seen).isEmpty)
         let back = ReconcileTale.facts(at: ReconcileTale.time(tale.second + 20), cash: 1_000, ["AAPL": 5])
         #expect(findings(tale, back).opened.map(\.amount) == [-2])
@@ -126,10 +161,14 @@ import Testing
         tale.account(cash: 1_000, ["AAPL": 5])
         let seen = ReconcileTale.facts(at: ReconcileTale.time(tale.second + 20), cash: 1_000, ["AAPL": 7])
         let difference = try #require(findings(tale, seen).opened.first)
-        tale.tell(.orderEvents(.discrepancyFound(DiscrepancyFound(
-            discrepancyID: id, kind: difference.kind, severity: difference.severity, order: difference.order,
-            expected: try Prose(difference.expected), observed: try Prose(difference.observed),
-            difference: difference.amount, detectedBy: Reconciliation.detector))))
+        tale.tell(
+            .orderEvents(
+                .discrepancyFound(
+                    DiscrepancyFound(
+                        discrepancyID: id, kind: difference.kind, severity: difference.severity,
+                        order: difference.order,
+                        expected: try Prose(difference.expected), observed: try Prose(difference.observed),
+                        difference: difference.amount, detectedBy: Reconciliation.detector))))
         #expect(findings(tale).isEmpty)
     }
 }

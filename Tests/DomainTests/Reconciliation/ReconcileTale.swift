@@ -73,7 +73,8 @@ struct ReconcileTale {
     }
 
     /// What the stream says.
-    mutating func stream(_ tale: OrderTale, symbol: String = "AAPL", account: AccountLabel = account, side: Side = .buy) {
+    mutating func stream(_ tale: OrderTale, symbol: String = "AAPL", account: AccountLabel = account, side: Side = .buy)
+    {
         for message in tale.messages {
             var message = message
             message.side = side

@@ -2,6 +2,7 @@ import Bus
 import Core
 import Domain
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import Threading
@@ -24,10 +25,28 @@ struct TradingDay: Sendable {
         /// So many lives are in motion at a time.
         var width: Int
         var hidePerMille: Int
-        /// Orders are handed in by so many at a time.
-        var piece = 2_000
         /// How long everything may take; generous, because nothing here is about speed.
         var patience: Duration
+
+        var deeds: Int { cuts + kills }
+        /// Orders are handed in by so many at a time: a piece for each deed, and two more.
+        var piece: Int { max(1, orders / (deeds + 2)) }
+    }
+
+    /// How many of the deeds are done: orders wait for them, so that each falls into the middle of lives.
+    private final class Progress: Sendable {
+        private let state = Mutex((deeds: 0, isTaken: false))
+        var done: Int { state.withLock { $0.deeds } }
+        func next() { state.withLock { $0.deeds += 1 } }
+
+        /// Whoever kills and whoever writes take turns: of an append that meets a kill nobody knows whether it is there.
+        func take() -> Bool {
+            state.withLock { state in
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+        }
+        func give() { state.withLock { $0.isTaken = false } }
     }
 
     let plan: Plan
@@ -36,6 +55,7 @@ struct TradingDay: Sendable {
     private let attempts: DayAttempts
     private let log: JournalLog
     private let time = SystemTime()
+    private let progress = Progress()
 
     init(_ plan: Plan) async throws {
         self.plan = plan
@@ -76,29 +96,37 @@ struct TradingDay: Sendable {
 
     /// Orders come by and by: not all of them are in motion at once.
     private func open() async throws {
-        let writer = try await log.writer(named: "test.router")
         var handed = 0
-        var encoder = EventEncoder()
         while handed < plan.orders {
             try await eventually("room for more orders") {
-                try await broker.control("/_sim/lives")("unfinished", as: Int.self) ?? 0 < plan.width
+                let isTime = progress.done >= plan.deeds || handed < (progress.done + 2) * plan.piece
+                guard isTime else { return false }
+                return try await broker.control("/_sim/lives")("unfinished", as: Int.self) ?? 0 < plan.width
             }
             let wanted = (handed..<min(plan.orders, handed + plan.piece)).map(attempts.wanted)
-            let now = time.now()
-            _ = try await writer.append(Append(wanted.map { encoder.record(attempts.prepared($0, at: now)) }))
-            let made = try await broker.control(
-                "/_sim/lives",
-                """
-                {"orders": [\(wanted.map(\.json).joined(separator: ","))], "seed": \(plan.seed &+ UInt64(handed)),
-                "hide_per_mille": \(plan.hidePerMille), "duplicate_per_mille": 20, "late_per_mille": 30,
-                "steps_per_second": \(plan.pace), "width": \(plan.width)}
-                """
-            ).decoded(as: Made.self)
-            let answered = time.now()
-            let accepted = zip(wanted, made.orders).map { attempts.accepted($0, as: $1.id, at: answered) }
-            _ = try await writer.append(Append(accepted.map { encoder.record($0) }))
+            try await eventually("a turn to write") { progress.take() }
+            try await hand(in: wanted, seed: plan.seed &+ UInt64(handed))
+            progress.give()
             handed += wanted.count
         }
+    }
+
+    private func hand(in wanted: [DayAttempts.Wanted], seed: UInt64) async throws {
+        let writer = try await log.writer(named: "test.router")
+        var encoder = EventEncoder()
+        let now = time.now()
+        _ = try await writer.append(Append(wanted.map { encoder.record(attempts.prepared($0, at: now)) }))
+        let made = try await broker.control(
+            "/_sim/lives",
+            """
+            {"orders": [\(wanted.map(\.json).joined(separator: ","))], "seed": \(seed),
+            "hide_per_mille": \(plan.hidePerMille), "duplicate_per_mille": 20, "late_per_mille": 30,
+            "steps_per_second": \(plan.pace), "width": \(plan.width)}
+            """
+        ).decoded(as: Made.self)
+        let answered = time.now()
+        let accepted = zip(wanted, made.orders).map { attempts.accepted($0, as: $1.id, at: answered) }
+        _ = try await writer.append(Append(accepted.map { encoder.record($0) }))
         await writer.close()
     }
 
@@ -109,23 +137,25 @@ struct TradingDay: Sendable {
 
     /// Cuts the stream and kills the program at even distances of the day.
     private func spoil(_ ingest: DayIngest) async throws {
-        let deeds = plan.cuts + plan.kills
         var (cuts, kills) = (0, 0)
-        for number in 0..<deeds {
-            // Orders that are replaced go on as others, so that there are some more than were handed in.
-            let mark = (number + 1) * plan.orders / (deeds + 2)
+        for number in 0..<plan.deeds {
+            let mark = (number + 1) * plan.piece
             try await eventually("life number \(mark)") {
                 let lives = try await broker.control("/_sim/lives")
                 return (lives("orders", as: Int.self) ?? 0) - (lives("unfinished", as: Int.self) ?? 0) >= mark
             }
             try await listening()
-            if (number + 1) * plan.kills / deeds > kills {
+            if (number + 1) * plan.kills / plan.deeds > kills {
                 kills += 1
+                try await eventually("a turn to kill") { progress.take() }
                 try await ingest.kill()
+                try await listening()
+                progress.give()
             } else {
                 try await cut(cuts, ingest)
                 cuts += 1
             }
+            progress.next()
         }
         print("the stream was cut \(cuts) times, and the program killed \(kills) times")
     }
@@ -142,7 +172,14 @@ struct TradingDay: Sendable {
         try await broker.control("/_sim/streams/fault", way)
         // Refused at the door when it comes back.
         if way.contains("limit_406") { try await broker.control("/_sim/streams/fault", #"{"fault":"cut"}"#) }
-        try await eventually("cut number \(number + 1), \(way)") { try ingest.count("stream_ended") > before }
+        try await eventually("cut number \(number + 1), \(way)") {
+            if try ingest.count("stream_ended") > before { return true }
+            // Where all lives have ended meanwhile nothing would pass that could be cut in its middle.
+            if try await broker.control("/_sim/lives")("told") == true, !way.contains("half_open") {
+                try await broker.control("/_sim/streams/fault", #"{"fault":"garbage"}"#)
+            }
+            return false
+        }
     }
 
     private func listening() async throws {
@@ -159,6 +196,14 @@ struct TradingDay: Sendable {
         // Whatever is on its way from the buffer to the log is there before an append that comes later.
         try await Task.sleep(for: .milliseconds(300))
         try await fed(log)
+        // Until every difference that shows itself is on the log.
+        try await eventually("the end of reconciling") {
+            let shown = try await program.run("reconcile", "now", "--dry-run", "--json")
+            try #require([0, 3].contains(shown.status), "seed \(plan.seed): \(shown.err)")
+            let waiting = try shown.lines.filter { try fields($0)["standing"] as? String != "open" }
+            if let first = waiting.first { print("of \(shown.lines.count) differences \(waiting.count) wait: \(first)") }
+            return waiting.isEmpty
+        }
     }
 
     /// Waits until the feed has told of every message.

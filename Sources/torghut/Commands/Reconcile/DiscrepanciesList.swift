@@ -31,7 +31,9 @@ enum DiscrepanciesList {
                     .optional(entry.resolved?.resolution.rawValue))
             }
             if invocation.json || !entries.isEmpty { try listing.print(json: invocation.json) }
-            if entries.isEmpty { StandardError.line("no discrepancy \(invocation.has("all") ? "was found" : "is open")") }
+            if entries.isEmpty {
+                StandardError.line("no discrepancy \(invocation.has("all") ? "was found" : "is open")")
+            }
             for fault in unread { StandardError.line("torghut: \(fault)") }
             return .ok
         }

@@ -4,7 +4,8 @@ import Folding
 
 /// Reads every discrepancy from the log: no database is needed.
 enum DiscrepancyReading {
-    static func read(_ log: any EventLog) async throws(LogError) -> (history: DiscrepancyHistory, unread: [Unreadable]) {
+    static func read(_ log: any EventLog) async throws(LogError) -> (history: DiscrepancyHistory, unread: [Unreadable])
+    {
         let topic = TopicCatalog.orderEvents
         let sources = (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
         let follower = try await LogFollower.open(log, sources) { EventReading(wanting: DiscrepancyHistory.wanted) }
