@@ -87,8 +87,8 @@ extension AccountFlow {
     static let cashTolerance = Amount(units: Amount.unitsPerOne / 100)
 
     /// What the account shows that our fills do not say, and about what it could be asked at all.
-    func differences(from facts: AccountSnapshotObserved) -> (found: [Difference], compared: Set<DiscrepancyKey>) {
-        var found: [Difference] = []
+    func differences(from facts: AccountSnapshotObserved) -> (found: [BookDifference], compared: Set<DiscrepancyKey>) {
+        var found: [BookDifference] = []
         var compared: Set<DiscrepancyKey> = []
         let held = facts.positions.reduce(into: [Symbol: Amount]()) { $0[$1.symbol.unstroked] = $1.qty }
         for symbol in Set(held.keys).union(positions.rows.map(\.symbol)).sorted() {
@@ -118,9 +118,9 @@ extension AccountFlow {
     private func difference(
         _ key: DiscrepancyKey, _ severity: Severity, _ symbol: Symbol, _ expected: String, _ observed: String,
         _ amount: Amount, _ holding: Holding, _ facts: AccountSnapshotObserved
-    ) -> Difference {
-        Difference(
+    ) -> BookDifference {
+        BookDifference(
             key, severity, OrderKey(), symbol, expected: expected, observed: observed, by: amount,
-            movedAt: holding.movedAt ?? .earliest, seenAt: facts.asOf)
+            movedAt: holding.movedAt ?? holding.base?.asOf ?? facts.asOf, seenAt: facts.asOf)
     }
 }

@@ -2,7 +2,7 @@ public import Core
 
 /// Every discrepancy that the log tells of, whoever found it, with its end where it has one.
 public struct DiscrepancyHistory: Sendable {
-    public struct Entry: Sendable, Equatable {
+    public struct Known: Sendable, Equatable {
         public let id: EventID
         public let account: AccountLabel
         public let symbol: Symbol
@@ -22,7 +22,7 @@ public struct DiscrepancyHistory: Sendable {
         public var isOpen: Bool { resolved == nil }
     }
 
-    private var entries: [EventID: Entry] = [:]
+    private var entries: [EventID: Known] = [:]
     private var order: [EventID] = []
 
     public static let wanted: Set<EventType> = [.orderEvents(.discrepancyFound), .orderEvents(.discrepancyResolved)]
@@ -30,9 +30,9 @@ public struct DiscrepancyHistory: Sendable {
     public init() {}
 
     /// In the order they became known.
-    public var all: [Entry] { order.compactMap { entries[$0] } }
+    public var all: [Known] { order.compactMap { entries[$0] } }
 
-    public subscript(id: EventID) -> Entry? { entries[id] }
+    public subscript(id: EventID) -> Known? { entries[id] }
 
     public mutating func fold(_ event: Event) {
         guard case .orderEvents(let said) = event.content, let account = event.envelope.account,
@@ -62,10 +62,10 @@ public struct DiscrepancyHistory: Sendable {
 
     private mutating func change(
         _ id: EventID, _ account: AccountLabel, _ symbol: Symbol, _ kind: DiscrepancyKind, _ key: OrderKey,
-        _ change: (inout Entry) -> Void
+        _ change: (inout Known) -> Void
     ) {
         if entries[id] == nil { order.append(id) }
-        var entry = entries[id] ?? Entry(id: id, account: account, symbol: symbol, kind: kind, order: key)
+        var entry = entries[id] ?? Known(id: id, account: account, symbol: symbol, kind: kind, order: key)
         change(&entry)
         entries[id] = entry
     }

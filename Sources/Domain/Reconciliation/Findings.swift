@@ -3,9 +3,9 @@ internal import Core
 /// What is to be said after a comparison.
 public struct Findings: Sendable, Equatable {
     /// To be opened, under a new id.
-    public var opened: [Difference] = []
+    public var opened: [BookDifference] = []
     /// Open already, and now by other numbers: said again under its id.
-    public var changed: [(difference: Difference, id: EventID)] = []
+    public var changed: [(difference: BookDifference, id: EventID)] = []
     public var resolved: [OpenDiscrepancy] = []
 
     public init() {}
@@ -20,7 +20,7 @@ public struct Findings: Sendable, Equatable {
 
 extension ReconcileState {
     /// What is to be opened, said anew and resolved.
-    public func findings(_ comparison: Comparison, believed: [Difference]) -> Findings {
+    public func findings(_ comparison: BookComparison, believed: [BookDifference]) -> Findings {
         var findings = Findings()
         for difference in believed {
             guard let row = open[difference.key] else {
@@ -42,7 +42,7 @@ extension ReconcileState {
     }
 
     /// Lets go of what was explained and shows no more.
-    public mutating func settle(_ comparison: Comparison) {
+    public mutating func settle(_ comparison: BookComparison) {
         let shown = Set(comparison.differences.map(\.key))
         for row in open.rows where row.isExplained && !shown.contains(row.key) && comparison.hasCompared(row, self) {
             forgetExplained(row.key)

@@ -34,7 +34,7 @@ public struct OrdersToAsk: Sendable {
         _ found: Set<BrokerOrderID>, _ now: Timestamp
     ) -> Bool {
         // Over: asked once more where an answer that came last did not fit, for only two of them are believed.
-        guard !order.told.isEnded else { return suspicions.awaits(order) }
+        guard !order.told.isEnded else { return order.isReadFresh && suspicions.awaits(order) }
         let isSilent = (silentSince(order).advanced(by: silence) ?? .latest) <= now
         // Without the broker's id it is an attempt, and first the router's business.
         guard let id = order.alpacaOrderID, !found.contains(id) else { return isSilent }

@@ -34,7 +34,7 @@ extension ReconcileState {
         case .replaceRequested(let it):
             change(account, it.newClientOrderID, nil, envelope) { order in
                 order.hear(at: envelope.ingestTime)
-                order.route = order.route ?? ReconciledOrder.Route(of: it.executionAdapter)
+                order.route = order.route ?? ReconciledOrder.RouteTaken(of: it.executionAdapter)
                 order.side = it.side
                 order.intent = it.order.intentID
                 order.decision = it.order.decisionHash
@@ -46,7 +46,7 @@ extension ReconcileState {
             }
             change(account, it.newClientOrderID, it.newAlpacaOrderID, envelope) { order in
                 order.hear(at: envelope.ingestTime)
-                order.route = order.route ?? ReconciledOrder.Route(of: it.executionAdapter)
+                order.route = order.route ?? ReconciledOrder.RouteTaken(of: it.executionAdapter)
             }
         case .attemptSent, .attemptUnknown, .fallbackDecided, .intentHeld, .intentReleased, .intentWithdrawn,
             .cancelRequested, .cancelRefused, .replaceRefused, .idsDiverged:
@@ -116,7 +116,7 @@ extension ReconciledOrder {
     /// The first evidence of a route that took the order stands; until then the latest attempt's does.
     fileprivate mutating func take(_ key: AttemptKey, _ evidence: RouteEvidence, _ envelope: Envelope) {
         hear(at: envelope.ingestTime)
-        if alpacaOrderID == nil || route == nil || told.status == nil { route = Route(evidence) }
+        if alpacaOrderID == nil || route == nil || told.status == nil { route = RouteTaken(evidence) }
         decision = key.decisionHash
         intent = key.intentID
         story = envelope.correlation

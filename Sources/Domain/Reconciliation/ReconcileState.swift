@@ -5,12 +5,14 @@ public import Core
 ///
 /// A fold that may take the same event twice: what the reconciler writes it folds at once, and reads it back later.
 public struct ReconcileState: Snapshot {
-    public static let foldName = "torghut.reconcile.2"
+    public static let foldName = "torghut.reconcile.3"
 
     /// How long the end of a discrepancy is remembered, and of how many.
     static let endMemory: Duration = .seconds(30 * 86_400)
     static let endedAtMost = 10_000
 
+    /// Whose books are compared; what lies on the log of other accounts is passed over.
+    public let account: AccountLabel
     var book: ReconcileBook
     var flows: [AccountLabel: AccountFlow] = [:]
     public private(set) var open = KeyedRows<OpenDiscrepancy>()
@@ -19,7 +21,10 @@ public struct ReconcileState: Snapshot {
     public private(set) var facts: [AccountLabel: AccountSnapshotObserved] = [:]
     public private(set) var clock = Timestamp.earliest
 
-    public init(_ memory: FeedBook.Memory = FeedBook.Memory()) { book = ReconcileBook(memory) }
+    public init(of account: AccountLabel, _ memory: FeedBook.Memory = FeedBook.Memory()) {
+        self.account = account
+        book = ReconcileBook(memory)
+    }
 
     public static let wanted: Set<EventType> = [
         .route(.attemptPrepared), .route(.attemptAccepted), .route(.attemptRejected), .route(.attemptResolved),
@@ -44,7 +49,7 @@ public struct ReconcileState: Snapshot {
 
     public mutating func fold(_ event: Event) {
         let envelope = event.envelope
-        guard let account = envelope.account else { return }
+        guard let account = envelope.account, account == self.account else { return }
         if envelope.ingestTime > clock {
             clock = envelope.ingestTime
             book.forget(at: clock)
@@ -137,7 +142,8 @@ extension ReconcileState {
 
 extension ReconcileState {
     public func write(to writer: inout StateWriter) {
-        var clock = clock
+        var (account, clock) = (account, clock)
+        writer.field("account_label", &account, "Whose books.")
         writer.field("clock", &clock, "The latest moment.")
         book.write(to: &writer)
         writer.rows(flows.values.sorted { $0.account < $1.account })
@@ -153,7 +159,9 @@ extension ReconcileState {
     }
 
     public init(from reader: inout StateReader) throws(StateFault) {
-        self.init()
+        var account = AccountLabel.blank
+        try reader.field("account_label", &account, "Whose books.")
+        self.init(of: account)
         try reader.field("clock", &clock, "The latest moment.")
         book = try ReconcileBook(from: &reader, FeedBook.Memory())
         for flow in try reader.rows(of: AccountFlow.self) { flows[flow.account] = flow }

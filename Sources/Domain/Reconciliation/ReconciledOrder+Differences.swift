@@ -6,7 +6,7 @@ extension ReconciledOrder {
     static let priceTolerance = Amount(units: Amount.unitsPerOne / 10_000)
 
     /// Whether the answer is younger than everything we were told.
-    private var isReadFresh: Bool { read.map { $0.observedAt >= heardAt } ?? false }
+    var isReadFresh: Bool { read.map { $0.observedAt >= heardAt } ?? false }
 
     /// What the broker counts as filled: his younger answer, or else the largest sum he named.
     private var countedByBroker: Amount? {
@@ -58,19 +58,19 @@ extension ReconciledOrder {
     }
 
     /// Everything that does not fit, by this order alone.
-    var differences: [Difference] {
+    var differences: [BookDifference] {
         guard isOurs else { return outsideDifference.map { [$0] } ?? [] }
         return [fillDifference, statusDifference, qtyDifference, priceDifference].compactMap { $0 }
     }
 
     /// Nothing of ours made it; it is shown once, and is over when it has ended.
-    private var outsideDifference: Difference? {
+    private var outsideDifference: BookDifference? {
         guard alpacaOrderID != nil, !(isShown && isEnded) else { return nil }
         return difference(
             .unknownBrokerOrder, .info, "no order of ours", "an order that is \(statusText)", since: firstHeardAt)
     }
 
-    private var fillDifference: Difference? {
+    private var fillDifference: BookDifference? {
         guard let gap = fillGap, let counted = countedByBroker else { return nil }
         let told = toldQty ?? .zero
         return difference(
@@ -79,7 +79,7 @@ extension ReconciledOrder {
     }
 
     /// Working states follow one another too fast to be held against each other; whether and how it ended is not.
-    private var statusDifference: Difference? {
+    private var statusDifference: BookDifference? {
         guard let told = told.status, let read, let seen = read.status.status else { return nil }
         switch (told.isEnd, seen.isEnd) {
         case (false, false): return nil
@@ -94,13 +94,13 @@ extension ReconciledOrder {
         }
     }
 
-    private var qtyDifference: Difference? {
+    private var qtyDifference: BookDifference? {
         guard let asked = askedQty, let seen = read?.qty, asked != seen else { return nil }
         return difference(
             .qtyMismatch, .critical, "\(asked) asked for", "\(seen) asked for", by: seen.less(asked))
     }
 
-    private var priceDifference: Difference? {
+    private var priceDifference: BookDifference? {
         if let asked = askedLimit, let seen = read?.limitPrice, asked != seen {
             return difference(
                 .priceMismatch, .warning, "limit price \(asked)", "limit price \(seen)", by: seen.less(asked))
@@ -115,7 +115,7 @@ extension ReconciledOrder {
     }
 
     /// The broker says in his own words that he has no such order.
-    func absence(seenAt moment: Timestamp) -> Difference? {
+    func absence(seenAt moment: Timestamp) -> BookDifference? {
         guard isOurs, !isEnded else { return nil }
         var difference = difference(
             .missingAtBroker, .critical, "an order that is \(told.status?.rawValue ?? "accepted")",
@@ -129,8 +129,8 @@ extension ReconciledOrder {
     private func difference(
         _ kind: DiscrepancyKind, _ severity: Severity, _ expected: String, _ observed: String, by amount: Amount? = nil,
         since: Timestamp? = nil
-    ) -> Difference {
-        Difference(
+    ) -> BookDifference {
+        BookDifference(
             DiscrepancyKey(account, self, kind), severity, key, symbol ?? Symbol(trusted: "UNKNOWN"),
             expected: expected, observed: observed, by: amount, movedAt: since ?? movedAt,
             // What the answer did not show, every look shows anew.

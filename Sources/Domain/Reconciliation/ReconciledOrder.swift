@@ -19,7 +19,7 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     }
 
     /// By which way it went, as the router recorded it; no read ever changes it.
-    public struct Route: FieldRecord, Equatable {
+    public struct RouteTaken: FieldRecord, Equatable {
         public var adapter: Adapter
         public var expected: Adapter
         public var fallbackReason: Code?
@@ -59,7 +59,7 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     public internal(set) var intent: IntentID?
     public internal(set) var story: StoryID?
     /// `nil` for an order that is not ours.
-    public internal(set) var route: Route?
+    public internal(set) var route: RouteTaken?
     public internal(set) var side: Side?
     public internal(set) var askedQty: Amount?
     public internal(set) var askedLimit: Amount?

@@ -6,7 +6,7 @@ public import Core
 /// a restart two more answers are waited for.
 public struct Suspicions: Sendable {
     private struct Suspicion: Sendable {
-        var difference: Difference
+        var difference: BookDifference
         var times: Int
         var seenAt: Timestamp
     }
@@ -28,10 +28,10 @@ public struct Suspicions: Sendable {
 
     /// Those that are believed now.
     public mutating func confirm(
-        _ differences: [Difference], at now: Timestamp, grace: Duration
-    ) -> [Difference] {
+        _ differences: [BookDifference], at now: Timestamp, grace: Duration
+    ) -> [BookDifference] {
         var next: [DiscrepancyKey: Suspicion] = [:]
-        var confirmed: [Difference] = []
+        var confirmed: [BookDifference] = []
         for difference in differences {
             let seenAt = difference.seenAt ?? now
             var suspicion = Suspicion(difference: difference, times: 1, seenAt: seenAt)

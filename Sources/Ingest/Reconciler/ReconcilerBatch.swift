@@ -50,7 +50,7 @@ struct ReconcilerBatch {
             story: nil)
     }
 
-    mutating func add(_ difference: Difference, opening id: EventID, at moment: Timestamp) {
+    mutating func add(_ difference: BookDifference, opening id: EventID, at moment: Timestamp) {
         let found = DiscrepancyFound(
             discrepancyID: id, kind: difference.kind, severity: difference.severity, order: difference.order,
             expected: Self.prose(difference.expected), observed: Self.prose(difference.observed),
@@ -88,7 +88,7 @@ struct ReconcilerBatch {
     }
 
     /// Names that need no escaping: numbers, times and words of ours.
-    private static func evidence(_ difference: Difference, at moment: Timestamp) -> CompactJSON {
+    private static func evidence(_ difference: BookDifference, at moment: Timestamp) -> CompactJSON {
         var fields = [#""compared_at":"\#(moment)""#, #""moved_at":"\#(difference.movedAt)""#]
         if let seen = difference.seenAt { fields.append(#""asked_at":"\#(seen)""#) }
         if let route = difference.route {
@@ -101,7 +101,7 @@ struct ReconcilerBatch {
 
 extension EventMint {
     /// The id of a discrepancy: what it is about, what showed it, and the one of its kind that ended last.
-    static func discrepancyID(_ difference: Difference, after last: EventID?) -> EventID {
+    static func discrepancyID(_ difference: BookDifference, after last: EventID?) -> EventID {
         let key = difference.key
         let text = [
             key.account.text, key.about, key.kind.rawValue, difference.expected, difference.observed,

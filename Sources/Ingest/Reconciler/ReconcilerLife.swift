@@ -42,7 +42,8 @@ final class ReconcilerLife {
         let writer = writes ? try await context.log.writer(named: context.writerName) : nil
         do throws(LogError) {
             let fold: ResumedFold<ReconcileState, EventReading> = try await context.snapshots.resume(
-                ReconcilerSnapshots.name, from: context.log, sources, empty: { ReconcileState() },
+                ReconcilerSnapshots.name, from: context.log, sources, condition: context.account.text,
+                empty: { ReconcileState(of: context.account) },
                 reading: { EventReading(wanting: ReconcileState.wanted) })
             if let discarded = fold.discarded { context.observer.noted(.snapshotDiscarded(discarded)) }
             return ReconcilerLife(context, writer, fold)
@@ -192,7 +193,7 @@ extension ReconcilerLife {
 
     private func compare(_ view: BrokerView, into batch: inout ReconcilerBatch, _ report: inout RoundReport) {
         let now = context.time.now()
-        let comparison = Comparison(of: view, with: state)
+        let comparison = BookComparison(of: view, with: state)
         let believed = suspicions.confirm(comparison.differences, at: now, grace: context.limits.grace)
         var findings = state.findings(comparison, believed: believed)
         let most = max(100, context.limits.eventsPerRound - batch.events.count)

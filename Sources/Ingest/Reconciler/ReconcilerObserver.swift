@@ -44,7 +44,7 @@ public struct RoundReport: Sendable {
     public var updates = 0
     public var failures = 0
     /// Everything that does not fit in this round, believed or not.
-    public var differences: [Difference] = []
+    public var differences: [BookDifference] = []
     public var findings = Findings()
     /// What is open after it.
     public var open: [OpenDiscrepancy] = []

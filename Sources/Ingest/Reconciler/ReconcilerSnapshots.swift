@@ -31,7 +31,7 @@ struct ReconcilerSnapshots {
         (savedRecords, savedAt) = (records, start)
         guard isWorthKeeping else { return }
         do throws(SnapshotRefusal) {
-            try context.snapshots.save(state, at: vector, as: Self.name)
+            try context.snapshots.save(state, at: vector, as: Self.name, condition: context.account.text)
             context.observer.noted(.snapshotSaved(took: context.time.uptime() - start))
         } catch { context.observer.noted(.snapshotFailed(error)) }
     }

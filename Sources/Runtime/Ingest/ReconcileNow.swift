@@ -19,7 +19,7 @@ public enum ReconcileNow {
             case explained
         }
 
-        public let difference: Difference
+        public let difference: BookDifference
         public let standing: Standing
     }
 
@@ -52,7 +52,7 @@ public enum ReconcileNow {
             resolved: report.findings.resolved, ordersRead: report.ordersRead, failures: ear.failures)
     }
 
-    private static func standing(of difference: Difference, in report: RoundReport) -> Shown.Standing {
+    private static func standing(of difference: BookDifference, in report: RoundReport) -> Shown.Standing {
         if report.findings.opened.contains(difference) { return .found }
         if report.open.contains(where: { $0.key == difference.key }) { return .open }
         return report.explained.contains(difference.key) ? .explained : .suspected

@@ -68,7 +68,7 @@ final class ReconcileWatch: ReconcilerObserver {
     }
 
     /// Actual, expected, and why it went where it did: a difference is read together with its order's way.
-    private func write(_ event: StaticString, _ difference: Difference) {
+    private func write(_ event: StaticString, _ difference: BookDifference) {
         house.logbook.write(
             difference.severity == .info ? .info : .warning, event,
             [

@@ -187,7 +187,7 @@ import Testing
         let read = try ReconcileState(snapshot: tale.state.snapshot)
         #expect(read == tale.state)
         #expect(read.snapshot == tale.state.snapshot)
-        var twice = ReconcileState()
+        var twice = ReconcileState(of: ReconcileTale.account)
         for event in tale.events {
             twice.fold(event)
             twice.fold(event)
@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test func `forgets what is over, keeps what does not fit, and stays bounded`() {
-        var state = ReconcileState(FeedBook.Memory(time: .seconds(86_400), orders: 50))
+        var state = ReconcileState(of: ReconcileTale.account, FeedBook.Memory(time: .seconds(86_400), orders: 50))
         var tale = ReconcileTale()
         tale.send("kept")
         tale.read("kept", "canceled")

@@ -65,6 +65,8 @@ import Testing
         tale.stream(
             OrderTale("a").filling("partial_fill", "partially_filled", at: 2, "x1", 40, filled: 40)
                 .busting("x1", at: 3, "new", filled: 0))
+        // His largest sum was named before.
+        #expect(tale.differences().isEmpty)
         tale.read("a", "new", filled: 0)
         #expect(tale.differences().isEmpty)
     }
@@ -91,6 +93,15 @@ import Testing
         // An answer that is older than what we were told says nothing.
         tale.stream(OrderTale("a").telling("canceled", "canceled", at: 2))
         #expect(tale.differences().isEmpty)
+    }
+
+    @Test func `are compared by the youngest answer, whichever came last`() {
+        var tale = ReconcileTale()
+        tale.send("a")
+        tale.pass(20)
+        tale.read("a", "canceled")
+        tale.read("a", "new", secondsAgo: 10)
+        #expect(tale.differences() == ["status_mismatch"])
     }
 
     @Test func `keep the quantity of an order that was canceled when it was partly filled`() {
@@ -152,6 +163,8 @@ import Testing
             account: AccountLabel(trusted: "live"))
         tale.read("a", "new")
         #expect(tale.differences().isEmpty)
+        // What other accounts do takes no room.
+        #expect(tale.state.orderCount == 1)
     }
 
     @Test func `differ when the broker has no such order, unless it is over`() {
@@ -160,6 +173,8 @@ import Testing
         tale.send("b")
         tale.stream(OrderTale("b").telling("canceled", "canceled", at: 2))
         #expect(tale.differences(absent: ["a", "b"]) == ["missing_at_broker"])
+        tale.read("a", "canceled")
+        #expect(tale.differences(absent: ["a"]) == ["status_mismatch"])
     }
 
     @Test func `never change the way that the router recorded`() {

@@ -6,7 +6,7 @@ struct ReconcileTale {
     static let account = AccountLabel(trusted: "paper")
     static let start = OrderTale.start
 
-    var state = ReconcileState()
+    var state: ReconcileState = ReconcileState(of: AccountLabel(trusted: "paper"))
     private(set) var events: [Event] = []
     private(set) var second = 0
 
@@ -85,11 +85,12 @@ struct ReconcileTale {
     /// What the broker answers.
     mutating func read(
         _ id: String, _ status: String, filled: Amount = .zero, average: Amount? = nil, qty: Amount? = 100,
-        limit: Amount? = nil, replaces: String? = nil, symbol: String = "AAPL"
+        limit: Amount? = nil, replaces: String? = nil, symbol: String = "AAPL", secondsAgo: Int = 0
     ) {
         second += 1
         let snapshot = OrderSnapshotObserved(
-            order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: id)), observedBy: .getOrder, observedAt: now,
+            order: OrderKey(alpacaOrderID: BrokerOrderID(trusted: id)), observedBy: .getOrder,
+            observedAt: Self.time(second - secondsAgo),
             status: BrokerWord(trusted: status), side: .buy, qty: qty, limitPrice: limit, filledQty: filled,
             avgFillPrice: average, replaces: replaces.map { BrokerOrderID(trusted: $0) }, rawOrder: .emptyObject)
         tell(.orderEvents(.orderSnapshotObserved(snapshot)), symbol)
@@ -110,11 +111,11 @@ struct ReconcileTale {
 
     var view: BrokerView { BrokerView(of: Self.account, at: now) }
 
-    func comparison(_ facts: AccountSnapshotObserved? = nil, absent: Set<String> = []) -> Comparison {
+    func comparison(_ facts: AccountSnapshotObserved? = nil, absent: Set<String> = []) -> BookComparison {
         var view = view
         view.facts = facts
         view.absent = Set(absent.map { BrokerOrderID(trusted: $0) })
-        return Comparison(of: view, with: state)
+        return BookComparison(of: view, with: state)
     }
 
     /// What does not fit, as `kind` or `kind amount`.

@@ -73,6 +73,21 @@ import Testing
         #expect(try await floor.found().count == expected.count)
     }
 
+    /// Two that know the same and ask the same broker, and know nothing of one another.
+    @Test func `gives a discrepancy the same id whoever finds it`() async throws {
+        let broker = ScriptedBooks()
+        var ids: [Set<EventID>] = []
+        for _ in 0..<2 {
+            let floor = try await ReconcileFloor(broker)
+            broker.put("a", .canceled)
+            broker.put("orphan")
+            try await floor.send("a")
+            _ = try await Reconciler(floor.context()).once(writing: true)
+            ids.append(Set(try await floor.found().map(\.discrepancyID)))
+        }
+        #expect(ids[0] == ids[1] && ids[0].count == 2)
+    }
+
     @Test func `looks once beside one that runs: the same differences have the same ids`() async throws {
         let floor = try await differing(ScriptedBooks())
         let dry = try await Reconciler(floor.context(snapshots: "dry")).once(writing: false)

@@ -93,6 +93,27 @@ import Testing
         #expect(Set(kinds) == [.unknownBrokerOrder, .statusMismatch, .positionMismatch, .cashMismatch])
     }
 
+    @Test func `asks the runner for what went through it, and believes his own words too`() async throws {
+        let runner = try Simulator("lean", "--to", simulator.address())
+        let lean = LEANAdapter(LEANSettings(address: runner.address()), time: SystemClockTime())
+        var floor = try await ReconcileFloor(adapter, [.alpaca: adapter, .lean: lean])
+        floor.limits.silence = .milliseconds(100)
+        let id = try await submit("c-lean")
+        try await floor.send(id, client: "c-lean", qty: 10, by: .lean)
+        try await floor.send("00000000-dead-4000-8000-000000000000", by: .lean)
+        try await floor.running { [floor] in
+            try await floor.watch.wait { $0.opened == [.missingAtBroker] }
+            try await floor.watch.wait { heard in
+                heard.reads.contains { $0.question == .order && $0.adapter == .lean && $0.verdict == .read }
+            }
+        }
+        let reads = floor.watch.now.reads.filter { $0.question == .order }
+        #expect(reads.contains { $0.verdict == .absent })
+        #expect(reads.allSatisfy { $0.adapter == .lean && $0.failure == nil })
+        // In the list of all orders it was found too: that is no read of the runner's.
+        #expect(Set(try await floor.snapshots().map(\.observedBy)).isSubset(of: [.listOrders, .runner]))
+    }
+
     @Test func `hears in the broker's own words that he has no such order`() async throws {
         let floor = try await floor()
         try await floor.send("00000000-dead-4000-8000-000000000000")

@@ -39,7 +39,7 @@ enum DiscrepanciesResolve {
         return .no
     }
 
-    private static func event(_ entry: DiscrepancyHistory.Entry, _ word: OperatorWord) -> Event {
+    private static func event(_ entry: DiscrepancyHistory.Known, _ word: OperatorWord) -> Event {
         let now = SystemTime().now()
         let resolved = DiscrepancyResolved(
             discrepancyID: entry.id, kind: entry.kind, order: entry.order, resolution: .explained, actor: word.actor,

@@ -33,7 +33,7 @@ enum DiscrepanciesShow {
         }
     }
 
-    private static func fields(of entry: DiscrepancyHistory.Entry) -> [(String, String?)] {
+    private static func fields(of entry: DiscrepancyHistory.Known) -> [(String, String?)] {
         [
             ("id", "\(entry.id)"), ("kind", entry.kind.rawValue), ("state", entry.isOpen ? "open" : "resolved"),
             ("severity", entry.severity?.rawValue), ("account", entry.account.text), ("symbol", entry.symbol.text),

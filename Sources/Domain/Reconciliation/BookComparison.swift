@@ -1,8 +1,8 @@
 internal import Core
 
 /// What a comparison shows, and of which things it can say that nothing is wrong with them.
-public struct Comparison: Sendable {
-    public private(set) var differences: [Difference] = []
+public struct BookComparison: Sendable {
+    public private(set) var differences: [BookDifference] = []
     private let account: AccountLabel
     private var comparedAccounts: Set<DiscrepancyKey> = []
     private var answered: Set<String> = []

@@ -33,7 +33,7 @@ public struct DiscrepancyKey: Hashable, Sendable, Comparable {
 }
 
 /// Something that does not fit, as one comparison shows it: not yet a discrepancy.
-public struct Difference: Sendable, Equatable {
+public struct BookDifference: Sendable, Equatable {
     public let key: DiscrepancyKey
     public let severity: Severity
     public let order: OrderKey
@@ -45,13 +45,13 @@ public struct Difference: Sendable, Equatable {
     public let movedAt: Timestamp
     /// When the broker was asked for what shows it; `nil` when what we were told is enough.
     public internal(set) var seenAt: Timestamp?
-    public let route: ReconciledOrder.Route?
+    public let route: ReconciledOrder.RouteTaken?
     public let story: StoryID?
 
     init(
         _ key: DiscrepancyKey, _ severity: Severity, _ order: OrderKey, _ symbol: Symbol, expected: String,
         observed: String, by amount: Amount?, movedAt: Timestamp, seenAt: Timestamp?,
-        route: ReconciledOrder.Route? = nil, story: StoryID? = nil
+        route: ReconciledOrder.RouteTaken? = nil, story: StoryID? = nil
     ) {
         self.key = key
         self.severity = severity
@@ -69,7 +69,7 @@ public struct Difference: Sendable, Equatable {
     public var kind: DiscrepancyKind { key.kind }
 
     /// Whether it says the same as the other: then it is the same one, seen again.
-    public func isSame(as other: Difference) -> Bool {
+    public func isSame(as other: BookDifference) -> Bool {
         key == other.key && says(other.expected, other.observed, other.amount)
     }
 
