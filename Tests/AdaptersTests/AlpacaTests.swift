@@ -72,6 +72,62 @@ import Threading
         #expect(part.count < 11)
     }
 
+    @Test func `list what happened since some moment, page by page`() async throws {
+        let ground = try Ground(.alpaca)
+        var limits = AdapterLimits(pageSize: 4)
+        limits.maximumTries = 1
+        let alpaca = AlpacaAdapter(
+            AlpacaSettings(
+                address: ground.broker.address(), keyID: Secret("key"), secretKey: Secret("secret"), limits: limits),
+            time: SystemTime())
+        let early = try #require(
+            await alpaca.submit(try Ground.order("early", limit: nil), try Ground.call()).verdict.order)
+        let since = try #require(early.submittedAt)
+        var ids: [String] = []
+        for number in 0..<10 {
+            // Market orders are filled at once; the others rest.
+            let order = try Ground.order("c-\(number)", limit: number.isMultiple(of: 2) ? nil : 50)
+            ids.append(try #require(await alpaca.submit(order, try Ground.call()).verdict.order).id.text)
+        }
+        func listed(_ status: ListedStatus) async throws -> [String] {
+            var (found, from): ([String], Timestamp?) = ([], since)
+            while let begin = from {
+                guard case .read(let page) = await alpaca.orders(status, since: begin, try Ground.call()).verdict else {
+                    Issue.record("no page")
+                    break
+                }
+                #expect(page.isFull == (page.orders.count == 4))
+                let fresh = page.orders.map(\.id).filter { !found.contains($0) }
+                found += fresh
+                from = fresh.isEmpty ? nil : page.next
+            }
+            return found
+        }
+        #expect(try await listed(.all) == ids)
+        #expect(try await listed(.open) == ids.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+        var (fills, token): ([FillActivity], String?) = ([], nil)
+        repeat {
+            guard case .read(let page) = await alpaca.activities(since: since, after: token, try Ground.call()).verdict
+            else {
+                Issue.record("no page")
+                break
+            }
+            #expect(page.fills.count <= 4)
+            fills += page.fills
+            token = page.next
+        } while token != nil
+        // Asked for by whole seconds: the one of the same second comes too.
+        let expected = [early.id.text] + ids.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+        #expect(fills.map(\.orderID).filter { $0 != early.id.text } == Array(expected.dropFirst()))
+        #expect(
+            Set(fills.map(\.executionID)).count == fills.count && fills.allSatisfy { !$0.executionID.contains(":") })
+        #expect(fills.allSatisfy { $0.type == "fill" && $0.qty == "3" && $0.symbol == "AAPL" && $0.price == "100" })
+        try await ground.broker.control("/_sim/settings", #"{"requests_per_minute":1}"#)
+        _ = await alpaca.activities(since: since, try Ground.call(.milliseconds(300)))
+        let refused = await alpaca.activities(since: since, try Ground.call(.milliseconds(300)))
+        #expect(refused.verdict == .inconclusive(.rateLimited))
+    }
+
     @Test func `never promise what was not sent`() async throws {
         let ground = try Ground(.alpaca)
         #expect(await ground.adapter.void(try ClientOrderID("c-1"), try Ground.call()).verdict == .unsupported)

@@ -112,9 +112,8 @@ extension OrderStory {
         row.set("fallback_at", fallbacks.first?.saying.moment)
         row.set("fallback_event_id", fallbacks.first?.saying.id)
         let counts = fallbacks.map(\.value.executionFallbackCount)
-        row.set(
-            "execution_fallback_count",
-            (counts + [taking?.value.evidence.executionFallbackCount].compactMap(\.self)).max() ?? 0)
+        let takings = ofAttempts(\.taking).map(\.value.evidence.executionFallbackCount)
+        row.set("execution_fallback_count", (counts + takings).max() ?? 0)
     }
 }
 

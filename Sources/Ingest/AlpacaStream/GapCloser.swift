@@ -16,7 +16,7 @@ struct GapCloser: Sendable {
     private let gapSince: Timestamp
     private var stage: Stage
     /// Orders that were open, and of which no list has told yet.
-    private var missing: [String]
+    private var missing: Set<String>
     private var known: Set<String> = []
     private(set) var counts = (orders: 0, executions: 0)
 
@@ -118,7 +118,7 @@ struct GapCloser: Sendable {
         // The next page repeats the end of this one, and nothing before it.
         known = Set(page.orders.map(\.id))
         for order in fresh {
-            missing.removeAll { $0 == order.id }
+            missing.remove(order.id)
             guard let update = StreamUpdate(listed: order.raw) else { continue }
             // What ended before the gap began has nothing new to tell.
             if update.isOver, let touched = order.updatedAt, touched < gapSince { continue }
@@ -146,13 +146,13 @@ struct GapCloser: Sendable {
     }
 
     private mutating func oneMissing() async throws(Trouble) -> Bool {
-        guard let id = missing.last else {
+        guard let id = missing.first else {
             stage = .done
             return true
         }
         let order: BrokerOrderID
         do { order = try BrokerOrderID(id) } catch {
-            missing.removeLast()
+            missing.remove(id)
             desk.forget(id)
             return true
         }
@@ -170,7 +170,7 @@ struct GapCloser: Sendable {
         case .inconclusive(let taxonomy):
             throw Trouble(taxonomy: taxonomy, isAuth: answered.call.credentialsRefused)
         }
-        missing.removeLast()
+        missing.remove(id)
         return true
     }
 

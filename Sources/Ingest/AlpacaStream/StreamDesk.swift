@@ -65,8 +65,8 @@ final class StreamDesk: Sendable {
         for (order, _) in oldest { state.open[order] = nil }
     }
 
-    /// Orders that were open when they were last heard of, the latest last.
-    var openOrders: [String] { state.withLock { $0.open.sorted { $0.value < $1.value }.map(\.key) } }
+    /// Orders that were open when they were last heard of.
+    var openOrders: Set<String> { state.withLock { Set($0.open.keys) } }
 
     func forget(_ order: String) { state.withLock { $0.open[order] = nil } }
 }

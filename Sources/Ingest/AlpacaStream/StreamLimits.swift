@@ -25,6 +25,8 @@ public struct StreamLimits: Sendable, Equatable {
     public var appendBytes = 4 << 20
     /// Failures in a row after which the log counts as away.
     public var failuresUntilAway = 3
+    /// So does one that takes longer than this.
+    public var appendPatience: Duration = .seconds(10)
     public var firstRetry: Duration = .milliseconds(50)
     public var longestRetry: Duration = .seconds(5)
     /// How long the log is tried for what is left at the end.

@@ -72,6 +72,13 @@ final class StreamLine: Sendable {
         func begin(_ now: Duration) { moment.withLock { $0 = now } }
     }
 
+    /// Whether something has happened.
+    private final class Sign: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock { $0 } }
+        func set() { state.withLock { $0 = true } }
+    }
+
     /// One connection, from dialling to its end.
     private func live(_ number: Int, _ listening: Listening) async -> StreamEnd {
         let socket: WebSocketConnection
@@ -130,17 +137,18 @@ final class StreamLine: Sendable {
         until isAnswer: (StreamFrame) -> Bool
     ) async throws(StreamEnd) {
         do throws(WebSocketError) { try socket.send(.text(question)) } catch { throw Self.end(error) }
+        let isLate = Sign()
         let deadline = Task { [limits] in
             // A wait that is cancelled was not needed.
             guard (try? await Task.sleep(for: limits.step)) != nil else { return }
+            isLate.set()
             socket.drop()
         }
-        let begun = context.time.uptime()
         defer { deadline.cancel() }
         while true {
             let frame: StreamFrame?
             do throws(StreamEnd) { frame = try await next(socket) } catch {
-                throw context.time.uptime() - begun >= limits.step ? .late(step) : error
+                throw isLate.isSet ? .late(step) : error
             }
             guard let frame else { continue }
             try await take(frame, number)

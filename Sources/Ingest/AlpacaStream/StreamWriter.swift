@@ -120,7 +120,7 @@ actor StreamWriter {
         var random = SystemRandomNumberGenerator()
         while true {
             do throws(LogError) {
-                let places = try await writer.append(append)
+                let places = try await attempt(append)
                 probedAt = context.time.uptime()
                 failures = 0
                 standing.change { $0.isLogAway = false }
@@ -133,6 +133,24 @@ actor StreamWriter {
                 try await rest(pause, after: error)
             }
         }
+    }
+
+    /// One append; while it takes too long the log counts as away.
+    private func attempt(_ append: Append) async throws(LogError) -> [RecordPosition] {
+        let watchdog = Task { [standing, patience = limits.appendPatience] in
+            // A wait that is cancelled was not needed.
+            guard (try? await Task.sleep(for: patience)) != nil else { return }
+            standing.change { standing in
+                standing.isLogAway = true
+                standing.logTrouble = .kafkaProduce
+            }
+        }
+        let outcome: Result<[RecordPosition], LogError>
+        do throws(LogError) { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
+        watchdog.cancel()
+        // What it says comes before what the append says.
+        await watchdog.value
+        return try outcome.get()
     }
 
     /// Throws what is not to be tried again.

@@ -45,7 +45,8 @@ public struct StreamFrameReader: ~Copyable {
             let status = data?.field("status")?.string ?? ""
             if status == "authorized" { return .authorized }
             let said = data?.field("message")?.string ?? data?.field("error")?.string ?? status
-            return said.contains("connection limit") ? .complaint(code: 406, said) : .unauthorized(said)
+            return said.contains("connection limit")
+                ? .complaint(code: 406, Self.cut(said)) : .unauthorized(Self.cut(said))
         case "listening":
             var streams: [String] = []
             if var names = data?.field("streams")?.elements() {
@@ -69,6 +70,9 @@ public struct StreamFrameReader: ~Copyable {
         text = text ?? data?.field("error_message")?.string ?? data?.field("msg")?.string
         let said = text ?? ""
         if code == nil, said.contains("connection limit") { code = 406 }
-        return .complaint(code: code, said)
+        return .complaint(code: code, cut(said))
     }
+
+    /// Enough of the broker's words for a line of a log.
+    private static func cut(_ text: String) -> String { String(text.prefix(200)) }
 }

@@ -23,6 +23,26 @@ import Testing
         #expect(believed(&suspicions, tale) == [.statusMismatch])
     }
 
+    @Test func `of an order that is over makes it be asked for once more`() {
+        var (tale, suspicions) = (ReconcileTale(), Suspicions())
+        let asking = OrdersToAsk(silence: .seconds(5))
+        func asked() -> [String?] {
+            asking.orders(
+                of: ReconcileTale.account, in: tale.state, suspicions, isListWhole: true, found: [],
+                at: ReconcileTale.time(tale.second + 60)
+            ).map { $0.alpacaOrderID?.text }
+        }
+        tale.send("a")
+        tale.stream(OrderTale("a").filling("fill", "filled", at: 3, "x2", 60, filled: 100))
+        #expect(asked().isEmpty)
+        tale.read("a", "filled", filled: 100, average: 10)
+        #expect(believed(&suspicions, tale).isEmpty)
+        #expect(asked() == ["a"])
+        tale.read("a", "filled", filled: 100, average: 10)
+        #expect(believed(&suspicions, tale) == [.missingFill])
+        #expect(asked().isEmpty)
+    }
+
     @Test func `begins anew when it shows another number, or is gone between`() {
         var (tale, suspicions) = (ReconcileTale(), Suspicions())
         tale.send("a")

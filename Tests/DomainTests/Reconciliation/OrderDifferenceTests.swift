@@ -38,6 +38,19 @@ import Testing
         #expect(tale.differences() == ["missing_fill 40"])
     }
 
+    @Test func `differ by fills of which nobody told more than their sum`() {
+        var tale = ReconcileTale()
+        tale.send("a")
+        tale.stream(OrderTale("a").telling("canceled", "canceled", at: 3, filled: 40))
+        #expect(tale.differences() == ["missing_fill 40"])
+        // A word about a fill tells of it, also without an execution's id.
+        tale.send("b")
+        tale.stream(
+            OrderTale("b").telling("partial_fill", "partially_filled", at: 2, filled: 40)
+                .telling("canceled", "canceled", at: 3, filled: 40))
+        #expect(tale.differences() == ["missing_fill 40"])
+    }
+
     @Test func `differ by a fill that the broker does not count`() {
         var tale = ReconcileTale()
         tale.send("a")

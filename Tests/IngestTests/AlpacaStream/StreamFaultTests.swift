@@ -136,19 +136,25 @@ import Wire
         await broker.stop()
     }
 
-    @Test func `a slow log takes what came meanwhile at once`() async throws {
+    @Test func `a slow log takes what came meanwhile at once, and counts as away while it is too slow`() async throws {
         let log = WeakLog(MemoryLog())
-        let floor = try await StreamFloor(log)
+        var floor = try await StreamFloor(log)
+        floor.limits.appendPatience = .milliseconds(100)
         let (broker, ear) = (try ScriptedBroker(), StreamEar())
         let work = StreamWork(floor.context(broker, ear))
         try await ear.wait { $0.standing.isReady }
         log.change {
-            $0.pause = .milliseconds(200)
+            $0.pause = .milliseconds(400)
             $0.appends = 0
         }
         for number in 0..<300 { broker.say(StreamFloor.frame("new", order: "o-\(number)")) }
+        // Nothing has failed, and yet it is not well.
+        try await ear.wait { !$0.standing.isLogWell }
+        #expect(!ear.now.standing.isReady && ear.now.appendFailures == 0)
         try await ear.wait { $0.counts.live == 300 }
         #expect(log.now.appends < 10 && log.now.mostAtOnce == 1 && ear.now.ends.isEmpty)
+        log.change { $0.pause = nil }
+        try await ear.wait { $0.standing.isReady }
         try await work.stop()
         await broker.stop()
     }

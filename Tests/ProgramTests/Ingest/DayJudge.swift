@@ -36,7 +36,6 @@ enum DayJudge {
                         else:
                             theirs[e["id"]] = None if e["busted"] else (Decimal(effective["qty"]), Decimal(effective["price"]))
                     fills += len(theirs)
-                    if ours.unlinked: wrong.append("%s is unlinked %d times" % (id, ours.unlinked))
                     if dict(ours.fills()) != theirs:
                         wrong.append("%s: fills %s, and the books say %s" % (id, dict(ours.fills()), theirs))
                     if ours.slices != sum((f[0] for f in theirs.values() if f), Decimal(0)):
@@ -104,7 +103,7 @@ enum DayJudge {
         class Order:
             def __init__(self):
                 self.client, self.said, self.seen, self.executions = None, [], [], {}
-                self.slices, self.unlinked = Decimal(0), 0
+                self.slices = Decimal(0)
             def status(self, words):
                 ends = {w[1] for w in words if w[1] in ENDS}
                 if len(ends) > 1: faults.append("%s ended as %s" % (self.client, ends))
@@ -128,8 +127,6 @@ enum DayJudge {
                 order.client = order.client or p.get("client_order_id")
                 if p["classification"] in ("foreign", "conflict"):
                     faults.append("%s is %s: %s" % (p["alpaca_order_id"], p["classification"], p.get("classification_reason")))
-                # An execution that came before anything told whose order it is.
-                if p["classification"] == "unlinked": order.unlinked += 1
                 if p.get("status"): order.said.append((p["broker_event_ts"].rstrip("Z").ljust(29, "0"), p["status"]))
                 if p.get("fill_quantity_basis") == "delta": order.slices += Decimal(p["filled_qty_delta"])
                 if p.get("execution_id"):
