@@ -201,7 +201,9 @@ struct TradingDay: Sendable {
             let shown = try await program.run("reconcile", "now", "--dry-run", "--json")
             try #require([0, 3].contains(shown.status), "seed \(plan.seed): \(shown.err)")
             let waiting = try shown.lines.filter { try fields($0)["standing"] as? String != "open" }
-            if let first = waiting.first { print("of \(shown.lines.count) differences \(waiting.count) wait: \(first)") }
+            if let first = waiting.first {
+                print("\(waiting.count) of \(shown.lines.count) differences wait: \(first)")
+            }
             return waiting.isEmpty
         }
     }
