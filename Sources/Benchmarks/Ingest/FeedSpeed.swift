@@ -3,6 +3,7 @@ import Core
 import Domain
 import Folding
 import Ingest
+import Kafka
 import Synchronization
 import Threading
 
@@ -16,25 +17,7 @@ enum FeedSpeed {
         for round in 0..<3 {
             let scratch = try Scratch("feed-\(round)")
             let log = JournalLog("\(scratch.path)/journal")
-            try await log.create(TopicCatalog.specs)
-            let writer = try await log.writer(named: "forwarder")
-            for start in stride(from: 0, to: orders, by: 1_000) {
-                _ = try await writer.append(Append((start..<start + 1_000).flatMap(messages)))
-            }
-            let clock = FeedClock()
-            let context = FeedContext(
-                log: log, scope: FeedScope(account: AccountLabel(trusted: "paper")), time: SystemTime(),
-                snapshots: SnapshotStore(folder: "\(scratch.path)/snapshots", logID: "bench"),
-                firstStart: FirstStart(
-                    .earliest, actor: ActorName(trusted: "bench"), source: .default,
-                    configHash: ContentHash((0, 0, 0, 0))),
-                observer: clock)
-            let task = Task { try await OrderFeed(context).run() }
-            await clock.wait { $0.messages == count }
-            let seen = clock.seen
-            task.cancel()
-            try await task.value
-            if let ready = seen.readyAt, let last = seen.lastCommitAt { rounds.append(last - ready) }
+            rounds.append(try await feed(orders, log, scratch))
             await log.close()
             try scratch.remove()
         }
@@ -43,6 +26,54 @@ enum FeedSpeed {
             .figure(
                 "broker updates classified in batches, from the journal and durable, beside 100,000 a second",
                 Double(count) / took.seconds, text: Row.perSecond(count, took), beside: 100_000, floor: "100,000/s"))
+        try await onKafka(into: &table)
+        try await FeedLatency.run(into: &table)
+    }
+
+    /// The mock cluster keeps so few events that all of a topic's must be read before more are written.
+    private static let ordersOnKafka = 20_000
+
+    private static func onKafka(into table: inout Table) async throws {
+        let scratch = try Scratch("feed-kafka")
+        let cluster = try KafkaDevCluster(brokers: 1)
+        for topic in TopicCatalog.specs { try cluster.create(topic: topic.name, partitions: topic.partitions) }
+        let log = try KafkaLog(KafkaSettings(bootstrap: cluster.bootstrap))
+        let took = try await feed(ordersOnKafka, log, scratch)
+        await log.close()
+        cluster.close()
+        try scratch.remove()
+        let count = 3 * ordersOnKafka
+        table.add(
+            .figure(
+                "broker updates classified in batches, from Kafka and durable, beside 50,000 a second",
+                Double(count) / took.seconds, text: Row.perSecond(count, took), beside: 50_000, floor: "50,000/s"))
+    }
+
+    /// How long the messages of so many orders take that lie on the topic when the feed begins.
+    private static func feed(_ orders: Int, _ log: any EventLog, _ scratch: Scratch) async throws -> Duration {
+        if try await log.describe().isEmpty { try await log.create(TopicCatalog.specs) }
+        let writer = try await log.writer(named: "forwarder")
+        for start in stride(from: 0, to: orders, by: 1_000) {
+            _ = try await writer.append(Append((start..<start + 1_000).flatMap(messages)))
+        }
+        await writer.close()
+        let clock = FeedClock()
+        let task = Task { try await OrderFeed(context(log, scratch, clock)).run() }
+        await clock.wait { $0.messages == 3 * orders }
+        let seen = clock.seen
+        task.cancel()
+        try await task.value
+        guard let ready = seen.readyAt, let last = seen.lastCommitAt else { return .zero }
+        return last - ready
+    }
+
+    static func context(_ log: any EventLog, _ scratch: Scratch, _ observer: any FeedObserver) -> FeedContext {
+        FeedContext(
+            log: log, scope: FeedScope(account: AccountLabel(trusted: "paper")), time: SystemTime(),
+            snapshots: SnapshotStore(folder: "\(scratch.path)/snapshots", logID: "bench"),
+            firstStart: FirstStart(
+                .earliest, actor: ActorName(trusted: "bench"), source: .default, configHash: ContentHash((0, 0, 0, 0))),
+            observer: observer)
     }
 
     /// An order that opens, is filled in part, and wholly.
@@ -66,7 +97,7 @@ enum FeedSpeed {
 }
 
 /// Notes when the feed was ready, and when its events were durable.
-private final class FeedClock: FeedObserver {
+final class FeedClock: FeedObserver {
     struct Seen: Sendable {
         var readyAt: ContinuousClock.Instant?
         var messages = 0

@@ -198,7 +198,8 @@ struct TradingDay: Sendable {
         try await fed(log)
         // Until every difference that shows itself is on the log.
         try await eventually("the end of reconciling") {
-            let shown = try await program.run("reconcile", "now", "--dry-run", "--json")
+            // It folds the whole log, which is long after a long day.
+            let shown = try await program.run(["reconcile", "now", "--dry-run", "--json"], limit: plan.patience)
             try #require([0, 3].contains(shown.status), "seed \(plan.seed): \(shown.err)")
             let waiting = try shown.lines.filter { try fields($0)["standing"] as? String != "open" }
             if let first = waiting.first {
