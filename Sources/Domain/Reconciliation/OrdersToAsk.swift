@@ -43,7 +43,8 @@ public struct OrdersToAsk: Sendable {
 
     /// Orders from outside of which the broker said twice that there is none: they are over.
     public func gone(in state: ReconcileState) -> Set<BrokerOrderID> {
-        Set(absences.filter { $0.value >= 2 }.keys.compactMap { state.book[$0]?.alpacaOrderID })
+        Set(
+            state.watchedOrders(of: state.account).filter { absences[$0.number] ?? 0 >= 2 }.compactMap(\.alpacaOrderID))
     }
 
     /// The most urgent first, and of those the longest silent ones.

@@ -22,8 +22,6 @@ struct ReconcileBook: Sendable, Equatable {
     /// In the order they became known.
     var watchedOrders: [ReconciledOrder] { watched.sorted().compactMap { orders[$0] } }
 
-    subscript(number: Int64) -> ReconciledOrder? { orders[number] }
-
     /// The broker's id counts first: one client order id may be told of several of his orders.
     func order(_ account: AccountLabel, _ client: ClientOrderID?, _ alpaca: BrokerOrderID?) -> ReconciledOrder? {
         number(account, client, alpaca).flatMap { orders[$0] }

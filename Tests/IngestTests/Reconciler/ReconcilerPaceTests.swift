@@ -65,7 +65,9 @@ import Wire
         let source = try await sourceOfUpdate(floor)
         let writer = try await floor.feed.log.writer(named: "feed")
         _ = try await writer.append(
-            Append([], positions: [ConsumerPosition(consumer: "torghut.order-feed", source: source, next: 0, anchor: nil)]))
+            Append(
+                [], positions: [ConsumerPosition(consumer: "torghut.order-feed", source: source, next: 0, anchor: nil)])
+        )
         broker.put("a", .canceled)
         try await floor.send("a")
         try await floor.running {
@@ -73,7 +75,10 @@ import Wire
             #expect(floor.watch.now.opened.isEmpty)
             #expect(floor.watch.now.rounds.last?.heldBack == .feed)
             _ = try await writer.append(
-                Append([], positions: [ConsumerPosition(consumer: "torghut.order-feed", source: source, next: 1, anchor: nil)]))
+                Append(
+                    [],
+                    positions: [ConsumerPosition(consumer: "torghut.order-feed", source: source, next: 1, anchor: nil)])
+            )
             try await floor.watch.wait { $0.opened == [.statusMismatch] }
             #expect(floor.watch.now.rounds.last?.heldBack == nil)
         }
@@ -118,7 +123,8 @@ import Wire
                         readyUntil: isReady ? later : nil))), nil)
     }
 
-    @Test func `keeps the account though its positions cannot be read, and says that they are not whole`() async throws {
+    @Test func `keeps the account though its positions cannot be read, and says that they are not whole`() async throws
+    {
         let floor = try await ReconcileFloor(broker)
         broker.change { $0.positionsFailure = .contractViolation }
         try await floor.running { try await floor.watch.more(3) }
