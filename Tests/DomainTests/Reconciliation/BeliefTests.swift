@@ -185,13 +185,14 @@ import Testing
 
     @Test func `that took longer than things settle is neither a beginning nor compared`() {
         var tale = ReconcileTale()
-        // Read before the fill, with the positions behind it, and written after all.
+        // Asked for before the fill and answered behind it, which nobody had told by then.
         let asked = tale.now
+        let filled = tale.second + 4
         tale.send("a", qty: 10)
         tale.pass(3)
-        tale.stream(fill("a", at: tale.second))
         tale.tell(
             .account(.accountSnapshotObserved(ReconcileTale.facts(at: asked, cash: 9_000, ["AAPL": 10]))), nil)
+        tale.stream(fill("a", at: filled))
         tale.pass(20)
         let facts = ReconcileTale.facts(at: tale.now, cash: 9_000, ["AAPL": 10])
         #expect(tale.differences(facts).isEmpty)
