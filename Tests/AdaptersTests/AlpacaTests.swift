@@ -128,6 +128,24 @@ import Threading
         #expect(refused.verdict == .inconclusive(.rateLimited))
     }
 
+    @Test func `list what can be read beside an order that cannot be, and name that one`() async throws {
+        let ground = try Ground(.alpaca)
+        let first = try #require(try await ground.submit("c-1").verdict.order)
+        _ = await ground.adapter.submit(
+            OrderSubmission(
+                clientOrderID: try ClientOrderID("c-odd"), symbol: Symbol(trusted: String(repeating: "A", count: 65)),
+                side: .buy, terms: OrderTerms(qty: 1, orderType: .limit, timeInForce: .day, limitPrice: 1),
+                epoch: SenderEpoch(1)), try Ground.call())
+        let last = try #require(try await ground.submit("c-2").verdict.order)
+        let answered = await ground.adapter.openOrders(try Ground.call())
+        guard case .orders(let open, false) = answered.verdict else {
+            Issue.record("\(answered.verdict)")
+            return
+        }
+        #expect(open.map(\.id) == [first.id, last.id])
+        #expect(answered.call.reply.reason?.text.hasSuffix(": identifier_invalid") == true)
+    }
+
     @Test func `never promise what was not sent`() async throws {
         let ground = try Ground(.alpaca)
         #expect(await ground.adapter.void(try ClientOrderID("c-1"), try Ground.call()).verdict == .unsupported)

@@ -95,11 +95,11 @@ enum AlpacaReplies {
 
     static func listed(
         _ response: HTTPResponse, _ record: inout CallRecord
-    ) -> Result<[FoundOrder], ReadFailure> {
+    ) -> Result<OrderList.Page, ReadFailure> {
         guard response.status == 200 else { return .failure(ReadFailure(taxonomy(response, &record))) }
         do throws(ContractBreach) {
             let read = try ReplyDocument.read(response.body) { value throws(ContractBreach) in
-                try OrderList.read(value)
+                try OrderList.readable(value)
             }
             guard let read else { return .failure(ReadFailure(.invalidJSON)) }
             return .success(read)

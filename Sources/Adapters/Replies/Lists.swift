@@ -4,6 +4,27 @@ internal import JSON
 
 /// A list of orders; one that cannot be read spoils it, because a list with holes proves no absence.
 enum OrderList {
+    /// What of a list could be read, and what could not.
+    struct Page {
+        var orders: [FoundOrder] = []
+        /// Each with its id, where it has one, and why.
+        var unreadable: [String] = []
+
+        var count: Int { orders.count + unreadable.count }
+    }
+
+    /// For whoever proves no absence by it: one order that cannot be read must not hide all the others.
+    static func readable(_ value: JSONValue) throws(ContractBreach) -> Page {
+        guard var elements = value.elements() else { throw ContractBreach("not_a_list") }
+        var page = Page()
+        while let element = elements.next() {
+            do throws(ContractBreach) { page.orders.append(try OrderReader.read(element)) } catch {
+                page.unreadable.append("\(element.field("id")?.string ?? "an order without an id"): \(error.what)")
+            }
+        }
+        return page
+    }
+
     static func read(_ value: JSONValue) throws(ContractBreach) -> [FoundOrder] {
         guard var elements = value.elements() else { throw ContractBreach("not_a_list") }
         var orders: [FoundOrder] = []

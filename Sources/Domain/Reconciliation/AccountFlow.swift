@@ -53,10 +53,12 @@ struct AccountFlow: FieldRecord, Equatable {
         positions.put(holding)
     }
 
-    mutating func observe(_ facts: AccountSnapshotObserved) {
+    /// What was read for longer than things settle is no beginning: of a fill meanwhile nobody knows whether it is in it.
+    mutating func observe(_ facts: AccountSnapshotObserved, writtenAt moment: Timestamp) {
         // Only what is whole, and younger than what is known: our own words are read back.
         guard facts.complete, facts.asOf > seenAt ?? .earliest else { return }
         seenAt = facts.asOf
+        guard moment.since(facts.asOf) <= Holding.settling else { return }
         if cash == nil {
             var holding = Holding(Symbol(trusted: facts.currency.text))
             (holding.moved, holding.movedAt) = (early, earlyAt)

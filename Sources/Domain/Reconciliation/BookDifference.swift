@@ -73,8 +73,13 @@ public struct BookDifference: Sendable, Equatable {
         key == other.key && says(other.expected, other.observed, other.amount)
     }
 
+    /// Whether it says what is open already.
+    func isSaid(by row: OpenDiscrepancy) -> Bool { says(row.expected.text, row.observed.text, row.amount) }
+
     func says(_ expected: String, _ observed: String, _ amount: Amount?) -> Bool {
-        self.expected == expected && self.observed == observed && self.amount == amount
+        // An account that trades holds something else each time: the gap is what stays.
+        guard !kind.isOfHolding else { return self.amount == amount }
+        return self.expected == expected && self.observed == observed && self.amount == amount
     }
 }
 

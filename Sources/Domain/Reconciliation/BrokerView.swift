@@ -9,8 +9,12 @@ public struct BrokerView: Sendable {
     public var absent: Set<BrokerOrderID> = []
     /// Orders that were answered for in this round.
     public var found: Set<BrokerOrderID> = []
+    /// Orders from outside of which he said so often enough.
+    public var gone: Set<BrokerOrderID> = []
     /// The account and all its positions; `nil` when not all of it was read: then nothing is held against it.
     public var facts: AccountSnapshotObserved?
+    /// From the first question about the account to the last answer.
+    public var readingTook: Duration = .zero
 
     public init(of account: AccountLabel, at moment: Timestamp) {
         self.account = account

@@ -27,7 +27,7 @@ extension ReconcileState {
                 findings.opened.append(difference)
                 continue
             }
-            guard !difference.says(row.expected.text, row.observed.text, row.amount) else { continue }
+            guard !difference.isSaid(by: row) else { continue }
             if row.isExplained {
                 findings.opened.append(difference)
             } else {

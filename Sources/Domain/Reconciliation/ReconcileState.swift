@@ -5,7 +5,7 @@ public import Core
 ///
 /// A fold that may take the same event twice: what the reconciler writes it folds at once, and reads it back later.
 public struct ReconcileState: Snapshot {
-    public static let foldName = "torghut.reconcile.3"
+    public static let foldName = "torghut.reconcile.4"
 
     /// How long the end of a discrepancy is remembered, and of how many.
     static let endMemory: Duration = .seconds(30 * 86_400)
@@ -20,6 +20,8 @@ public struct ReconcileState: Snapshot {
     /// When each account's facts were last written.
     public private(set) var facts: [AccountLabel: AccountSnapshotObserved] = [:]
     public private(set) var clock = Timestamp.earliest
+    /// What the holder of the account's stream said last; `nil` where nobody ever had it.
+    private var stream: StreamWord?
 
     public init(of account: AccountLabel, _ memory: FeedBook.Memory = FeedBook.Memory()) {
         self.account = account
@@ -31,6 +33,7 @@ public struct ReconcileState: Snapshot {
         .route(.cancelConfirmed), .route(.replaceRequested), .route(.replaceDone),
         .orderEvents(.brokerUpdateRecorded), .orderEvents(.orderSnapshotObserved),
         .orderEvents(.discrepancyFound), .orderEvents(.discrepancyResolved), .account(.accountSnapshotObserved),
+        .control(.streamLeaseTaken),
     ]
 
     public var orderCount: Int { book.count }
@@ -49,6 +52,7 @@ public struct ReconcileState: Snapshot {
 
     public mutating func fold(_ event: Event) {
         let envelope = event.envelope
+        if case .control(.streamLeaseTaken(let lease)) = event.content { return fold(lease) }
         guard let account = envelope.account, account == self.account else { return }
         if envelope.ingestTime > clock {
             clock = envelope.ingestTime
@@ -61,10 +65,22 @@ public struct ReconcileState: Snapshot {
         case .orderEvents(.discrepancyFound(let found)): fold(found, envelope, account)
         case .orderEvents(.discrepancyResolved(let resolved)): fold(resolved, envelope, account)
         case .account(.accountSnapshotObserved(let seen)):
-            flows[account, default: AccountFlow(account)].observe(seen)
+            flows[account, default: AccountFlow(account)].observe(seen, writtenAt: envelope.ingestTime)
             if facts[account].map({ $0.asOf < seen.asOf }) ?? true { facts[account] = seen }
         default: break
         }
+    }
+
+    /// Whoever was succeeded has no say any more.
+    private mutating func fold(_ lease: StreamLeaseTaken) {
+        guard lease.stream == StreamLeaseTaken.updates(of: account), lease.epoch >= stream?.epoch ?? 0 else { return }
+        stream = StreamWord(stream: lease.stream, epoch: lease.epoch, readyUntil: lease.readyUntil)
+    }
+
+    /// Whether nothing that the broker said is on its way to the log, as far as the stream's holder knows.
+    public func isStreamReady(at now: Timestamp) -> Bool {
+        guard let stream else { return true }
+        return stream.readyUntil.map { now < $0 } ?? false
     }
 
     mutating func change(
@@ -78,7 +94,8 @@ public struct ReconcileState: Snapshot {
         }
         guard let moved else { return }
         flows[account, default: AccountFlow(account)].move(
-            moved.symbol, moved.qty, moved.money, at: moment ?? envelope.eventTime)
+            // A clock that goes ahead elsewhere must not put off every comparison.
+            moved.symbol, moved.qty, moved.money, at: min(moment ?? envelope.eventTime, envelope.ingestTime))
     }
 
     mutating func drop(_ account: AccountLabel, _ client: ClientOrderID) { book.drop(account, client) }
@@ -124,6 +141,11 @@ extension ReconcileState {
             open.remove(key)
         }
         remember(key, row.id, at: envelope.ingestTime)
+        // Of an order from outside that nobody saw end, this is the end.
+        let ids = (row.order.clientOrderID, row.order.alpacaOrderID)
+        if row.kind == .unknownBrokerOrder, resolved.actor == nil, order(account, ids.0, ids.1) != nil {
+            change(account, ids.0, ids.1, envelope) { $0.goneAt = envelope.ingestTime }
+        }
     }
 
     /// An explained discrepancy that shows no more is over for good.
@@ -145,6 +167,8 @@ extension ReconcileState {
         var (account, clock) = (account, clock)
         writer.field("account_label", &account, "Whose books.")
         writer.field("clock", &clock, "The latest moment.")
+        var stream = stream
+        writer.field("stream", &stream, "The account's stream.")
         book.write(to: &writer)
         writer.rows(flows.values.sorted { $0.account < $1.account })
         writer.rows(open.rows)
@@ -163,6 +187,7 @@ extension ReconcileState {
         try reader.field("account_label", &account, "Whose books.")
         self.init(of: account)
         try reader.field("clock", &clock, "The latest moment.")
+        try reader.field("stream", &stream, "The account's stream.")
         book = try ReconcileBook(from: &reader, FeedBook.Memory())
         for flow in try reader.rows(of: AccountFlow.self) { flows[flow.account] = flow }
         for row in try reader.rows(of: OpenDiscrepancy.self) { open.put(row) }

@@ -74,6 +74,8 @@ public struct ReconciledOrder: FieldRecord, Equatable {
     /// Whether it was shown already as an order from outside.
     var isShown = false
     var moved = Moved()
+    /// When an order from outside was said to be over, because the broker has none such any more.
+    var goneAt: Timestamp?
 
     init(_ number: Int64, _ account: AccountLabel, at moment: Timestamp) {
         self.number = number
@@ -91,7 +93,14 @@ public struct ReconciledOrder: FieldRecord, Equatable {
 
     public var isOurs: Bool { route != nil }
     /// Over, as far as anybody said.
-    public var isEnded: Bool { told.isEnded || read?.isEnded ?? false }
+    public var isEnded: Bool { told.isEnded || read?.isEnded ?? false || isGone }
+
+    /// Said to be over, and not seen since.
+    private var isGone: Bool {
+        guard let goneAt, !isOurs else { return false }
+        return heardAt <= goneAt && read.map { $0.observedAt <= goneAt } ?? true
+    }
+
     /// When anything about it was last another thing than before.
     public var movedAt: Timestamp { max(heardAt, read?.changedAt ?? heardAt) }
 
@@ -129,6 +138,7 @@ public struct ReconciledOrder: FieldRecord, Equatable {
         try fields.field("heard_at", &heardAt, "When we were last told anything.")
         try fields.field("is_shown", &isShown, "Whether it was shown as from outside.")
         try fields.field("moved", &moved, "What it has moved so far.")
+        try fields.field("gone_at", &goneAt, "When it was said to be over.")
     }
 }
 
@@ -154,6 +164,7 @@ extension ReconciledOrder {
         if let word = other.filledByWord { filledByWord = max(filledByWord ?? word, word) }
         if let reading = other.read { take(reading) }
         isShown = isShown || other.isShown
+        goneAt = goneAt ?? other.goneAt
         // What the twin had moved was counted: from now on it is counted here.
         moved.qty = moved.qty.plus(other.moved.qty)
         moved.money = moved.money.plus(other.moved.money)

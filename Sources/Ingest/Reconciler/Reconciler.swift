@@ -32,7 +32,7 @@ public actor Reconciler {
         do throws(LogError) {
             try await life.catchUp()
             var report = try await life.round()
-            let known = Set(report.open.map(\.key))
+            let known = Set(report.open.map(\.key)).union(report.explained)
             if report.differences.contains(where: { !known.contains($0.key) }), await waited(context.limits.grace) {
                 let first = report
                 report = try await life.round()

@@ -100,12 +100,12 @@ struct ReconcilerBatch {
 }
 
 extension EventMint {
-    /// The id of a discrepancy: what it is about, what showed it, and the one of its kind that ended last.
-    static func discrepancyID(_ difference: BookDifference, after last: EventID?) -> EventID {
-        let key = difference.key
+    /// The id of a discrepancy: what it is about, and the one of its kind that ended last.
+    ///
+    /// Nothing of what showed it: two who look at one time see other numbers of the same thing.
+    static func discrepancyID(_ key: DiscrepancyKey, after last: EventID?) -> EventID {
         let text = [
-            key.account.text, key.about, key.kind.rawValue, difference.expected, difference.observed,
-            "\(difference.amount ?? .zero)", last.map { "\($0)" } ?? "",
+            key.account.text, key.about, key.kind.rawValue, last.map { "\($0)" } ?? "",
         ].map { "\($0.utf8.count):\($0)" }.joined()
         return eventID(.step(of: "discrepancy", text))
     }

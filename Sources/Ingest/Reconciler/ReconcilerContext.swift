@@ -56,6 +56,12 @@ public struct ReconcilerLimits: Sendable {
     public var requestsPerMinute = 60
     /// No question takes longer.
     public var callTimeout: Duration = .seconds(10)
+    /// Orders are asked for by themselves no longer than this in one round.
+    public var singleReads: Duration = .seconds(15)
+    /// What the stream or the feed has not brought yet is waited for no longer than this.
+    public var streamPatience: Duration = .seconds(600)
+    /// How long the log is followed to where it ended, before a round goes on without the rest.
+    public var following: Duration = .seconds(10)
     /// The account's facts are written at least so often: decisions need young ones.
     public var accountInterval: Duration = .seconds(20)
     /// Of one round: what is more waits for the next, differences first.

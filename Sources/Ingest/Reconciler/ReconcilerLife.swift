@@ -8,18 +8,26 @@ internal import Wire
 ///
 /// Whatever fails, all that is in memory is dropped and the log is read again.
 final class ReconcilerLife {
-    private let context: ReconcilerContext
+    let context: ReconcilerContext
     /// `nil` when nothing is to be written.
-    private let writer: (any EventWriter)?
+    let writer: (any EventWriter)?
     private let follower: LogFollower<EventReading>
-    private var state: ReconcileState
-    private var suspicions = Suspicions()
-    private var budget: ReadBudget
-    private var asking: OrdersToAsk
-    private var seq: Int64 = 0
+    var state: ReconcileState
+    var suspicions = Suspicions()
+    var budget: ReadBudget
+    var asking: OrdersToAsk
+    var seq: Int64 = 0
     private var snapshots: ReconcilerSnapshots
 
-    private static let sources = [TopicCatalog.route, TopicCatalog.orderEvents, TopicCatalog.account].flatMap { topic in
+    var postponedRounds = 0
+    /// When nothing of the stream was on its way any more, and since when something is.
+    var caughtUpAt = Timestamp.earliest
+    var heldBackSince: Duration?
+
+    private static let topics = [
+        TopicCatalog.route, TopicCatalog.orderEvents, TopicCatalog.account, TopicCatalog.control,
+    ]
+    private static let sources = topics.flatMap { topic in
         (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
     }
 
@@ -103,117 +111,19 @@ final class ReconcilerLife {
         return !batch.isEmpty
     }
 
-    /// Everything that lay on the log before this moment is folded.
-    private nonisolated(nonsending) func followToEnd() async throws(LogError) {
-        while try await follow(waiting: context.limits.wait), !Task.isCancelled {}
-    }
-}
-
-/// One round: ask, compare, write down.
-extension ReconcilerLife {
-    nonisolated(nonsending) func round() async throws(LogError) -> RoundReport {
+    /// Folds everything that lies on the log at this moment; false when that took too long.
+    ///
+    /// What comes meanwhile is not waited for: it may never end.
+    @discardableResult
+    nonisolated(nonsending) func followToEnd() async throws(LogError) -> Bool {
+        let ends = try await context.log.bounds(of: Self.sources)
         let start = context.time.uptime()
-        try await followToEnd()
-        budget.fill(at: start)
-        var round = BrokerRound(context)
-        await round.ask(&budget) { listed, found in
-            asking.orders(
-                of: context.account, in: state, suspicions, isListWhole: listed != nil, found: found,
-                at: context.time.now())
+        while !Task.isCancelled {
+            let places = follower.vector.places
+            if ends.allSatisfy({ places[$0.key]?.next ?? 0 >= $0.value.end }) { return true }
+            guard context.time.uptime() - start < context.limits.following else { return false }
+            try await follow(waiting: context.limits.wait)
         }
-        // What was told meanwhile is no difference.
-        try await followToEnd()
-        asking.note(round.asked, watching: state)
-        for (adapter, orders) in round.unreachable.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            context.observer.noted(.noAdapter(adapter, orders: orders))
-        }
-        var report = RoundReport(at: round.view.at)
-        try await record(round, &report)
-        report.failures = round.failures
-        report.postponed = round.postponed
-        report.budgetLeft = budget.left
-        report.open = state.open.rows.filter { !$0.isExplained }
-        report.explained = Set(state.open.rows.filter(\.isExplained).map(\.key))
-        report.took = context.time.uptime() - start
-        return report
-    }
-
-    private nonisolated(nonsending) func record(
-        _ round: BrokerRound, _ report: inout RoundReport
-    ) async throws(LogError) {
-        var batch = ReconcilerBatch(
-            of: context.account, after: max(context.time.now(), state.clock), seq: seq)
-        take(round.answers, into: &batch, &report)
-        if let facts = round.view.facts, isDue(facts) {
-            batch.add(facts)
-            report.wroteFacts = true
-        }
-        for event in batch.events { state.fold(event) }
-        let folded = batch.events.count
-        compare(round.view, into: &batch, &report)
-        for event in batch.events[folded...] { state.fold(event) }
-        seq = batch.lastSeq
-        for start in stride(from: 0, to: batch.events.count, by: context.limits.recordsPerAppend) {
-            let end = min(start + context.limits.recordsPerAppend, batch.events.count)
-            try await writer?.append(Append(EventEncoder.records(of: Array(batch.events[start..<end]))))
-        }
-    }
-
-    /// What says something new is always written; the rest so that everybody sees how young our knowledge is.
-    private func take(_ answers: [BrokerRound.Answer], into batch: inout ReconcilerBatch, _ report: inout RoundReport) {
-        report.ordersRead = answers.count
-        var same: [(snapshot: OrderSnapshotObserved, symbol: Symbol, story: StoryID?, readAt: Timestamp)] = []
-        for answer in answers {
-            let known = state.order(context.account, answer.order.clientOrderID, answer.order.id)
-            let snapshot = ReconcilerBatch.snapshot(answer, known)
-            let symbol = known?.symbol ?? answer.order.symbol
-            if let read = known?.read, read.isSame(as: BrokerReading(snapshot)) {
-                same.append((snapshot, symbol, known?.story, read.observedAt))
-            } else {
-                report.updates += 1
-                batch.add(snapshot, of: symbol, story: known?.story)
-            }
-        }
-        same.sort { $0.readAt < $1.readAt }
-        for read in same.prefix(max(0, context.limits.eventsPerRound - batch.events.count)) {
-            batch.add(read.snapshot, of: read.symbol, story: read.story)
-        }
-    }
-
-    /// The account's facts are written when they change, and before those that are there grow old.
-    private func isDue(_ facts: AccountSnapshotObserved) -> Bool {
-        guard var known = state.facts[context.account] else { return true }
-        guard facts.asOf > known.asOf else { return false }
-        if facts.asOf.since(known.asOf) >= context.limits.accountInterval { return true }
-        known.asOf = facts.asOf
-        // Of no meaning to us, and different each time.
-        known.rawAccount = facts.rawAccount
-        return known != facts
-    }
-
-    private func compare(_ view: BrokerView, into batch: inout ReconcilerBatch, _ report: inout RoundReport) {
-        let now = context.time.now()
-        let comparison = BookComparison(of: view, with: state)
-        let believed = suspicions.confirm(comparison.differences, at: now, grace: context.limits.grace)
-        var findings = state.findings(comparison, believed: believed)
-        let most = max(100, context.limits.eventsPerRound - batch.events.count)
-        findings.opened = Array(findings.opened.prefix(most))
-        for difference in findings.opened {
-            let id = EventMint.discrepancyID(difference, after: state.lastEnded(difference.key))
-            batch.add(difference, opening: id, at: now)
-        }
-        for (difference, id) in findings.changed { batch.add(difference, opening: id, at: now) }
-        for row in findings.resolved { batch.add(row, resolvedAt: now, resolution(of: row)) }
-        state.settle(comparison)
-        report.differences = comparison.differences
-        report.findings = findings
-    }
-
-    /// An order from outside that was canceled is no more; everything else agrees by now.
-    private func resolution(of row: OpenDiscrepancy) -> DiscrepancyResolution {
-        guard row.kind == .unknownBrokerOrder,
-            let order = state.order(row.account, row.order.clientOrderID, row.order.alpacaOrderID), !order.isOurs
-        else { return .selfResolved }
-        return order.lastStatus == .canceled ? .canceled : .selfResolved
+        return false
     }
 }

@@ -32,6 +32,8 @@ public struct BrokerRead: Sendable, Equatable {
     public let verdict: Verdict
     /// Why it failed.
     public let failure: FailureTaxonomy?
+    /// What of it could not be read.
+    public let detail: String?
 }
 
 /// What one round did.
@@ -54,6 +56,17 @@ public struct RoundReport: Sendable {
     /// Orders that were to be asked for and have to wait for the next round.
     public var postponed = 0
     public var wroteFacts = false
+    /// Rounds in a row in which some had to wait.
+    public var postponedRounds = 0
+    /// Why what rests on the stream is not believed yet; `nil` when it is.
+    public var heldBack: HeldBack?
+
+    /// What is on its way to us.
+    public enum HeldBack: String, Sendable {
+        case stream = "the stream is not ready"
+        case feed = "the order feed is behind"
+        case log = "the log is not read to its end"
+    }
 
     init(at moment: Timestamp) { at = moment }
 

@@ -29,6 +29,9 @@ public enum ReconcileNow {
         public let ordersRead: Int
         /// Questions without an answer, and why.
         public let failures: [String]
+
+        /// Whether something does not fit that nobody explained.
+        public func has(_ standings: Shown.Standing...) -> Bool { shown.contains { standings.contains($0.standing) } }
     }
 
     /// Under a name of its own: it fences nobody.
@@ -65,7 +68,7 @@ public enum ReconcileNow {
 
         func asked(_ read: BrokerRead) {
             guard read.verdict == .failed || read.verdict == .incomplete else { return }
-            let why = read.failure?.rawValue ?? "not all of it"
+            let why = [read.failure?.rawValue ?? "not all of it", read.detail].compactMap { $0 }.joined(separator: ": ")
             heard.withLock { $0.append("\(read.adapter.rawValue) \(read.question.rawValue): \(why)") }
         }
 

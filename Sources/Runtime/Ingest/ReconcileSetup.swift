@@ -24,13 +24,23 @@ struct ReconcileSetup: Sendable {
         mode = policy.trading.mode
         var limits = ReconcilerLimits()
         var reading = ReconcileSettings(settings)
-        limits.period = .milliseconds(reading.number("TRADING_RECONCILE_MS", 15_000, in: 100...3_600_000))
+        let maximumAge = policy.trading.accountFactsMaximumAge
+        // Decisions need the account younger than that, also when one round was late.
+        let longest = max(100, min(3_600_000, Int64(maximumAge / .milliseconds(1)) / 2))
+        limits.period = .milliseconds(
+            reading.number("TRADING_RECONCILE_MS", min(15_000, longest), in: 100...longest))
         limits.grace = .milliseconds(reading.number("TRADING_RECONCILE_GRACE_MS", 10_000, in: 0...3_600_000))
         limits.silence = .seconds(reading.number("TRADING_RECONCILE_SILENCE_SECONDS", 300, in: 1...86_400))
         limits.requestsPerMinute = Int(
-            reading.number("TRADING_RECONCILE_REQUESTS_PER_MINUTE", 60, in: 1...100_000))
+            reading.number("TRADING_RECONCILE_REQUESTS_PER_MINUTE", 60, in: 1...1_000_000))
+        let books = 3 * (.seconds(60) / limits.period)
+        reading.require(
+            books <= Double(limits.requestsPerMinute) * 3 / 4,
+            "TRADING_RECONCILE_REQUESTS_PER_MINUTE: list, account and positions of each TRADING_RECONCILE_MS take "
+                + "\(Int(books.rounded(.up))) a minute, and a quarter is kept for single orders")
         // Whoever decides must find them young enough, also when one round was late.
-        limits.accountInterval = min(limits.accountInterval, policy.trading.accountFactsMaximumAge / 3)
+        limits.accountInterval = min(limits.accountInterval, maximumAge / 3)
+        limits.singleReads = min(limits.singleReads, maximumAge / 4)
         try reading.check()
         self.limits = limits
         // Questions are asked one after another.
@@ -69,6 +79,10 @@ private struct ReconcileSettings {
             return unset
         }
         return number
+    }
+
+    mutating func require(_ holds: Bool, _ problem: String) {
+        if !holds { problems.append(problem) }
     }
 
     func check() throws(SettingsProblems) {

@@ -35,12 +35,13 @@ final class ReconcileWatch: ReconcilerObserver {
 
     func asked(_ read: BrokerRead) {
         metrics.count(read)
-        guard let failure = read.failure else { return }
+        guard read.failure != nil || read.detail != nil else { return }
         house.logbook.warning(
             "reconcile_read_failed",
             [
                 "adapter": .text(read.adapter.rawValue), "question": .text(read.question.rawValue),
-                "why": .text(failure.rawValue),
+                "why": .text(read.failure?.rawValue ?? "not all of it could be read"),
+                "what": .text(read.detail ?? ""),
             ])
     }
 
@@ -64,8 +65,19 @@ final class ReconcileWatch: ReconcilerObserver {
                 round.failures == 1 ? "one answer of the broker's is" : "\(round.failures) answers of the broker's are"
             return house.board.set(.ingest, part: part, .degraded, "\(what) missing")
         }
+        if let heldBack = round.heldBack {
+            return house.board.set(.ingest, part: part, .degraded, "\(heldBack.rawValue): what rests on it waits")
+        }
+        guard round.postponedRounds < Self.patience else {
+            return house.board.set(
+                .ingest, part: part, .degraded,
+                "\(round.postponed) orders wait to be asked for: TRADING_RECONCILE_REQUESTS_PER_MINUTE is too few")
+        }
         house.board.set(.ingest, part: part, .running)
     }
+
+    /// Who waits for so many rounds waits for good.
+    private static let patience = 3
 
     /// Actual, expected, and why it went where it did: a difference is read together with its order's way.
     private func write(_ event: StaticString, _ difference: BookDifference) {

@@ -55,7 +55,8 @@ import Testing
         var tale = ReconcileTale()
         tale.account(cash: 10_000)
         tale.send("a", qty: 10)
-        let moment = tale.second + 20
+        tale.pass(20)
+        let moment = tale.second + 1
         tale.stream(fill("a", 10, 100, at: moment))
         let facts = ReconcileTale.facts(at: ReconcileTale.time(moment + 1), cash: 10_000)
         #expect(tale.differences(facts).isEmpty)

@@ -9,7 +9,7 @@ import Testing
         _ suspicions: inout Suspicions, _ tale: ReconcileTale, after seconds: Int = 60
     ) -> [DiscrepancyKind] {
         let now = ReconcileTale.time(tale.second + seconds)
-        return suspicions.confirm(tale.comparison().differences, at: now, grace: Self.grace).map(\.kind)
+        return suspicions.confirm(tale.comparison(), in: tale.state, at: now, grace: Self.grace).map(\.kind)
     }
 
     @Test func `is believed when two answers in a row show it`() {

@@ -184,15 +184,24 @@ import Testing
         #expect(broker.now.lookups.count == 6)
     }
 
-    @Test func `asks by itself for an order that was silent for long, though the list has it`() async throws {
-        var floor = try await ReconcileFloor(broker)
+    @Test func `asks a runner for his own word, though the broker's list has the order, and keeps that word`()
+        async throws
+    {
+        let lean = ScriptedBooks(.lean)
+        var floor = try await ReconcileFloor(broker, [.alpaca: broker, .lean: lean])
         floor.limits.silence = .milliseconds(200)
-        broker.put("a")
+        for id in ["a", "l"] { broker.put(id) }
+        lean.put("l", filled: 5)
         try await floor.send("a")
+        try await floor.send("l", by: .lean)
         try await floor.running { [floor] in
             try await floor.watch.wait { $0.reads.contains { $0.question == .order } }
+            try await floor.watch.more(1)
         }
-        #expect(Set(broker.now.lookups) == ["a"])
+        // What the broker lists he has answered for.
+        #expect(broker.now.lookups.isEmpty && Set(lean.now.lookups) == ["l"])
+        let told = try await floor.snapshots().filter { $0.observedBy == .runner }
+        #expect(!told.isEmpty && told.allSatisfy { $0.filledQty == 5 })
     }
 
     @Test func `reads open orders anew each round, and writes the account before its facts grow old`() async throws {

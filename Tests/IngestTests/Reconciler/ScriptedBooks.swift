@@ -13,12 +13,15 @@ final class ScriptedBooks: BrokerBooks, OrderAdapter {
         /// What the list shows; `nil` is every open order.
         var listed: [BrokerOrderID]?
         var isListWhole = true
+        var pages = 1
         var listFailure: FailureTaxonomy?
         var accountFailure: FailureTaxonomy?
         var positionsFailure: FailureTaxonomy?
         var lookupFailure: FailureTaxonomy?
         /// Orders that were asked for by themselves, in this order.
         var lookups: [String] = []
+        /// Called before an order is looked up.
+        var whenAsked: (@Sendable () async -> Void)?
     }
 
     let adapter: Adapter
@@ -48,7 +51,7 @@ final class ScriptedBooks: BrokerBooks, OrderAdapter {
             if let why = script.listFailure { return Answered(.inconclusive(why), Self.call) }
             let open = script.orders.values.filter { !$0.status.isEnd }.sorted { $0.id < $1.id }
             let listed = script.listed.map { names in names.compactMap { script.orders[$0] } } ?? open
-            return Answered(.orders(listed, isComplete: script.isListWhole), Self.call)
+            return Answered(.orders(listed, isComplete: script.isListWhole), CallRecord(tries: script.pages))
         }
     }
 
@@ -73,8 +76,9 @@ final class ScriptedBooks: BrokerBooks, OrderAdapter {
         }
     }
 
-    private func look(_ name: String, _ find: (FoundOrder) -> Bool) -> Answered<LookupVerdict> {
-        script.withLock { script in
+    private func look(_ name: String, _ find: (FoundOrder) -> Bool) async -> Answered<LookupVerdict> {
+        await now.whenAsked?()
+        return script.withLock { script in
             script.lookups.append(name)
             if let why = script.lookupFailure { return Answered(.inconclusive(why), Self.call) }
             return Answered(script.orders.values.first(where: find).map { .found($0) } ?? .absent, Self.call)
@@ -82,11 +86,11 @@ final class ScriptedBooks: BrokerBooks, OrderAdapter {
     }
 
     func lookup(clientOrderID id: ClientOrderID, _ call: CallTerms) async -> Answered<LookupVerdict> {
-        look(id.text) { $0.clientOrderID == id }
+        await look(id.text) { $0.clientOrderID == id }
     }
 
     func lookup(orderID id: BrokerOrderID, _ call: CallTerms) async -> Answered<LookupVerdict> {
-        look(id.text) { $0.id == id }
+        await look(id.text) { $0.id == id }
     }
 }
 

@@ -13,7 +13,7 @@ enum ReconcileOnce {
             the time; a difference has the same id whoever finds it. Needs APCA_API_KEY_ID and APCA_API_SECRET_KEY.
             """,
         options: [.switched("dry-run", "write nothing")],
-        answerNo: "something does not fit"
+        answerNo: "something does not fit that nobody explained"
     ) { invocation in
         let settings = try invocation.settings()
         let writes = !invocation.has("dry-run")
@@ -24,8 +24,10 @@ enum ReconcileOnce {
         }
         try print(outcome, json: invocation.json)
         for failure in outcome.failures { StandardError.line("torghut: \(failure)") }
-        if !outcome.shown.isEmpty { return .no }
-        return outcome.failures.isEmpty ? .ok : .failure
+        // What was seen once may be the other side of an answer that is missing.
+        if outcome.has(.open, .found) { return .no }
+        guard outcome.failures.isEmpty else { return .failure }
+        return outcome.has(.suspected) ? .no : .ok
     }
 
     private static func print(_ outcome: ReconcileNow.Outcome, json: Bool) throws {
