@@ -137,6 +137,8 @@ final class StreamEar: StreamObserver {
         var epochs: [Int64] = []
         var isFenced = false
         var leftBehind = 0
+        var gapsLeft: [String] = []
+        var gapsUnread: [String] = []
     }
 
     private let heard = Mutex(Heard())
@@ -180,7 +182,9 @@ final class StreamEar: StreamObserver {
             case .appendFailed: heard.appendFailures += 1
             case .fenced: heard.isFenced = true
             case .leftBehind(let updates): heard.leftBehind += updates
-            case .connected, .listening, .gapLeft, .retrying: break
+            case .gapLeft(let order, _): heard.gapsLeft.append(order)
+            case .gapUnread(let what): heard.gapsUnread.append(what)
+            case .connected, .listening, .retrying: break
             }
         }
     }
