@@ -49,8 +49,9 @@ struct GapCloser: Sendable {
         let isAuth: Bool
     }
 
-    /// The gap begins at `since`; orders are asked for from `ordersSince` on, which may be earlier. The first of a
-    /// process asks for every open order too: nobody has told it which there are.
+    /// The gap begins at `since`; orders are asked for from `ordersSince` on, which may be earlier.
+    ///
+    /// The first of a process asks for every open order too: nobody has told it which there are.
     init(
         _ context: StreamContext, _ adapter: AlpacaAdapter, _ buffer: StreamBuffer, _ desk: StreamDesk,
         connection: Int, since: Timestamp, ordersSince: Timestamp, isFirst: Bool

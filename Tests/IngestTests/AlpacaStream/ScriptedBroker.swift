@@ -41,7 +41,8 @@ final class ScriptedBroker: Sendable {
         var raw: String?
 
         var json: String {
-            raw ?? #"{"id":"\#(id)","client_order_id":"\#(client)","symbol":"\#(symbol)","status":"\#(status)","qty":"10","#
+            raw ?? #"{"id":"\#(id)","client_order_id":"\#(client)","#
+                + #""symbol":"\#(symbol)","status":"\#(status)","qty":"10","#
                 + #""filled_qty":"\#(filled)","side":"buy","type":"market","time_in_force":"day","#
                 + #""submitted_at":"\#(submitted)","updated_at":"\#(updated ?? submitted)"}"#
         }
