@@ -115,8 +115,16 @@ final class StreamWork: Sendable {
         try await task.value
     }
 
-    /// Waits for it to end by itself.
-    func ended() async -> Result<Void, any Error> { await task.result }
+    /// Waits for it to end by itself; one that does not is ended, and has succeeded.
+    func ended() async -> Result<Void, any Error> {
+        let limit = Task { [task] in
+            // A wait that is cancelled was not needed.
+            guard (try? await Task.sleep(for: .seconds(20))) != nil else { return }
+            task.cancel()
+        }
+        defer { limit.cancel() }
+        return await task.result
+    }
 }
 
 /// Hears what a stream's client says, and waits for it.
