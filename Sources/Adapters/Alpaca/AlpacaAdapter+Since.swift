@@ -9,6 +9,8 @@ public struct ListedOrder: Sendable, Equatable {
     public var submittedAt: Timestamp?
     /// When anything of it changed last.
     public var updatedAt: Timestamp?
+    /// Filled so far; `nil` when it does not say so.
+    public var filledQty: Amount?
     public var raw: CompactJSON
 }
 
@@ -20,6 +22,10 @@ public struct OrderPage: Sendable, Equatable {
     public var next: Timestamp?
     /// Whether the broker gave as many as were asked for.
     public var isFull: Bool
+    /// The moment when all of several orders were submitted: more of it may stand behind the cut, wherever it was made.
+    public var onlyMoment: Timestamp?
+    /// What could not be read, in words.
+    public var unread: [String] = []
 }
 
 /// An execution out of the account's activities; numbers as they are written.
@@ -36,6 +42,8 @@ public struct FillActivity: Sendable, Equatable {
     public var qty: String?
     public var cumulativeQty: String?
     public var orderStatus: String?
+    /// `cumulativeQty` as a number; `nil` when it is none.
+    public var cumulativeAmount: Amount?
 }
 
 /// One page of executions, oldest first.
@@ -43,6 +51,8 @@ public struct FillPage: Sendable, Equatable {
     public var fills: [FillActivity]
     /// Names the last activity of this page: the next one begins behind it; `nil` when this page was empty.
     public var next: String?
+    /// What could not be read, in words.
+    public var unread: [String] = []
 }
 
 /// Which orders a list is about.
@@ -55,7 +65,7 @@ public enum ListedStatus: String, Sendable {
 /// What happened since some moment, page by page; whoever asks goes on until a page brings nothing new.
 ///
 /// The broker may give smaller pages than it was asked for: only an empty one, or one that brings nothing new, is the
-/// last.
+/// last. One order or activity that cannot be read is named, and does not spoil its page: others stand behind it.
 extension AlpacaAdapter {
     /// Most activities of one page that Alpaca gives.
     static let activitiesPerPage = 100
@@ -69,12 +79,26 @@ extension AlpacaAdapter {
             + Escaping.part(since.description)
         return await page(path, call) { value throws(ContractBreach) in
             guard var elements = value.elements() else { throw ContractBreach("not_a_list") }
-            var orders: [ListedOrder] = []
-            while let element = elements.next() { orders.append(try Self.listed(element)) }
-            let last = orders.last { $0.submittedAt != nil }?.submittedAt
-            return OrderPage(
-                orders: orders, next: last.map { Timestamp(nanoseconds: $0.nanoseconds - 1) },
-                isFull: orders.count >= limits.pageSize)
+            var page = OrderPage(orders: [], next: nil, isFull: false)
+            var count = 0
+            while let element = elements.next() {
+                count += 1
+                if let order = Self.listed(element) {
+                    page.orders.append(order)
+                } else {
+                    page.unread.append("an order without an id")
+                }
+            }
+            let times = page.orders.compactMap(\.submittedAt)
+            // Without any time the list cannot be read on, and must not seem to end here.
+            guard let first = times.first, let last = times.last else {
+                guard count == 0 else { throw ContractBreach("missing_keys:submitted_at") }
+                return page
+            }
+            page.next = Timestamp(nanoseconds: last.nanoseconds - 1)
+            page.isFull = count >= limits.pageSize
+            if count > 1, first == last { page.onlyMoment = last }
+            return page
         }
     }
 
@@ -92,42 +116,54 @@ extension AlpacaAdapter {
             guard var elements = value.elements() else { throw ContractBreach("not_a_list") }
             var page = FillPage(fills: [], next: nil)
             while let element = elements.next() {
-                guard let id = element.field("id")?.string else { throw ContractBreach("missing_keys:id") }
+                guard let id = element.field("id")?.string, !id.isEmpty else {
+                    page.unread.append("an activity without an id")
+                    continue
+                }
                 page.next = id
                 // Another kind of activity is no execution of an order.
                 guard (element.field("activity_type")?.string ?? "FILL") == "FILL" else { continue }
-                page.fills.append(try Self.fill(element, id))
+                if let fill = Self.fill(element, id) {
+                    page.fills.append(fill)
+                } else {
+                    page.unread.append("activity \(id)")
+                }
             }
+            // None that names itself: the list cannot be read on.
+            guard page.next != nil || page.unread.isEmpty else { throw ContractBreach("missing_keys:id") }
             return page
         }
     }
 
-    private static func listed(_ value: JSONValue) throws(ContractBreach) -> ListedOrder {
-        guard let id = value.field("id")?.string, !id.isEmpty else { throw ContractBreach("missing_keys:id") }
+    /// Numbers come as text or as numbers.
+    private static func text(_ field: JSONValue?) -> String? {
+        guard let field, !field.isNull else { return nil }
+        return field.string ?? field.sourceText
+    }
+
+    private static func listed(_ value: JSONValue) -> ListedOrder? {
+        guard let id = value.field("id")?.string, !id.isEmpty else { return nil }
         return ListedOrder(
-            id: id, submittedAt: try time(value.field("submitted_at"), "submitted_at"),
-            updatedAt: try time(value.field("updated_at"), "updated_at"), raw: ReplyDocument.compact(value))
+            id: id, submittedAt: time(value.field("submitted_at")), updatedAt: time(value.field("updated_at")),
+            filledQty: text(value.field("filled_qty")).flatMap(LooseAmount.read), raw: ReplyDocument.compact(value))
     }
 
-    private static func time(_ value: JSONValue?, _ name: StaticString) throws(ContractBreach) -> Timestamp? {
+    private static func time(_ value: JSONValue?) -> Timestamp? {
         guard let text = value?.string else { return nil }
-        do { return try Timestamp(text) } catch { throw ContractBreach("\(name)_invalid") }
+        // A time that cannot be read is none: of one order it is no reason to hear of no other.
+        do { return try Timestamp(text) } catch { return nil }
     }
 
-    private static func fill(_ value: JSONValue, _ id: String) throws(ContractBreach) -> FillActivity {
-        // Numbers come as text or as numbers.
-        func text(_ field: JSONValue?) -> String? {
-            guard let field, !field.isNull else { return nil }
-            return field.string ?? field.sourceText
-        }
+    private static func fill(_ value: JSONValue, _ id: String) -> FillActivity? {
         guard let order = value.field("order_id")?.string, let symbol = value.field("symbol")?.string,
             let time = value.field("transaction_time")?.string
-        else { throw ContractBreach("missing_keys:order_id,symbol,transaction_time") }
+        else { return nil }
         return FillActivity(
             executionID: executionID(of: id), orderID: order, type: value.field("type")?.string ?? "fill",
             transactionTime: time, symbol: symbol, side: value.field("side")?.string, price: text(value.field("price")),
             qty: text(value.field("qty")), cumulativeQty: text(value.field("cum_qty")),
-            orderStatus: value.field("order_status")?.string)
+            orderStatus: value.field("order_status")?.string,
+            cumulativeAmount: text(value.field("cum_qty")).flatMap(LooseAmount.read))
     }
 
     private static func executionID(of activity: String) -> String {

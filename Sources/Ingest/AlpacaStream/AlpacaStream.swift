@@ -21,13 +21,16 @@ public struct AlpacaStream: Sendable {
 
     /// One ownership: fences whoever had the stream, takes the lease, and only then dials.
     private nonisolated(nonsending) func live() async throws(LogError) {
-        let opened = try await context.log.writer(named: StreamWriter.writerName)
+        let opened = try await context.log.writer(named: StreamNames.writer(of: context.place.account))
         let known: (lease: StreamLease, completeUntil: Timestamp?)
         do throws(LogError) { known = try await StreamLease.read(context) } catch {
             await opened.close()
             throw error
         }
+        // Nobody wants it any more: the lease stays with who had it.
+        guard !Task.isCancelled else { return await opened.close() }
         let reach = StreamReach(until: known.completeUntil)
+        let hold = StreamHold(context.time)
         // Rung for what is to be written: updates, and changes of how the stream is.
         let bell = Arrivals()
         let standing = StandingDesk { [observer = context.observer] standing in
@@ -35,8 +38,8 @@ public struct AlpacaStream: Sendable {
             bell.wake()
         }
         let buffer = StreamBuffer(context.limits, bell, standing)
-        let writer = StreamWriter(context, opened, known.lease, buffer, standing, reach)
-        do throws(LogError) { try await work(writer, buffer, standing, reach) } catch {
+        let writer = StreamWriter(context, opened, known.lease, buffer, standing, reach, hold)
+        do throws(LogError) { try await work(writer, buffer, standing, reach, hold) } catch {
             await writer.close()
             throw error
         }
@@ -44,11 +47,12 @@ public struct AlpacaStream: Sendable {
     }
 
     private nonisolated(nonsending) func work(
-        _ writer: StreamWriter, _ buffer: StreamBuffer, _ standing: StandingDesk, _ reach: StreamReach
+        _ writer: StreamWriter, _ buffer: StreamBuffer, _ standing: StandingDesk, _ reach: StreamReach,
+        _ hold: StreamHold
     ) async throws(LogError) {
         try await writer.takeLease()
         let line: StreamLine
-        do throws(WebSocketError) { line = try StreamLine(context, buffer, standing, reach) } catch {
+        do throws(WebSocketError) { line = try StreamLine(context, buffer, standing, reach, hold) } catch {
             throw LogError(.open, .unavailable("\(error)"))
         }
         let listening = Task { await line.run() }

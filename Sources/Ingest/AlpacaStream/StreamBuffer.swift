@@ -28,6 +28,8 @@ final class StreamBuffer: Sendable {
         var items: [Item] = []
         var bytes = 0
         var isFinished = false
+        /// Who waits for room.
+        var waiting = 0
     }
 
     private let state = Mutex(State())
@@ -46,7 +48,9 @@ final class StreamBuffer: Sendable {
     /// Waits for room; false when nothing is taken any more.
     func put(_ item: Item) async -> Bool {
         let bytes = item.bytes
-        var hasWaited = false
+        var isWaiting = false
+        // Also when it was cancelled: nobody else would say that there is room.
+        defer { if isWaiting { wait(-1) } }
         while !Task.isCancelled {
             let seen = left.count
             let (isTaken, isFinished) = state.withLock { state -> (Bool, Bool) in
@@ -60,15 +64,20 @@ final class StreamBuffer: Sendable {
                 return (true, false)
             }
             if isTaken || isFinished {
-                if hasWaited { standing.change { $0.isFull = false } }
                 if isTaken { came.wake() }
                 return isTaken
             }
-            if !hasWaited { standing.change { $0.isFull = true } }
-            hasWaited = true
+            if !isWaiting { wait(1) }
+            isWaiting = true
             await left.wait(after: seen, until: .now + .seconds(60))
         }
         return false
+    }
+
+    private func wait(_ more: Int) {
+        state.withLock { $0.waiting += more }
+        // Counted inside: what is told last is what is.
+        standing.change { [self] standing in standing.isFull = state.withLock { $0.waiting > 0 } }
     }
 
     /// What one append takes.

@@ -6,14 +6,15 @@ internal import Wire
 /// stream is ready, and how far the log is complete.
 ///
 /// It is renewed beside the updates, in the same appends, and given back at the end. Where the last one lies is kept as
-/// a position of this consumer: a start reads that record and not the whole history.
+/// a position of a consumer that is the account's: a start reads that record and not the whole history.
 struct StreamLease: Sendable {
-    static let consumer = "torghut.stream"
     static let source = TopicPartition(TopicCatalog.control.name, 0)
 
     let epoch: Int64
     private let context: StreamContext
     private let stream: Label
+    /// When the word ends that became durable last, on the clock that never goes back; `nil` before the first.
+    private(set) var ends: Duration?
     private var place: ConsumerPosition
     private var saidReady = false
     private var renewedAt: Duration?
@@ -24,6 +25,7 @@ struct StreamLease: Sendable {
         _ context: StreamContext
     ) async throws(LogError) -> (lease: StreamLease, completeUntil: Timestamp?) {
         let stream = StreamLeaseTaken.updates(of: context.place.account)
+        let consumer = StreamNames.consumer(of: context.place.account)
         let bounds = try await context.log.bounds(of: [source])[source] ?? Bounds(begin: 0, end: 0)
         let known = try await context.log.positions(of: consumer, in: [source])[source]
         let start = max(known?.next ?? bounds.begin, bounds.begin)
@@ -71,6 +73,8 @@ struct StreamLease: Sendable {
             throw error
         }
         await reader.close()
+        // What was not read to its end tells nothing: an epoch that begins anew would never be believed again.
+        guard next >= end else { throw LogError(.read, .closed) }
         return last
     }
 }
@@ -130,14 +134,21 @@ extension StreamLease {
         do throws(FieldFault) { return try Prose(text) } catch { preconditionFailure("not prose: \(error)") }
     }
 
-    /// Its word lies at this place of control now.
-    mutating func said(_ word: Word, at positions: [RecordPosition]) {
-        renewedAt = context.time.uptime()
+    /// Writes nothing that anybody reads, and fails when another process has the stream.
+    ///
+    /// The position that is there already: an append of nothing at all never gets as far as a broker of Kafka.
+    var probe: Append { Append([], positions: [place]) }
+
+    /// Its word, which was made at this moment, lies at this place of control now.
+    mutating func said(_ word: Word, made: Duration, at positions: [RecordPosition]) {
+        // From when it was made, however late it landed: that is what its end was counted from.
+        renewedAt = made
+        ends = made + context.limits.lease
         number += 1
         if case .held(let isReady) = word { saidReady = isReady }
         if let position = positions.first(where: { $0.source == Self.source }) {
             place = ConsumerPosition(
-                consumer: Self.consumer, source: Self.source, next: position.offset, anchor: nil)
+                consumer: place.consumer, source: Self.source, next: position.offset, anchor: nil)
         }
     }
 }

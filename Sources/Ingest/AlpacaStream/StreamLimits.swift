@@ -40,6 +40,10 @@ public struct StreamLimits: Sendable, Equatable {
     public var restDeadline: Duration = .seconds(20)
     public var firstRestPause: Duration = .seconds(1)
     public var longestRestPause: Duration = .seconds(30)
+    /// So many orders of one moment on a page may be a cut that the broker made, however many were asked for.
+    public var smallestCut = 50
+    /// How often executions are asked for while orders are filled further than they tell.
+    public var executionLooks = 4
     /// Orders that are known to be open; of more than these the oldest to be heard of are forgotten.
     public var openOrders = 100_000
 

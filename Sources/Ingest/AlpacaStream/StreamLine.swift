@@ -16,16 +16,19 @@ final class StreamLine: Sendable {
     private let desk: StreamDesk
     /// Up to which of the broker's moments everything is on the log.
     private let reach: StreamReach
+    private let hold: StreamHold
 
     private var limits: StreamLimits { context.limits }
 
     init(
-        _ context: StreamContext, _ buffer: StreamBuffer, _ standing: StandingDesk, _ reach: StreamReach
+        _ context: StreamContext, _ buffer: StreamBuffer, _ standing: StandingDesk, _ reach: StreamReach,
+        _ hold: StreamHold
     ) throws(WebSocketError) {
         self.context = context
         self.buffer = buffer
         self.standing = standing
         self.reach = reach
+        self.hold = hold
         desk = StreamDesk(context)
         client = try WebSocketClient(
             WebSocketSettings(
@@ -45,7 +48,8 @@ final class StreamLine: Sendable {
                 first: limits.firstPause, longest: limits.longestPause, attempts: .max, total: .seconds(1 << 40)))
         var random = SystemRandomNumberGenerator()
         var connection = 0
-        while !Task.isCancelled {
+        // Nobody dials without a lease that counts.
+        while !Task.isCancelled, await hold.begins() {
             connection += 1
             let begun = Listening()
             let end = await live(connection, begun)
@@ -85,7 +89,19 @@ final class StreamLine: Sendable {
         do throws(WebSocketError) { socket = try await client.connect(context.place.address) } catch {
             return Self.end(error)
         }
+        // Who is to end does not say who he is.
+        guard !Task.isCancelled else {
+            socket.drop()
+            return .lost("not wanted any more")
+        }
         context.observer.noted(.connected)
+        let isOver = Sign()
+        let watch = Task { [hold] in
+            guard await hold.ended() else { return }
+            isOver.set()
+            socket.drop()
+        }
+        defer { watch.cancel() }
         let end: StreamEnd
         do throws(StreamEnd) {
             try await open(socket, number)
@@ -99,7 +115,7 @@ final class StreamLine: Sendable {
             }
         } catch { end = error }
         socket.drop()
-        return end
+        return isOver.isSet ? .leaseOver : end
     }
 
     /// Who we are, and what we want to hear; both are acknowledged before anything counts as ready.
@@ -158,12 +174,20 @@ final class StreamLine: Sendable {
 
     private func hear(_ socket: WebSocketConnection, _ number: Int) async throws(StreamEnd) -> Never {
         while true {
-            if let frame = try await next(socket) { try await take(frame, number) }
+            // What cannot be read may have been an update: the lists tell it behind the next beginning.
+            try await take(try await readable(socket), number)
         }
     }
 
     /// The next message; `nil` for one that is none.
     private func next(_ socket: WebSocketConnection) async throws(StreamEnd) -> StreamFrame? {
+        do throws(StreamEnd) { return try await readable(socket) } catch {
+            guard case .unreadable = error else { throw error }
+            return nil
+        }
+    }
+
+    private func readable(_ socket: WebSocketConnection) async throws(StreamEnd) -> StreamFrame {
         let message: WebSocketMessage?
         do throws(WebSocketError) { message = try await socket.receive() } catch { throw Self.end(error) }
         guard let message else { throw .farewell(status: socket.closeStatus) }
@@ -171,7 +195,7 @@ final class StreamLine: Sendable {
         case .success(let frame): return frame
         case .failure(let fault):
             context.observer.noted(.garbage("\(fault)"))
-            return nil
+            throw .unreadable("\(fault)")
         }
     }
 
@@ -207,7 +231,7 @@ final class StreamLine: Sendable {
         let earliest = reached.advanced(by: .zero - limits.lookback) ?? .earliest
         var closer = GapCloser(
             context, adapter, buffer, desk, connection: number, since: since,
-            ordersSince: isFirst ? min(earliest, since) : since)
+            ordersSince: isFirst ? min(earliest, since) : since, isFirst: isFirst)
         closer.hearOfTrouble = { [standing] trouble in
             standing.change { if $0.connection == number { $0.trouble = trouble.isAuth ? .auth : nil } }
         }
@@ -215,7 +239,10 @@ final class StreamLine: Sendable {
         return Task { [closer, context, reach, buffer] in
             var closer = closer
             guard await closer.close() else { return }
-            guard await buffer.put(StreamBuffer.Item(connection: number, origin: .closing, time: now)) else { return }
+            // By the broker's clock when ours is ahead: otherwise what it says next would seem to be told already.
+            let until = closer.brokerTime.map { min($0, now) } ?? now
+            guard await buffer.put(StreamBuffer.Item(connection: number, origin: .closing, time: until))
+            else { return }
             reach.hasAskedAll()
             context.observer.noted(
                 .gapClosed(

@@ -36,12 +36,17 @@ public enum StreamEnd: Error, Sendable, Equatable {
     case farewell(status: Int?)
     case frameTooLarge(allowed: Int)
     case lost(String)
+    /// A message that is none came while it listened: it may have been an update.
+    case unreadable(String)
+    /// The word that the stream is ours is over, and no later one is durable.
+    case leaseOver
 
     public var errorClass: StreamTrouble {
         switch self {
         case .unauthorized, .refused(status: 401), .refused(status: 403): .auth
         case .secondConnection, .refused(status: 406): .secondConnection
-        case .notGranted, .late, .complained, .refused, .farewell, .frameTooLarge, .lost: .unknown
+        case .leaseOver: .kafkaProduce
+        case .notGranted, .late, .complained, .refused, .farewell, .frameTooLarge, .lost, .unreadable: .unknown
         }
     }
 }
@@ -58,6 +63,8 @@ extension StreamEnd: CustomStringConvertible {
         case .farewell(let status): "the broker said farewell\(status.map { " with \($0)" } ?? "")"
         case .frameTooLarge(let allowed): "a message has more than maximumFrameBytes, \(allowed)"
         case .lost(let why): why
+        case .unreadable(let what): "a message cannot be read: \(what)"
+        case .leaseOver: "the lease is over and could not be renewed"
         }
     }
 }
@@ -69,12 +76,14 @@ public enum StreamNote: Sendable {
     case connected
     case listening(connection: Int)
     case ended(StreamEnd, connection: Int, pause: Duration)
-    /// A message that is none; it was passed over.
+    /// A message that is none.
     case garbage(String)
     case gapOpened(since: Timestamp)
     case gapRetrying(FailureTaxonomy, pause: Duration)
     /// An order that cannot be asked for by itself is left to the reconciler.
     case gapLeft(order: String, FailureTaxonomy)
+    /// Part of a list that cannot be read is left to the reconciler.
+    case gapUnread(String)
     case gapClosed(orders: Int, executions: Int, took: Duration)
     case appendFailed(LogError)
     case retrying(LogError)

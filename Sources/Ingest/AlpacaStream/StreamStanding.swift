@@ -76,9 +76,11 @@ public enum StreamTrouble: String, Sendable, CaseIterable {
     }
 }
 
-/// Keeps the standing, and tells of each change.
+/// Keeps the standing, and tells of each change, in the order of the changes: what was told last is how it is.
 final class StandingDesk: Sendable {
     private let standing = Mutex(StreamStanding())
+    /// Held while a change is told, so that no later one overtakes it.
+    private let telling = Mutex(())
     private let changed: @Sendable (StreamStanding) -> Void
 
     init(_ changed: @escaping @Sendable (StreamStanding) -> Void) { self.changed = changed }
@@ -86,11 +88,13 @@ final class StandingDesk: Sendable {
     var now: StreamStanding { standing.withLock { $0 } }
 
     func change(_ body: (inout StreamStanding) -> Void) {
-        let after: StreamStanding? = standing.withLock { standing in
-            let before = standing
-            body(&standing)
-            return standing == before ? nil : standing
+        telling.withLock { _ in
+            let after: StreamStanding? = standing.withLock { standing in
+                let before = standing
+                body(&standing)
+                return standing == before ? nil : standing
+            }
+            if let after { changed(after) }
         }
-        if let after { changed(after) }
     }
 }

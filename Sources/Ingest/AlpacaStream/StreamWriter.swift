@@ -7,24 +7,26 @@ internal import Domain
 /// in the buffer, and when that is full nothing more is read. An append whose outcome is unknown is repeated too: the
 /// order feed tells twins.
 actor StreamWriter {
-    static let writerName = "torghut.stream"
-
     private let context: StreamContext
     private let buffer: StreamBuffer
     private let standing: StandingDesk
     private let reach: StreamReach
+    private let hold: StreamHold
+    private let name: String
     private var writer: any EventWriter
+    /// It was opened again, and nobody has looked since who has the stream.
+    private var isUnchecked = false
     private var lease: StreamLease
     private var failures = 0
     private var probedAt: Duration
-    /// After the end was asked for, until when the log is tried.
+    /// After the end was asked for, until when the log is tried again; no bound of the append that is under way.
     private var drainEnd: Duration?
 
     private var limits: StreamLimits { context.limits }
 
     init(
         _ context: StreamContext, _ writer: any EventWriter, _ lease: StreamLease, _ buffer: StreamBuffer,
-        _ standing: StandingDesk, _ reach: StreamReach
+        _ standing: StandingDesk, _ reach: StreamReach, _ hold: StreamHold
     ) {
         self.context = context
         self.writer = writer
@@ -32,6 +34,8 @@ actor StreamWriter {
         self.buffer = buffer
         self.standing = standing
         self.reach = reach
+        self.hold = hold
+        name = StreamNames.writer(of: context.place.account)
         probedAt = context.time.uptime()
     }
 
@@ -58,9 +62,7 @@ actor StreamWriter {
                     try await idle(after: mark)
                 }
             } catch {
-                guard isEnding || buffer.isFinished, error.disposition == .retry || error.disposition == .reopen,
-                    !error.isFenced
-                else { throw error }
+                guard isEnding || buffer.isFinished, error.mayPass else { throw error }
                 context.observer.noted(.leftBehind(updates: items.count + buffer.count))
                 return
             }
@@ -79,9 +81,10 @@ actor StreamWriter {
             append.records += said.records
             append.positions += said.positions
         }
+        let made = context.time.uptime()
         if !append.records.isEmpty {
             let places = try await land(append)
-            if let word { lease.said(word, at: places) }
+            if let word { said(word, made, places) }
         }
         if let connection = reach.take(items) {
             standing.change { standing in
@@ -99,15 +102,21 @@ actor StreamWriter {
     }
 
     private func say(_ word: StreamLease.Word) async throws(LogError) {
+        let made = context.time.uptime()
         let places = try await land(lease.word(word, completeUntil: reach.until))
-        lease.said(word, at: places)
+        said(word, made, places)
+    }
+
+    private func said(_ word: StreamLease.Word, _ made: Duration, _ places: [RecordPosition]) {
+        lease.said(word, made: made, at: places)
+        hold.holds(until: lease.ends)
     }
 
     /// Nothing to write: now and then a look whether another process has taken over.
     private func idle(after mark: Int) async throws(LogError) {
         let sinceProbe = context.time.uptime() - probedAt
         if sinceProbe >= limits.fenceProbe {
-            _ = try await land(Append([]))
+            _ = try await land(lease.probe)
             return
         }
         await buffer.wait(after: mark, min(lease.rest, limits.fenceProbe - sinceProbe))
@@ -137,6 +146,7 @@ actor StreamWriter {
 
     /// One append; while it takes too long the log counts as away.
     private func attempt(_ append: Append) async throws(LogError) -> [RecordPosition] {
+        try await checkLease()
         let watchdog = Task { [standing, patience = limits.appendPatience] in
             // A wait that is cancelled was not needed.
             guard (try? await Task.sleep(for: patience)) != nil else { return }
@@ -155,14 +165,15 @@ actor StreamWriter {
 
     /// Throws what is not to be tried again.
     private func recover(from error: LogError) async throws(LogError) {
-        guard !error.isFenced, error.disposition == .retry || error.disposition == .reopen else { throw error }
         failures += 1
-        if failures >= limits.failuresUntilAway {
+        // What does not pass by itself is said at once: an operator has to mend it.
+        if failures >= limits.failuresUntilAway || error.disposition == .reject {
             standing.change { standing in
                 standing.isLogAway = true
                 standing.logTrouble = StreamTrouble(error)
             }
         }
+        guard error.mayPass else { throw error }
         context.observer.buffered(buffer.count)
         // A writer may be bound to a process that is gone.
         if error.disposition == .reopen || failures >= limits.failuresUntilAway { try await reopen() }
@@ -171,15 +182,27 @@ actor StreamWriter {
     /// Opens the writer again, unless another process has taken the lease meanwhile: opening would fence it.
     private func reopen() async throws(LogError) {
         do throws(LogError) {
-            guard try await StreamLease.read(context).lease.epoch <= lease.epoch + 1 else {
-                throw LogError(.append, .fenced(writer: Self.writerName))
-            }
-            let opened = try await context.log.writer(named: Self.writerName)
+            try await look()
+            let opened = try await context.log.writer(named: name)
             await writer.close()
             writer = opened
+            isUnchecked = true
         } catch {
             // The log is still away: the next failure tries again.
-            guard !error.isFenced, error.disposition == .retry || error.disposition == .reopen else { throw error }
+            guard error.mayPass else { throw error }
+        }
+    }
+
+    /// Once more behind the opening: the other one may have come between the look and it.
+    private func checkLease() async throws(LogError) {
+        guard isUnchecked else { return }
+        try await look()
+        isUnchecked = false
+    }
+
+    private func look() async throws(LogError) {
+        guard try await StreamLease.read(context).lease.epoch <= lease.epoch + 1 else {
+            throw LogError(.append, .fenced(writer: name))
         }
     }
 
@@ -203,5 +226,14 @@ actor StreamWriter {
 extension LogError {
     var isFenced: Bool {
         if case .fenced = reason { true } else { false }
+    }
+
+    /// Whether the same may succeed later; a topic that is not there may be made.
+    fileprivate var mayPass: Bool {
+        switch reason {
+        case .fenced: false
+        case .unknownTopic, .unknownPartition: true
+        default: disposition == .retry || disposition == .reopen
+        }
     }
 }

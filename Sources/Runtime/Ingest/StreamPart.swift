@@ -5,9 +5,6 @@ internal import Ingest
 
 /// Our own connection to the broker's update stream: one process has it, the others stand by.
 struct StreamPart: IngestPart {
-    /// The group of processes of which one is connected; it shares a topic of one partition.
-    private static let group = "torghut-stream"
-
     let name = "trade updates"
     private let house: House
     private let settings: StreamSettings
@@ -26,7 +23,7 @@ struct StreamPart: IngestPart {
 
     func run() async throws {
         let owner = SoleOwner(
-            house: house, role: IngestRole.name, part: name, group: Self.group,
+            house: house, role: IngestRole.name, part: name, group: StreamNames.group(of: settings.place.account),
             standingBy: "another process has the stream")
         try await owner.work { try await listen() }
     }

@@ -71,7 +71,11 @@ final class StreamWatch: StreamObserver {
             house.logbook.warning(
                 "stream_gap_retrying", ["why": .text(taxonomy.rawValue), "pause": .duration(pause)])
         case .gapLeft(let order, let taxonomy):
+            metrics.gapLeft.labelled("order").increment()
             house.logbook.warning("stream_gap_left", ["order": .text(order), "why": .text(taxonomy.rawValue)])
+        case .gapUnread(let what):
+            metrics.gapLeft.labelled("entry").increment()
+            house.logbook.warning("stream_gap_unread", ["what": .text(what)])
         case .gapClosed(let orders, let executions, let took):
             metrics.gaps.increment()
             house.logbook.info(
@@ -117,6 +121,7 @@ struct StreamMetrics {
     let updates: Family<Counter>
     let gaps: Counter
     let gapFailures: Family<Counter>
+    let gapLeft: Family<Counter>
     let buffered: Gauge
     let appends: Histogram
     private let ready: Gauge
@@ -147,6 +152,9 @@ struct StreamMetrics {
         gapFailures = registry.counters(
             "torghut_stream_gap_failures_total", "Questions about a gap that were not answered, by reason.",
             by: ["reason"])
+        gapLeft = registry.counters(
+            "torghut_stream_gap_left_total", "What the lists could not tell and the reconciler has to find, by kind.",
+            by: ["kind"])
         buffered = registry.gauge("torghut_stream_buffered_updates", "Updates that wait for the log.")
         appends = registry.histogram(
             "torghut_stream_append_seconds", "From taking updates off the buffer to their durable records.",

@@ -114,6 +114,18 @@ import Testing
         }
     }
 
+    @Test func `tells by a position alone that a writer is fenced, and by nothing at all does not`() async throws {
+        try await withKafkaLog { cluster, log in
+            let writer = try await log.writer(named: "w")
+            let probe = Append([], positions: [ConsumerPosition(consumer: "c", source: place, next: 0, anchor: nil)])
+            try await writer.append(probe)
+            try cluster.push([.producerFenced], to: .addOffsets)
+            try await writer.append(Append([]))
+            let fenced = await #expect(throws: LogError.self) { try await writer.append(probe) }
+            #expect(fenced?.reason == .fenced(writer: "w"))
+        }
+    }
+
     @Test func `ends every handle when it is closed`() async throws {
         try await withKafkaLog { _, log in
             let writer = try await log.writer(named: "w")

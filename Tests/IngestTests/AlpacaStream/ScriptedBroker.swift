@@ -21,6 +21,12 @@ final class ScriptedBroker: Sendable {
         var pageSize = 500
         /// Whether it has an answer for the lists at all.
         var answersLists = true
+        /// What the questions for these orders alone are answered with.
+        var refusals: [String: Int] = [:]
+        /// What its clock shows; nothing when it has none.
+        var clock: Timestamp?
+        /// So many questions for executions are answered as if there were none.
+        var lateExecutions = 0
     }
 
     struct Order: Sendable {
@@ -31,9 +37,12 @@ final class ScriptedBroker: Sendable {
         var submitted: Timestamp
         var updated: Timestamp?
         var filled = "0"
+        /// Instead of what it would say.
+        var raw: String?
 
         var json: String {
-            #"{"id":"\#(id)","client_order_id":"\#(client)","symbol":"\#(symbol)","status":"\#(status)","qty":"10","#
+            raw ?? #"{"id":"\#(id)","client_order_id":"\#(client)","#
+                + #""symbol":"\#(symbol)","status":"\#(status)","qty":"10","#
                 + #""filled_qty":"\#(filled)","side":"buy","type":"market","time_in_force":"day","#
                 + #""submitted_at":"\#(submitted)","updated_at":"\#(updated ?? submitted)"}"#
         }
@@ -46,10 +55,12 @@ final class ScriptedBroker: Sendable {
         var qty = "1"
         var symbol = "AAPL"
         var status = "partially_filled"
+        /// Instead of what it would say.
+        var raw: String?
 
         var id: String { "20260211153000000::\(execution)" }
         var json: String {
-            #"{"id":"\#(id)","activity_type":"FILL","transaction_time":"\#(time)","type":"partial_fill","#
+            raw ?? #"{"id":"\#(id)","activity_type":"FILL","transaction_time":"\#(time)","type":"partial_fill","#
                 + #""price":"190.5","qty":"\#(qty)","side":"buy","symbol":"\#(symbol)","leaves_qty":"1","#
                 + #""cum_qty":"\#(qty)","order_id":"\#(order)","order_status":"\#(status)"}"#
         }
@@ -146,7 +157,18 @@ final class ScriptedBroker: Sendable {
                     body: .bytes(Array(#"{"code":1,"message":"the test says so"}"#.utf8)))
             }
             let script = state.script
-            if request.path.last == "FILL" { return Self.fills(request, script) }
+            if request.path.last == "FILL" {
+                state.script.lateExecutions -= 1
+                return script.lateExecutions > 0 ? .json(Array("[]".utf8)) : Self.fills(request, script)
+            }
+            if request.path.last == "clock", let clock = script.clock {
+                let text =
+                    #"{"timestamp":"\#(clock)","is_open":true,"next_open":"\#(clock)","next_close":"\#(clock)"}"#
+                return .json(Array(text.utf8))
+            }
+            if let status = request.path.last.flatMap({ script.refusals[$0] }) {
+                return .json(Array(#"{"code":1,"message":"the test says so"}"#.utf8), status: status)
+            }
             if request.path.count == 3, let order = script.orders.first(where: { $0.id == request.path[2] }) {
                 return .json(Array(order.json.utf8))
             }

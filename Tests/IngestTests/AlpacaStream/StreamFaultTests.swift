@@ -1,7 +1,6 @@
 import Core
 import Domain
 import Ingest
-import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -56,50 +55,6 @@ import Wire
         #expect(try await floor.updates().contains { $0.executionID?.text == "e-1" })
         try await work.stop()
         await broker.stop()
-    }
-
-    /// A log that is away, or takes its time, when the test says so.
-    private final class WeakLog: ForwardingLog {
-        let log: any EventLog
-        private let mood = Mutex(Mood())
-        struct Mood: Sendable {
-            var isAway = false
-            var pause: Duration?
-            var appends = 0
-            var atOnce = 0
-            var mostAtOnce = 0
-            var mostRecords = 0
-        }
-
-        init(_ log: any EventLog) { self.log = log }
-        var now: Mood { mood.withLock { $0 } }
-        func change(_ body: (inout Mood) -> Void) { mood.withLock { body(&$0) } }
-
-        private struct Writer: EventWriter {
-            let writer: any EventWriter
-            let log: WeakLog
-
-            func append(_ append: Append) async throws(LogError) -> [RecordPosition] {
-                log.change {
-                    $0.appends += 1
-                    $0.atOnce += 1
-                    $0.mostAtOnce = max($0.mostAtOnce, $0.atOnce)
-                    $0.mostRecords = max($0.mostRecords, append.records.count)
-                }
-                defer { log.change { $0.atOnce -= 1 } }
-                if let pause = log.now.pause {
-                    do { try await Task.sleep(for: pause) } catch { throw LogError(.append, .timedOut("the test")) }
-                }
-                if log.now.isAway { throw LogError(.append, .unavailable("the test says so")) }
-                return try await writer.append(append)
-            }
-
-            func close() async { await writer.close() }
-        }
-
-        func writer(named name: String) async throws(LogError) -> any EventWriter {
-            Writer(writer: try await log.writer(named: name), log: self)
-        }
     }
 
     @Test func `while the log is away nothing is lost, memory is bounded, and it is not ready`() async throws {
@@ -183,7 +138,7 @@ import Wire
 
     @Test func `an append whose outcome is unknown is made again`() async throws {
         let log = FaultyLog(
-            MemoryLog(), failing: "torghut.stream", [.none, .none, .none, .afterWriting, .beforeWriting])
+            MemoryLog(), failing: "torghut.stream.paper", [.none, .none, .none, .afterWriting, .beforeWriting])
         let floor = try await StreamFloor(log)
         let (broker, ear) = (try ScriptedBroker(), StreamEar())
         let work = StreamWork(floor.context(broker, ear))

@@ -115,8 +115,16 @@ final class StreamWork: Sendable {
         try await task.value
     }
 
-    /// Waits for it to end by itself.
-    func ended() async -> Result<Void, any Error> { await task.result }
+    /// Waits for it to end by itself; one that does not is ended, and has succeeded.
+    func ended() async -> Result<Void, any Error> {
+        let limit = Task { [task] in
+            // A wait that is cancelled was not needed.
+            guard (try? await Task.sleep(for: .seconds(20))) != nil else { return }
+            task.cancel()
+        }
+        defer { limit.cancel() }
+        return await task.result
+    }
 }
 
 /// Hears what a stream's client says, and waits for it.
@@ -137,6 +145,8 @@ final class StreamEar: StreamObserver {
         var epochs: [Int64] = []
         var isFenced = false
         var leftBehind = 0
+        var gapsLeft: [String] = []
+        var gapsUnread: [String] = []
     }
 
     private let heard = Mutex(Heard())
@@ -180,7 +190,9 @@ final class StreamEar: StreamObserver {
             case .appendFailed: heard.appendFailures += 1
             case .fenced: heard.isFenced = true
             case .leftBehind(let updates): heard.leftBehind += updates
-            case .connected, .listening, .gapLeft, .retrying: break
+            case .gapLeft(let order, _): heard.gapsLeft.append(order)
+            case .gapUnread(let what): heard.gapsUnread.append(what)
+            case .connected, .listening, .retrying: break
             }
         }
     }
