@@ -110,7 +110,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "HTTPServer", "WebSocket", "TestSupport",
+            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "HTTPServer", "WebSocket",
+            "TestSupport",
             "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",
             "CLZ4", "CXXHash", "CAllocations"),

@@ -75,7 +75,8 @@ enum Floors {
             "Synchronization"),
         "Benchmarks": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "Ingest", "HTTPServer", "WebSocket",
+            "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "Ingest", "HTTPServer",
+            "WebSocket",
             "TestSupport",
             "RouterTestSupport",
             "ProjectionsTestSupport", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",

@@ -51,7 +51,8 @@ enum FeedLatency {
     private static func speak(to connection: WebSocketConnection) async {
         do {
             _ = try await connection.receive()
-            try connection.send(.text(#"{"stream":"authorization","data":{"status":"authorized","action":"authenticate"}}"#))
+            try connection.send(
+                .text(#"{"stream":"authorization","data":{"status":"authorized","action":"authenticate"}}"#))
             _ = try await connection.receive()
             try connection.send(.text(#"{"stream":"listening","data":{"streams":["trade_updates"]}}"#))
             let clock = ContinuousClock()
