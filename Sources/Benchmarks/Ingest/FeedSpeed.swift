@@ -30,8 +30,8 @@ enum FeedSpeed {
         try await FeedLatency.run(into: &table)
     }
 
-    /// The mock cluster keeps so few events that all of a topic's must be read before more are written.
-    private static let ordersOnKafka = 20_000
+    /// The mock broker keeps some 5 MB of each partition, and these are three.
+    private static let ordersOnKafka = 8_000
 
     private static func onKafka(into table: inout Table) async throws {
         let scratch = try Scratch("feed-kafka")

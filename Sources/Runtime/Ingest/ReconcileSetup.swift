@@ -37,7 +37,8 @@ struct ReconcileSetup: Sendable {
         reading.require(
             books <= Double(limits.requestsPerMinute) * 3 / 4,
             "TRADING_RECONCILE_REQUESTS_PER_MINUTE: list, account and positions of each TRADING_RECONCILE_MS take "
-                + "\(Int(books.rounded(.up))) a minute, and a quarter is kept for single orders")
+                + "\(Int(books.rounded(.up))) a minute, and a quarter is kept for single orders: allow "
+                + "\(Int((books * 4 / 3).rounded(.up))), or ask less often")
         // Whoever decides must find them young enough, also when one round was late.
         limits.accountInterval = min(limits.accountInterval, maximumAge / 3)
         limits.singleReads = min(limits.singleReads, maximumAge / 4)
