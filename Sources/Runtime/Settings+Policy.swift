@@ -15,6 +15,14 @@ extension Settings {
     /// A setting of the environment; an empty one is unset.
     public func value(of name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Whose account the broker's words are about where they name none.
+    func accountLabel() throws(SettingsProblems) -> AccountLabel {
+        let label = value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
+        do { return try AccountLabel(label) } catch {
+            throw SettingsProblems(problems: ["TRADING_ACCOUNT_LABEL: '\(label)': \(error)"])
+        }
+    }
+
     /// What whoever asks the control port must show; without one, being on this machine is enough.
     public var controlToken: Secret<String>? { value(of: "TORGHUT_CONTROL_TOKEN").map { Secret($0) } }
 

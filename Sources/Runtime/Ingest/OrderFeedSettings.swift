@@ -58,9 +58,8 @@ struct OrderFeedSettings: Sendable {
     }
 
     private static func account(_ settings: Settings, _ problems: inout [String]) -> AccountLabel {
-        let label = settings.value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
-        do { return try AccountLabel(label) } catch {
-            problems.append("TRADING_ACCOUNT_LABEL: '\(label)': \(error)")
+        do { return try settings.accountLabel() } catch {
+            problems += error.problems
             return AccountLabel(trusted: "paper")
         }
     }

@@ -17,10 +17,7 @@ struct ReconcileSetup: Sendable {
         let policy = settings.policy.policy
         let addresses = BrokerAddresses(settings, policy.routing)
         guard let alpaca = addresses.alpaca else { return nil }
-        let label = settings.value(of: "TRADING_ACCOUNT_LABEL") ?? "paper"
-        do { account = try AccountLabel(label) } catch {
-            throw SettingsProblems(problems: ["TRADING_ACCOUNT_LABEL: '\(label)': \(error)"])
-        }
+        account = try settings.accountLabel()
         mode = policy.trading.mode
         var limits = ReconcilerLimits()
         var reading = ReconcileSettings(settings)

@@ -74,8 +74,8 @@ extension Settings {
         limits.lookback = reading.seconds("TRADING_STREAM_LOOKBACK_SECONDS", default: 86_400, in: 60...864_000)
         limits.overlap = reading.seconds("TRADING_STREAM_OVERLAP_SECONDS", default: 60, in: 1...3_600)
         let account: AccountLabel
-        do { account = try AccountLabel(value(of: "TRADING_ACCOUNT_LABEL") ?? "paper") } catch {
-            throw SettingsProblems(problems: reading.problems + ["TRADING_ACCOUNT_LABEL: \(error)"])
+        do { account = try accountLabel() } catch {
+            throw SettingsProblems(problems: reading.problems + error.problems)
         }
         guard reading.problems.isEmpty else { throw SettingsProblems(problems: reading.problems) }
         return StreamSettings(
