@@ -25,8 +25,13 @@ setup:
 build:
 	swift build --build-tests $(STRICT)
 
+# What failed stands once more at the end, where a reader of thousands of lines looks first.
 test: setup build
-	timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST)
+	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | \
+		awk '{ print; fflush(); last = $$0 } /^(✘|.*error: )/ { said[++count] = $$0; goes = 1; next } \
+			/^↳/ && goes { said[++count] = $$0; next } { goes = 0 } \
+			END { if (count) { print "test: failed:"; for (i = 1; i <= count; i++) print said[i] } \
+			else if (last !~ /Test run with/) print "test: ended in the middle, after: " last }'
 
 bench: setup
 	swift build -c release --product Benchmarks $(STRICT)

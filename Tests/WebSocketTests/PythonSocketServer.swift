@@ -15,11 +15,15 @@ final class PythonSocketServer {
                 if path == "/binary": await socket.send(b'{"a":1}')
                 if path == "/big": await socket.send("x" * (2 << 20))
                 if path == "/many":
-                    for number in range(5000): await socket.send(str(number))
+                    try:
+                        for number in range(5000): await socket.send(str(number))
+                    except websockets.exceptions.ConnectionClosed: return
                 if path == "/bye": return await socket.close(4001, "enough")
                 if path == "/cut": return socket.transport.abort()
                 if path == "/pieces": await socket.send(["eins", "zwei", "drei"])
-                async for message in socket: await socket.send(message)
+                try:
+                    async for message in socket: await socket.send(message)
+                except websockets.exceptions.ConnectionClosed: pass
             async def main():
                 context = None
                 if len(sys.argv) > 2:
