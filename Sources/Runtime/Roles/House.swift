@@ -1,4 +1,5 @@
 public import Core
+internal import Domain
 internal import Glibc
 public import Telemetry
 
@@ -10,7 +11,7 @@ public struct House: Sendable {
     public let registry: Registry
     public let board: RoleBoard
     /// Rung when somebody engages the kill switch by the control port.
-    public let stopBell = StopBell()
+    public let stopBell: StopBell
     public let time: any TimeSource
     /// Names this process wherever it owns something: host, process and when it started.
     public let process: String
@@ -23,8 +24,25 @@ public struct House: Sendable {
         self.logbook = logbook
         self.registry = registry
         self.time = time
+        stopBell = StopBell()
         board = RoleBoard(logbook, registry, time)
         process = "\(Self.host)/\(getpid())@\(time.now())"
+    }
+
+    private init(_ house: House, log: any EventLog) {
+        settings = house.settings
+        self.log = log
+        logbook = house.logbook
+        registry = house.registry
+        board = house.board
+        stopBell = house.stopBell
+        time = house.time
+        process = house.process
+    }
+
+    /// The same house, for one role: how far that role reads is seen.
+    func house(for role: RoleName) -> House {
+        House(self, log: WatchedLog(log: log, reach: board.reach(of: role), time: time))
     }
 
     private static var host: String {

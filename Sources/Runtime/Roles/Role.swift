@@ -29,7 +29,7 @@ public enum RoleCatalog {
         }
         var roles: [any Role] = []
         for type in all where names.contains(type.name.rawValue) {
-            switch type.made(in: house) {
+            switch type.made(in: house.house(for: type.name)) {
             case .success(let role): roles.append(role)
             case .failure(let error): problems += error.problems.map { "role \(type.name.rawValue): \($0)" }
             }

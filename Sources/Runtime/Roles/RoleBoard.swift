@@ -30,6 +30,7 @@ public final class RoleBoard: Sendable {
     }
 
     private let entries = Mutex<[RoleName: Entry]>([:])
+    private let reaches = Mutex<[RoleName: Reach]>([:])
     private let logbook: Logbook
     private let states: Family<Gauge>
     private let progress: Family<Gauge>
@@ -48,6 +49,16 @@ public final class RoleBoard: Sendable {
         entries.withLock { $0[role]?.standing } ?? Standing(state: .disabled, detail: "", lastProgress: nil)
     }
 
+    /// How far a role has read.
+    func reach(of role: RoleName) -> Reach {
+        reaches.withLock { reaches in
+            if let known = reaches[role] { return known }
+            let reach = Reach()
+            reaches[role] = reach
+            return reach
+        }
+    }
+
     /// What the parts of a role say, by their names.
     public func parts(of role: RoleName) -> [String: Standing] {
         entries.withLock { entries in
@@ -59,10 +70,14 @@ public final class RoleBoard: Sendable {
 
     /// Says how a role is, or one of its parts; a change of state is a line in the program's log.
     public func set(_ role: RoleName, part: String = "", _ state: RoleState, _ detail: String = "") {
+        change(role) { $0.parts[part] = (state, detail) }
+    }
+
+    private func change(_ role: RoleName, _ body: (inout Entry) -> Void) {
         let (before, after) = entries.withLock { entries in
-            var entry = entries[role] ?? Entry()
             let before = entries[role]?.standing
-            entry.parts[part] = (state, detail)
+            var entry = entries[role] ?? Entry()
+            body(&entry)
             entries[role] = entry
             return (before, entry.standing)
         }
@@ -73,6 +88,9 @@ public final class RoleBoard: Sendable {
             after.state == .degraded || after.state == .unknown ? .warning : .info, "role_state",
             ["role": .text(role.rawValue), "state": .text(after.state.rawValue), "detail": .text(after.detail)])
     }
+
+    /// The role has ended, and all its parts with it.
+    func ended(_ role: RoleName) { change(role) { $0.parts = ["": (.disabled, "ended")] } }
 
     public func progressed(_ role: RoleName) {
         let now = time.now()

@@ -92,15 +92,19 @@ enum Run {
             ])
         // First, so that a file that cannot be written is told at once.
         if let metricsFile { try put(house.registry, metricsFile) }
+        let heart = Heart(house, roles: roles.map { type(of: $0).name })
         let helpers = [
             helper(house) { if let journal = opened.journal, holder == nil { try await LogRetention.keepUp(journal) } },
             helper(house) { if let metricsFile { try await write(house.registry, to: metricsFile) } },
             helper(house) { try await LatchRecorder(house).run() },
+            helper(house) { try await heart.run() },
         ]
         defer { for helper in helpers { helper.cancel() } }
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await RoleRun(roles, in: house).run()) } catch { outcome = .failure(error) }
         await listening.stop()
+        for helper in helpers { helper.cancel() }
+        await heart.farewell()
         try outcome.get()
         if let metricsFile { try put(house.registry, metricsFile) }
     }
