@@ -105,6 +105,9 @@ let package = Package(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",
             "Runtime"),
+        program(
+            "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
+            "Journal", "Adapters", "Commands"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -181,6 +184,9 @@ let package = Package(
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
+        tests(
+            "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",
+            "Threading", "Telemetry", "Journal", "Adapters"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -70,6 +70,9 @@ enum Floors {
             "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
+        "lean-runner": Room(
+            7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
+            "Adapters", "Commands", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),
@@ -110,5 +113,5 @@ enum Floors {
     static let wordsOfDomain = ["Events", "Fields", "Identity", "Topics", "Words"]
 
     /// Programs with their own `main`: the only ones that print.
-    static let programs: Set<String> = ["torghut", "torghut-sim", "Benchmarks"]
+    static let programs: Set<String> = ["torghut", "lean-runner", "torghut-sim", "Benchmarks"]
 }
