@@ -63,12 +63,8 @@ import Testing
         try await ground.tell("hang_before", "b", milliseconds: 4_000)
         async let a = runner.submit("a", headers: Asking.fences(deadline: .seconds(3)))
         async let b = runner.submit("b", headers: Asking.fences(deadline: .seconds(3)))
-        _ = try await runner.eventually("both at the broker") {
-            let (a, b) = (try await ground.tally("a").submits, try await ground.tally("b").submits)
-            return a + b == 2 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
-        }
+        try await ground.submitted("a")
+        try await ground.submitted("b")
         // Both lanes of orders are taken: one more is kept back by its deadline, and the rest goes on.
         let third = await runner.submit("c", headers: Asking.fences(deadline: .milliseconds(300)))
         #expect(third?.outcome == "not_sent", "\(third?.json.text ?? "none")")

@@ -43,17 +43,15 @@ import Testing
         // The way to the broker takes its time: one lane, and somebody slow in it.
         let ground = try RunnerGround(["LEAN_RUNNER_BROKER_CONCURRENCY": "1"])
         let runner = try ground.start()
-        try await ground.tell("hang_before", "slow", milliseconds: 2_500)
+        try await ground.tell("hang_before", "slow", milliseconds: 3_000)
         async let slow = runner.submit("slow")
-        _ = try await runner.eventually("a submit at the broker") {
-            try await ground.tally("slow").submits == 1 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
-        }
-        async let late = runner.submit("late", headers: Asking.fences(deadline: .seconds(1)))
+        try await ground.submitted("slow")
+        async let late = runner.submit("late", headers: Asking.fences(deadline: .seconds(2)))
         async let stale = runner.submit("stale", headers: Asking.fences(epoch: 1, scope: "s"))
         async let voided = runner.submit("voided")
-        try await Task.sleep(for: .milliseconds(500))
+        _ = try await runner.eventually("four keys on their way") { await runner.ask(.get, "/metrics") } _: {
+            $0.json.text.contains("torghut_lean_runner_in_flight_keys 4")
+        }
         #expect(
             await runner.submit("newer", headers: Asking.fences(deadline: .seconds(-1), epoch: 2, scope: "s"))?.code
                 == "deadline_passed")

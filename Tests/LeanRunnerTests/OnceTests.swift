@@ -77,11 +77,7 @@ import Testing
         let runner = try ground.start()
         try await ground.tell("hang_after", "slow", milliseconds: 60_000)
         async let first = runner.submit("slow", headers: Asking.fences(deadline: .seconds(3)))
-        _ = try await runner.eventually("a submit at the broker") {
-            try await ground.tally("slow").submits == 1 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
-        }
+        try await ground.submitted("slow")
         let second = await runner.submit("slow", headers: Asking.fences(deadline: .milliseconds(300)))
         #expect(second?.status == 409)
         #expect(second?.code == "in_flight")

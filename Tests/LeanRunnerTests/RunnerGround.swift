@@ -1,7 +1,8 @@
-import Foundation
+import Core
 import HTTPClient
 import TestSupport
 import Testing
+import Threading
 
 /// A broker, a folder, and the runner that stands on both; it can be killed and started again.
 final class RunnerGround: Sendable {
@@ -29,6 +30,15 @@ final class RunnerGround: Sendable {
             """
             {"action": "\(action)", "client_order_id": "\(id)", "milliseconds": \(milliseconds), "times": \(times)}
             """)
+    }
+
+    /// Returns when the broker got a submit of this id.
+    func submitted(_ id: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await tally(id).submits == 0 {
+            guard ContinuousClock.now < deadline else { throw NeverCame("a submit of \(id) at the broker") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     struct Tally: Equatable {
@@ -63,9 +73,9 @@ enum Asking {
     static func fences(
         deadline: Duration = .seconds(20), epoch: Int = 1, scope: String = "3"
     ) -> [(name: String, value: String)] {
-        let date = Date(timeIntervalSinceNow: Double(deadline / .milliseconds(1)) / 1_000)
+        let moment = SystemTime().now().advanced(by: deadline) ?? .latest
         return [
-            ("X-Torghut-Deadline", date.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))),
+            ("X-Torghut-Deadline", moment.description),
             ("X-Torghut-Epoch", "\(epoch)"), ("X-Torghut-Epoch-Scope", scope),
         ]
     }
@@ -79,7 +89,9 @@ extension RunnerProgram {
             .post, "/v1/orders/submit", Asking.body(id, qty: qty), headers: headers + [("Idempotency-Key", key ?? id)])
     }
 
-    func void(_ id: String) async -> Answer? { await ask(.post, "/v1/orders/client/\(id)/void") }
+    func void(_ id: String, headers: [(name: String, value: String)] = []) async -> Answer? {
+        await ask(.post, "/v1/orders/client/\(id)/void", headers: headers)
+    }
 
     /// Asks again and again until the answer proves something.
     func eventually(_ what: String, _ ask: () async throws -> Answer?, _ isEnough: (Answer) -> Bool) async throws

@@ -72,11 +72,7 @@ import Testing
         let runner = try ground.start()
         try await ground.tell("hang_after", "slow", milliseconds: 1_500)
         async let slow = runner.submit("slow")
-        _ = try await runner.eventually("a submit at the broker") {
-            try await ground.tally("slow").submits == 1 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
-        }
+        try await ground.submitted("slow")
         #expect(try await runner.stopped() == 0)
         // The broker hung up without a word: that was told, and not cut off.
         #expect(await slow?.outcome == "unknown")
@@ -87,11 +83,7 @@ import Testing
         let runner = try ground.start("--drain-seconds", "1")
         try await ground.tell("hang_before", "slow", milliseconds: 60_000)
         async let slow = runner.submit("slow")
-        _ = try await runner.eventually("a submit at the broker") {
-            try await ground.tally("slow").submits == 1 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
-        }
+        try await ground.submitted("slow")
         let start = ContinuousClock.now
         #expect(try await runner.stopped() == 0)
         #expect(ContinuousClock.now - start < .seconds(15))

@@ -1,4 +1,3 @@
-import HTTPClient
 import TestSupport
 import Testing
 
@@ -52,30 +51,33 @@ import Testing
         #expect(await runner.submit("elsewhere")?.code == "idempotency_conflict")
     }
 
-    @Test(arguments: ["hang_before", "hang_after"])
-    func `of an order on its way says so, and later what became of it`(fate: String) async throws {
-        let ground = try RunnerGround(["LEAN_RUNNER_BROKER_TIMEOUT_SECONDS": "5"])
-        let runner = try ground.start()
-        try await ground.tell(fate, "slow", milliseconds: 60_000)
-        async let first = runner.submit("slow")
-        _ = try await runner.eventually("a submit at the broker") {
-            try await ground.tally("slow").submits == 1 ? await runner.ask(.get, "/healthz") : nil
-        } _: { _ in
-            true
+    @Test func `of an order on its way says so, and later what became of it`() async throws {
+        let broker = try Simulator("alpaca")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for fate in ["hang_before", "hang_after"] { group.addTask { try await Self.void(during: fate, broker) } }
+            try await group.waitForAll()
         }
-        let early = await runner.void("slow")
+    }
+
+    private static func void(during fate: String, _ broker: Simulator) async throws {
+        let ground = try RunnerGround(["LEAN_RUNNER_BROKER_TIMEOUT_SECONDS": "2"], broker: broker)
+        let runner = try ground.start()
+        try await ground.tell(fate, fate, milliseconds: 60_000)
+        async let first = runner.submit(fate)
+        try await ground.submitted(fate)
+        let early = await runner.void(fate, headers: Asking.fences(deadline: .milliseconds(200)))
         #expect(early?.status == 409)
         #expect(early?.outcome == "unknown", "\(early?.json.text ?? "none")")
         #expect(await first?.outcome == "unknown")
         let late = try await runner.eventually("a proof") {
-            await runner.void("slow")
+            await runner.void(fate)
         } _: {
             $0.outcome != "unknown"
         }
         #expect(late.outcome == (fate == "hang_after" ? "submitted" : "voided"))
         if fate == "hang_before" {
-            #expect(await runner.submit("slow")?.code == "voided")
-            #expect(try await ground.tally("slow") == RunnerGround.Tally(submits: 1, orders: 0, live: 0))
+            #expect(await runner.submit(fate)?.code == "voided")
+            #expect(try await ground.tally(fate) == RunnerGround.Tally(submits: 1, orders: 0, live: 0))
         }
     }
 }

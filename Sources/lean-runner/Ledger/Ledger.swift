@@ -147,6 +147,7 @@ final class Ledger: Sendable {
             guard judged == .admitted else { return judged }
             guard state.flights[asked.clientOrderID] == nil else { return .open }
             state.flights[asked.clientOrderID] = flight
+            metrics.inFlight.set(state.flights.count)
             return .admitted
         }
     }
@@ -245,7 +246,8 @@ final class Ledger: Sendable {
     }
 
     private func gauge() {
-        let (keys, doubts) = state.withLock { ($0.book.count, $0.doubts.count) }
+        let (keys, flights, doubts) = state.withLock { ($0.book.count, $0.flights.count, $0.doubts.count) }
+        metrics.inFlight.set(flights)
         metrics.keys.set(keys)
         metrics.unresolved.set(doubts)
     }

@@ -89,13 +89,13 @@ struct OrderOnce: Sendable {
         let terms = broker.terms(call.correlationID, until: fences.deadline, departure: flight)
         let sent = await way.send(terms, SenderEpoch(fences.epoch ?? 0, scope: fences.scope))
         drill.meet(.called)
-        let reply = try await conclude(sent, entry, flight, call, way)
+        let reply = try await conclude(sent, entry, flight, fences, call, way)
         drill.meet(.settled)
         return reply
     }
 
     private func conclude(
-        _ sent: Sent, _ entry: LedgerEntry, _ flight: Flight, _ call: RunnerCall, _ way: Way
+        _ sent: Sent, _ entry: LedgerEntry, _ flight: Flight, _ fences: Fences, _ call: RunnerCall, _ way: Way
     ) async throws(RunnerFault) -> RunnerReply {
         let judged: Answered<SubmitVerdict>
         switch sent {
@@ -113,7 +113,9 @@ struct OrderOnce: Sendable {
                 status: 422, body: RunnerFault.rejected(call.operation, judged.call).body.bytes)
             return try await end(entry, flight, .rejected, answer, call, isReplay: false)
         case .notSent(let refusal):
-            throw await free(entry, flight, flight.withheld ?? .notSent(call.operation, refusal, judged.call))
+            let isLate = fences.deadline.map { house.time.now() >= $0 } ?? false
+            let fault = isLate ? .deadlinePassed : RunnerFault.notSent(call.operation, refusal, judged.call)
+            throw await free(entry, flight, flight.withheld ?? fault)
         case .taken: return try await take(entry, flight, call, way)
         case .unknown(let taxonomy):
             ledger.doubt(entry, flight)

@@ -16,11 +16,12 @@ struct VoidDesk: Sendable {
     func answer(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         let id = try OrderPath.clientOrderID(call)
         try RequestBody.none(of: call.request)
+        let fences = try Fences.read(call, longest: house.settings.limits.longestDeadline)
         for _ in 0..<OrderOnce.maximumTurns {
             if let flight = ledger.flight(of: id) {
                 // What has not left yet never will.
                 _ = flight.withhold(.voided)
-                guard await flight.waitForEnd(within: Self.patience) else { throw .inFlight }
+                guard await flight.waitForEnd(within: patience(fences)) else { throw .inFlight }
                 continue
             }
             switch ledger[id]?.stage {
@@ -34,6 +35,10 @@ struct VoidDesk: Sendable {
             }
         }
         throw .inFlight
+    }
+
+    private func patience(_ fences: Fences) -> Duration {
+        min(Self.patience, fences.deadline?.since(house.time.now()) ?? Self.patience)
     }
 
     private func submitted(_ id: ClientOrderID) throws(RunnerFault) -> RunnerReply {
