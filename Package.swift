@@ -82,6 +82,9 @@ let package = Package(
 
         room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
+        // What would have become of orders: a replay of market data, pure and run a million times over.
+        .target(name: "Engine", dependencies: ["Core", "Domain"], swiftSettings: quick),
+
         // Floor 4: what every fold over the log does alike.
         sharedRoom("Folding", on: "Core", "Domain", "Digest", "Wire", "CLZ4"),
 
@@ -128,6 +131,7 @@ let package = Package(
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", settings: quick),
+        tests("Engine", on: "Engine", "Core", "Domain"),
         tests("Digest", on: "Digest"),
         tests(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",

@@ -38,6 +38,7 @@ enum Floors {
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
         "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
+        "Engine": Room(3, "Core", "Domain"),
 
         "Folding": Room(4, "Core", "Domain", "Digest", "Wire", "CLZ4", "Glibc", "Synchronization"),
 
