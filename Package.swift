@@ -97,13 +97,15 @@ let package = Package(
         room(
             "Ingest", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket"),
 
+        room("Lanes", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "HTTPClient"),
+
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
             "Runtime"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
@@ -178,6 +180,9 @@ let package = Package(
         tests(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
             "HTTPClient", "HTTPServer", "WebSocket", "torghut-sim"),
+        tests(
+            "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
+            "HTTPServer"),
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
