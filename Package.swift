@@ -100,14 +100,19 @@ let package = Package(
         room(
             "Ingest", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket"),
 
+        room("Lanes", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "HTTPClient"),
+
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
             "Runtime"),
+        program(
+            "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
+            "Journal", "Adapters", "Commands"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -183,8 +188,14 @@ let package = Package(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
             "HTTPClient", "HTTPServer", "WebSocket", "torghut-sim"),
         tests(
+            "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
+            "HTTPServer"),
+        tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
+        tests(
+            "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",
+            "Threading", "Telemetry", "Journal", "Adapters"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17
