@@ -4,11 +4,13 @@ import HTTPServer
 struct RunnerService: Sendable {
     let port: UInt16
     private let server: HTTPServer
+    private let backtests: BacktestRoutes
 
     static func start(_ house: RunnerHouse) async throws -> RunnerService {
         var routes = RunnerRoutes(house)
         ObservabilityRoutes(house).add(to: &routes)
-        BacktestRoutes(house).add(to: &routes)
+        let backtests = try BacktestRoutes(house)
+        backtests.add(to: &routes)
         ShadowRoutes(house).add(to: &routes)
         let limits = house.settings.limits
         let assembled = routes
@@ -17,9 +19,12 @@ struct RunnerService: Sendable {
                 host: house.settings.host, port: house.settings.port, maximumBodyBytes: limits.maximumBodyBytes,
                 maximumConnections: limits.maximumConnections, drainLimit: limits.drain)
         ) { await assembled.answer($0) }
-        return RunnerService(port: server.port, server: server)
+        return RunnerService(port: server.port, server: server, backtests: backtests)
     }
 
     /// No new requests, those under way end within their limit.
-    func stop() async { await server.stop() }
+    func stop() async {
+        await server.stop()
+        await backtests.stop()
+    }
 }
