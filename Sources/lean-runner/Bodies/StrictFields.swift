@@ -133,6 +133,11 @@ final class StrictFields {
         }
     }
 
+    /// An object inside this one, whose findings are gathered with ours.
+    func inner(_ object: [Document.Field], _ name: String) -> StrictFields {
+        StrictFields(object, path: "\(path)\(name).", findings: findings)
+    }
+
     /// An object that is taken as it is: whoever uses it looks into it.
     func openObject(_ name: String) -> Document? {
         optional(name, "is no object") { $0.fields == nil ? nil : $0 }

@@ -30,6 +30,11 @@ enum Environment {
         }
     }
 
+    static func variable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
     /// A token is short: a file that is longer is none.
     static let maximumFileBytes = 64 << 10
 

@@ -69,6 +69,7 @@ extension RunnerSettings {
         readBroker(&reader)
         readUpstreams(&reader)
         readLimits(&reader)
+        backtests = BacktestSettings(&reader)
         if let step = reader.text("drill-kill-at", nil) {
             drill = SubmitStep(rawValue: step)
             if drill == nil {

@@ -4,6 +4,7 @@ import Telemetry
 /// The whole service: its parts, their routes, and the server in front of them.
 final class RunnerService: Sendable {
     private let server: HTTPServer
+    private let backtests: BacktestRoutes
     private let background: [Task<Void, Never>]
 
     var port: UInt16 { server.port }
@@ -24,7 +25,8 @@ final class RunnerService: Sendable {
             .add(to: &routes)
         ObservabilityRoutes(house).add(to: &routes)
         orders.add(to: &routes)
-        BacktestRoutes(house).add(to: &routes)
+        let backtests = try BacktestRoutes(house)
+        backtests.add(to: &routes)
         ShadowRoutes(house).add(to: &routes)
         let assembled = routes
         let limits = house.settings.limits
@@ -34,17 +36,19 @@ final class RunnerService: Sendable {
                 maximumConnections: limits.maximumConnections, drainLimit: limits.drain)
         ) { await assembled.answer($0) }
         let upkeep = LedgerUpkeep(house: house, ledger: ledger)
-        return RunnerService(server, [Task { await resolver.run() }, Task { await upkeep.run() }])
+        return RunnerService(server, backtests, [Task { await resolver.run() }, Task { await upkeep.run() }])
     }
 
-    private init(_ server: HTTPServer, _ background: [Task<Void, Never>]) {
+    private init(_ server: HTTPServer, _ backtests: BacktestRoutes, _ background: [Task<Void, Never>]) {
         self.server = server
+        self.backtests = backtests
         self.background = background
     }
 
     /// No new requests; those under way end within their limit.
     func stop() async {
         await server.stop()
+        await backtests.stop()
         for task in background { task.cancel() }
         for task in background { await task.value }
     }
