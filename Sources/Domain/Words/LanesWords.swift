@@ -24,6 +24,7 @@ public enum AuthorityMode: String, Word {
     public static let words = WordTable<AuthorityMode>()
 
     case deterministicScaffold = "deterministic_scaffold"
+    case unverifiedReplay = "unverified_replay"
     case historicalMarketReplay = "historical_market_replay"
     case paperRuntimeObserved = "paper_runtime_observed"
     case liveRuntimeObserved = "live_runtime_observed"
@@ -31,6 +32,7 @@ public enum AuthorityMode: String, Word {
     public var meaning: String {
         switch self {
         case .deterministicScaffold: "Nothing: it is computed from a hash."
+        case .unverifiedReplay: "A replay of data that nobody vouches for."
         case .historicalMarketReplay: "A replay of stored market data."
         case .paperRuntimeObserved: "Observed with paper money."
         case .liveRuntimeObserved: "Observed live."
@@ -77,6 +79,7 @@ public enum BacktestStatus: String, Word {
     case running
     case completed
     case failed
+    case cancelled
 
     public var meaning: String {
         switch self {
@@ -84,6 +87,7 @@ public enum BacktestStatus: String, Word {
         case .running: "Being computed."
         case .completed: "Finished with a result."
         case .failed: "Ended without one."
+        case .cancelled: "Ended because somebody said so."
         }
     }
 }
