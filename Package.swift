@@ -82,6 +82,9 @@ let package = Package(
 
         room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
+        // What would have become of orders: a replay of market data, pure and run a million times over.
+        .target(name: "Engine", dependencies: ["Core", "Domain"], swiftSettings: quick),
+
         // Floor 4: what every fold over the log does alike.
         sharedRoom("Folding", on: "Core", "Domain", "Digest", "Wire", "CLZ4"),
 
@@ -107,6 +110,9 @@ let package = Package(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
             "Runtime"),
+        program(
+            "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
+            "Journal", "Adapters", "Commands"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -130,6 +136,7 @@ let package = Package(
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", settings: quick),
+        tests("Engine", on: "Engine", "Core", "Domain"),
         tests("Digest", on: "Digest"),
         tests(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",
@@ -186,6 +193,9 @@ let package = Package(
         tests(
             "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
+        tests(
+            "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",
+            "Threading", "Telemetry", "Journal", "Adapters"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

@@ -38,6 +38,7 @@ enum Floors {
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
         "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
+        "Engine": Room(3, "Core", "Domain"),
 
         "Folding": Room(4, "Core", "Domain", "Digest", "Wire", "CLZ4", "Glibc", "Synchronization"),
 
@@ -73,6 +74,9 @@ enum Floors {
             "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
+        "lean-runner": Room(
+            7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
+            "Adapters", "Commands", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),
@@ -113,5 +117,5 @@ enum Floors {
     static let wordsOfDomain = ["Events", "Fields", "Identity", "Topics", "Words"]
 
     /// Programs with their own `main`: the only ones that print.
-    static let programs: Set<String> = ["torghut", "torghut-sim", "Benchmarks"]
+    static let programs: Set<String> = ["torghut", "lean-runner", "torghut-sim", "Benchmarks"]
 }
