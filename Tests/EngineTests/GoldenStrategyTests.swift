@@ -1,4 +1,5 @@
 import Core
+import Domain
 import Engine
 import Foundation
 import Testing

@@ -10,13 +10,12 @@ import Testing
     }
 
     private func run(
-        _ quotes: [MarketTape.Item], latency: Int64 = 0, _ change: (inout ReplaySettings) -> Void = { _ in },
+        _ quotes: [MarketTape.Item], latency: Int64 = 0,
         _ orders: (second: Int64, request: OrderRequest)...
     ) throws -> ReplayResult {
         var settings = ReplaySettings()
         settings.slippageBps = .zero
         settings.latency = latency...latency
-        change(&settings)
         return try Replay(
             over: Tapes.tape(quotes), settings, strategies: [],
             script: orders.map {
@@ -37,7 +36,7 @@ import Testing
     @Test func `that arrives between two quotes meets the one that stands`() throws {
         let quotes = [quote(0, 99, 101), quote(10, 109, 111)]
         #expect(try run(quotes, (5, order())).fills.map(\.price) == [101])
-        #expect(try run(quotes, latency: 6_000_000_000, (5, order())).fills.map(\.price) == [])
+        #expect(try run(quotes, latency: 6_000_000_000, (5, order())).fills.map(\.price).isEmpty)
         #expect(try run(quotes, latency: 5_000_000_000, (5, order())).fills.map(\.price) == [111])
     }
 

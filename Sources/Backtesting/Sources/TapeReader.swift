@@ -114,9 +114,9 @@ public struct TapeReader: Sendable {
                 await reader.close()
             }
         } catch { throw SourceFault(name, error.description) }
+        let digest = HexText.of(hasher.finish())
         receipts.append(
-            Receipt(source: name, sha256: sha256 ?? HexText.of(hasher.finish()), rows: rows, passedOver: passedOver,
-                isRecorded: true))
+            Receipt(source: name, sha256: sha256 ?? digest, rows: rows, passedOver: passedOver, isRecorded: true))
     }
 
     private mutating func read(

@@ -16,7 +16,9 @@ public struct LanesRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        parts = []
+        var parts: [any LanePart] = []
+        if let backtests = try BacktestPart(house) { parts.append(backtests) }
+        self.parts = parts
     }
 
     public func start() async throws {

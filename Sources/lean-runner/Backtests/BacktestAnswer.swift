@@ -1,3 +1,5 @@
+import Core
+
 /// What the routes say of a run.
 enum BacktestAnswer {
     /// Of a submit, a cancel and a list.

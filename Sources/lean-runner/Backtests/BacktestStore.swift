@@ -2,6 +2,7 @@ import Backtesting
 import Core
 import Digest
 import Glibc
+import JSON
 
 /// The folder of runs: `RUN/state.json` and its artifacts, each written beside its name and then put in place.
 ///

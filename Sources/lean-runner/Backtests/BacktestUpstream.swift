@@ -1,3 +1,6 @@
+import HTTPClient
+import HTTPServer
+
 /// Backtests that another runner does: asked in its words, and its answers passed on with what they prove.
 struct BacktestUpstream: Sendable {
     private let proxy: UpstreamProxy

@@ -28,7 +28,7 @@ struct EmbeddedRun {
         return RunOutcome(
             result: document(result, of: replay, reader.receipts, first, isRecorded),
             files: first.files, replayHash: first.replayHash, isDeterministic: isDeterministic,
-            authorityMode: isRecorded ? "historical_market_replay" : "unverified_replay")
+            authorityMode: isRecorded ? "historical_market_replay" : "embedded_engine")
     }
 
     private func read(

@@ -15,11 +15,14 @@ import Glibc
     init(
         _ command: [String], in folder: String, environment: [String], largestFile: Int64
     ) throws(Failure) {
-        // The shell sets the limit that the system's call for starting programs cannot, and becomes the program.
+        // The shell goes where the system's call for starting programs cannot, sets its limit, and becomes the program.
         let blocks = max(1, largestFile / 512)
-        let words = ["/bin/sh", "-c", "ulimit -f \(blocks) && exec \"$@\"", "launcher"] + command
+        let script = "cd \"$0\" && ulimit -f \(blocks) && exec \"$@\""
+        let words = ["/bin/sh", "-c", script, folder] + command
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(reason: "the system gives no pipe") }
+        guard unsafe pipe(&ends) == 0 else { throw Failure(reason: "the system gives no pipe") }
+        // Nobody else who is started meanwhile may hold the pipe open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -31,7 +34,6 @@ import Glibc
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        unsafe posix_spawn_file_actions_addchdir_np(&actions, folder)
         // What the runner ignores, the program shall not: a limit that is reached ends it.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -41,8 +43,8 @@ import Glibc
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
-        let code = unsafe Self.withArguments(words) { arguments in
-            unsafe Self.withArguments(environment) { variables in
+        let code = Self.withArguments(words) { arguments in
+            Self.withArguments(environment) { variables in
                 unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, variables)
             }
         }

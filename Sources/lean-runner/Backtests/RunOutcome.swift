@@ -14,7 +14,9 @@ struct RunFailure: Error, Sendable {
     let taxonomy: String
     let reason: String
 
-    init(_ taxonomy: String = "backtest_failed", _ reason: String) {
+    init(_ reason: String) { self.init("backtest_failed", reason) }
+
+    init(_ taxonomy: String, _ reason: String) {
         self.taxonomy = taxonomy
         self.reason = String(reason.prefix(500))
     }
