@@ -112,7 +112,7 @@ let package = Package(
             "Runtime"),
         program(
             "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
-            "Journal", "Adapters", "Commands"),
+            "Journal", "Adapters", "Commands", "Engine"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -191,7 +191,8 @@ let package = Package(
             "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
             "HTTPServer"),
         tests(
-            "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
+            "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
         tests(
             "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",

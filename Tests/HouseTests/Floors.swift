@@ -76,7 +76,7 @@ enum Floors {
             "Foundation"),
         "lean-runner": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
-            "Adapters", "Commands", "Dispatch", "Glibc", "Synchronization"),
+            "Adapters", "Commands", "Engine", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import HTTPClient
 import HTTPServer
 import Lanes
 import Testing

@@ -16,7 +16,11 @@ public struct LanesRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
-        parts = []
+        let settings = try LanesSettings(house.settings)
+        var parts: [any LanePart] = []
+        if let shadow = ShadowPart(house, settings) { parts.append(shadow) }
+        if let evaluation = StrategyShadowPart(house, settings) { parts.append(evaluation) }
+        self.parts = parts
     }
 
     public func start() async throws {
