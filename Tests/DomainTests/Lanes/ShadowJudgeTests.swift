@@ -112,7 +112,7 @@ import Testing
     @Test func `stops amending after so many revisions`() throws {
         var policy = ShadowPolicy()
         policy.maximumRevisions = 3
-        var tale = ShadowTale(policy)
+        var tale = ShadowTale("one", policy)
         tale.emitted()
         tale.simulated(100)
         tale.filled(10, at: 100)
