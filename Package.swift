@@ -88,6 +88,9 @@ let package = Package(
         // Floor 4: what every fold over the log does alike.
         sharedRoom("Folding", on: "Core", "Domain", "Digest", "Wire", "CLZ4"),
 
+        // Market data onto the engine's tape, and what it says back as files.
+        room("Backtesting", on: "Core", "Domain", "Digest", "JSON", "Engine"),
+
         // Floor 5: the neighbours, who meet through ports in Core.
         room(
             "Bus", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4"),
@@ -112,7 +115,7 @@ let package = Package(
             "Runtime"),
         program(
             "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
-            "Journal", "Adapters", "Commands", "Engine"),
+            "Journal", "Adapters", "Commands", "Engine", "Backtesting", "Bus"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -137,6 +140,7 @@ let package = Package(
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", settings: quick),
         tests("Engine", on: "Engine", "Core", "Domain"),
+        tests("Backtesting", on: "Backtesting", "Engine", "Core", "Domain", "Bus"),
         tests("Digest", on: "Digest"),
         tests(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",

@@ -48,7 +48,11 @@ enum LeanRunner {
         let lines = FileLines(2, TelemetryMetrics(in: registry))
         let logbook = Logbook(time: time) { lines.write($0) }
         let ending = Ending(untilInputEnds: untilInputEnds)
-        let journal = try await Journal.open(settings.dataFolder + "/journal")
+        try Environment.makeFolder(settings.dataFolder)
+        var keeping = JournalSettings()
+        // Nobody else writes here.
+        keeping.control = false
+        let journal = try await Journal.open(settings.dataFolder + "/journal", keeping)
         let house = RunnerHouse(settings, journal: journal, time: time, registry: registry, logbook: logbook)
         let service = try await RunnerService.start(house)
         let line = Array("{\"http\": \(service.port)}\n".utf8)

@@ -42,6 +42,8 @@ enum Floors {
 
         "Folding": Room(4, "Core", "Domain", "Digest", "Wire", "CLZ4", "Glibc", "Synchronization"),
 
+        "Backtesting": Room(4, "Core", "Domain", "Digest", "JSON", "Engine", "Glibc"),
+
         "Bus": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
             "Dispatch", "Glibc", "Synchronization", "FoundationEssentials"),
@@ -76,7 +78,7 @@ enum Floors {
             "Foundation"),
         "lean-runner": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
-            "Adapters", "Commands", "Engine", "Dispatch", "Glibc", "Synchronization"),
+            "Adapters", "Commands", "Engine", "Backtesting", "Bus", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),

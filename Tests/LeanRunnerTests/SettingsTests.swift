@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import lean_runner
@@ -23,7 +24,7 @@ import Testing
 
     @Test func `name everything that is wrong at once`() throws {
         let problems = try #require(throws: UsageProblems.self) {
-            try Self.read(["--port", "70000"], ["TRADING_MODE": "maybe", "TRADING_KILL_SWITCH_ENABLED": "perhaps"])
+            try Self.read(["--port", "70000"], ["TRADING_MODE": "maybe", "LEAN_RUNNER_DRAIN_SECONDS": "soon"])
         }
         #expect(problems.list.count == 3)
     }

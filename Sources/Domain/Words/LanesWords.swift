@@ -26,6 +26,7 @@ public enum AuthorityMode: String, Word {
     public static let words = WordTable<AuthorityMode>()
 
     case deterministicScaffold = "deterministic_scaffold"
+    case unverifiedReplay = "unverified_replay"
     case embeddedEngine = "embedded_engine"
     case historicalMarketReplay = "historical_market_replay"
     case paperRuntimeObserved = "paper_runtime_observed"
@@ -34,6 +35,7 @@ public enum AuthorityMode: String, Word {
     public var meaning: String {
         switch self {
         case .deterministicScaffold: "Nothing: it is computed from a hash."
+        case .unverifiedReplay: "A replay by others that we did not verify."
         case .embeddedEngine: "A simulation of our own engine with the market data it was given."
         case .historicalMarketReplay: "A replay of stored market data."
         case .paperRuntimeObserved: "Observed with paper money."
@@ -91,6 +93,7 @@ public enum BacktestStatus: String, Word {
     case running
     case completed
     case failed
+    case cancelled
 
     public var meaning: String {
         switch self {
@@ -98,6 +101,7 @@ public enum BacktestStatus: String, Word {
         case .running: "Being computed."
         case .completed: "Finished with a result."
         case .failed: "Ended without one."
+        case .cancelled: "Ended because somebody said so."
         }
     }
 }

@@ -14,9 +14,10 @@ public struct LaneRunner: Sendable {
     }
 
     public func post(
-        _ path: String, _ body: [UInt8], correlationID: CorrelationID, within limit: Duration? = nil
+        _ path: String, _ body: [UInt8], correlationID: CorrelationID, within limit: Duration? = nil,
+        idempotencyKey: String? = nil
     ) async -> LaneReply {
-        await ask(.post, path, body, correlationID, limit)
+        await ask(.post, path, body, correlationID, limit, idempotencyKey)
     }
 
     public func get(_ path: String, correlationID: CorrelationID, within limit: Duration? = nil) async -> LaneReply {
@@ -25,12 +26,13 @@ public struct LaneRunner: Sendable {
 
     private func ask(
         _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ correlationID: CorrelationID,
-        _ limit: Duration?
+        _ limit: Duration?, _ idempotencyKey: String? = nil
     ) async -> LaneReply {
         var headers = [
             (name: "X-Correlation-ID", value: correlationID.text), (name: "Accept", value: "application/json"),
         ]
         if let token = settings.token { headers.append(("Authorization", "Bearer " + token.reveal())) }
+        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
         if !body.isEmpty { headers.append(("Content-Type", "application/json")) }
         var limits = settings.limits
         if let limit {

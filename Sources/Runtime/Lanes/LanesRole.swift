@@ -20,6 +20,7 @@ public struct LanesRole: Role {
         var parts: [any LanePart] = []
         if let shadow = ShadowPart(house, settings) { parts.append(shadow) }
         if let evaluation = StrategyShadowPart(house, settings) { parts.append(evaluation) }
+        if let backtests = try BacktestPart(house) { parts.append(backtests) }
         self.parts = parts
     }
 

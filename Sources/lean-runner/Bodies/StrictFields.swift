@@ -1,3 +1,4 @@
+import Adapters
 import Core
 import Domain
 
@@ -30,6 +31,8 @@ final class StrictFields {
         guard let value = fields[name], !value.isNull else { return nil }
         return value
     }
+
+    func missing(_ name: String) { report(name, "is missing") }
 
     func report(_ name: String, _ problem: String) { findings.problems.append("\(path)\(name) \(problem)") }
 
@@ -109,11 +112,8 @@ final class StrictFields {
         case .string(let written), .number(let written): text = written
         case .object, .array, .bool, .null: return nil
         }
-        guard text.utf8.count <= 64 else { return nil }
-        do {
-            let amount = try Amount(text)
-            return amount > .zero ? amount : nil
-        } catch { return nil }
+        guard text.utf8.count <= 64, let amount = LooseAmount.read(text), amount > .zero else { return nil }
+        return amount
     }
 
     func optionalInteger(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
@@ -131,6 +131,11 @@ final class StrictFields {
         optional(name, "is no object", \.fields).map {
             StrictFields($0, path: "\(path)\(name).", findings: findings)
         }
+    }
+
+    /// An object inside this one, whose findings are gathered with ours.
+    func inner(_ object: [Document.Field], _ name: String) -> StrictFields {
+        StrictFields(object, path: "\(path)\(name).", findings: findings)
     }
 
     /// An object that is taken as it is: whoever uses it looks into it.

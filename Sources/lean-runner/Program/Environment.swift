@@ -15,6 +15,26 @@ enum Environment {
         return found
     }
 
+    struct NoFolder: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Makes a folder and those above it, for nobody else's eyes: the ledger tells what is traded.
+    static func makeFolder(_ path: String) throws(NoFolder) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
+            guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST else {
+                throw NoFolder(description: unsafe "cannot make folder \(made): \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    static func variable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
     /// A token is short: a file that is longer is none.
     static let maximumFileBytes = 64 << 10
 

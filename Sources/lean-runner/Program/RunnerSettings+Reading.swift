@@ -32,15 +32,11 @@ struct SettingsReader {
         .seconds(number(option, variable, or: Int(standard.components.seconds), in: range))
     }
 
-    /// `nil` when it is not set.
-    mutating func flag(_ variable: String) -> Bool? {
+    /// True also when it is neither true nor false: a stop that somebody meant must not be missed.
+    func isEngaged(_ variable: String) -> Bool {
         switch environment[variable]?.lowercased() {
-        case nil, "": return nil
-        case "true", "1", "yes", "on": return true
-        case "false", "0", "no", "off": return false
-        default:
-            problems.append("\(variable) is neither true nor false")
-            return nil
+        case nil, "", "false", "0", "no", "off": false
+        default: true
         }
     }
 
@@ -68,12 +64,12 @@ extension RunnerSettings {
         port = UInt16(reader.number("port", "LEAN_RUNNER_PORT", or: Int(port), in: 0...65_535))
         dataFolder = reader.text("data", "LEAN_RUNNER_DATA_DIR") ?? dataFolder
         latchFolder = reader.text("latch-folder", "TORGHUT_DATA_DIR")
-        // A word that is neither true nor false is a reason not to start.
-        isKilledByEnvironment = reader.flag("TRADING_KILL_SWITCH_ENABLED") ?? false
+        isKilledByEnvironment = reader.isEngaged("TRADING_KILL_SWITCH_ENABLED")
         token = Self.token(&reader, readFile)
         readBroker(&reader)
         readUpstreams(&reader)
         readLimits(&reader)
+        backtests = BacktestSettings(&reader)
         if let step = reader.text("drill-kill-at", nil) {
             drill = SubmitStep(rawValue: step)
             if drill == nil {

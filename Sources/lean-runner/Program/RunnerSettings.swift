@@ -16,8 +16,12 @@ struct RunnerSettings: Sendable {
     var upstreams = Upstreams()
     var launcher = Launcher()
     var limits = Limits()
+    var backtests = BacktestSettings()
     /// For drills: where a submit kills the program, as kill -9 would.
     var drill: SubmitStep?
+
+    /// Where files of market data lie.
+    var marketFolder: String { backtests.dataFolder ?? dataFolder + "/market" }
 
     struct Broker: Sendable {
         var address = AlpacaSettings.paper

@@ -19,6 +19,8 @@ struct ObservabilityRoutes: Sendable {
                 house.observations.write(to: &json)
                 json.key("authority")
                 Authority(house.settings).write(to: &json)
+                json.key("routes")
+                json.array { json in for route in house.observations.routes { json.string(route) } }
             }
         }
         routes.on("GET", "/metrics", .metrics) { [house] _ in

@@ -38,12 +38,18 @@ final class Observations: Sendable {
     private struct State {
         var all = Tally()
         var each: [Operation: Tally] = [:]
+        var routes: [String] = []
     }
 
     private let state = Mutex(State())
     private let metrics: RunnerMetrics
 
     init(_ metrics: RunnerMetrics) { self.metrics = metrics }
+
+    /// A route that this runner has, as `GET /healthz`.
+    func declare(_ route: String) { state.withLock { $0.routes.append(route) } }
+
+    var routes: [String] { state.withLock { $0.routes } }
 
     func note(_ operation: Operation, took: Duration, failure: RunnerFault.Taxonomy?) {
         let microseconds = Int64(took / .microseconds(1))

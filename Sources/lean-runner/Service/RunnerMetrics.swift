@@ -6,6 +6,7 @@ struct RunnerMetrics: Sendable {
     let failures: Family<Counter>
     let latency: Family<Histogram>
     let keys: Gauge
+    let inFlight: Gauge
     let unresolved: Gauge
     let ledgerFailures: Counter
     let brokerCalls: Family<Counter>
@@ -20,6 +21,8 @@ struct RunnerMetrics: Sendable {
         latency = registry.histograms(
             "torghut_lean_runner_latency_seconds", "From a request's last byte to its answer.", by: ["operation"])
         keys = registry.gauge("torghut_lean_runner_ledger_keys", "Idempotency keys that the ledger remembers.")
+        inFlight = registry.gauge(
+            "torghut_lean_runner_in_flight_keys", "Keys with a request that is on its way to the broker.")
         unresolved = registry.gauge(
             "torghut_lean_runner_unresolved_orders", "Orders that were sent, of which nothing is proved yet.")
         ledgerFailures = registry.counter(

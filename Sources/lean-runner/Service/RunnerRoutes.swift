@@ -16,6 +16,7 @@ struct RunnerRoutes: Sendable {
         _ method: String, _ pattern: String, _ operation: Operation, isOpen: Bool = false, _ handler: @escaping Handler
     ) {
         let house = house
+        house.observations.declare("\(method) \(pattern)")
         routes.on(method, pattern) { request, parameters in
             await Self.answer(house, request, parameters, operation, isOpen, handler)
         }
