@@ -195,7 +195,8 @@ let package = Package(
             "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
             "HTTPServer"),
         tests(
-            "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
+            "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
         tests(
             "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",

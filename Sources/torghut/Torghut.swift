@@ -13,6 +13,7 @@ enum Torghut {
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,
+        ShadowParity.command, ShadowReportCommand.command,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,

@@ -4,7 +4,8 @@ internal import Domain
 extension ReadModel {
     static let shadowEvents = ReadModel(
         name: "lean_execution_shadow_events", ownership: TopicCatalog.leanShadow, inputs: [TopicCatalog.leanShadow],
-        wants: [.shadow(.shadowSimulated), .shadow(.shadowFailed), .shadow(.shadowParityJudged)], tables: [.steps("lean_execution_shadow_events")],
+        wants: [.shadow(.shadowSimulated), .shadow(.shadowFailed), .shadow(.shadowParityJudged)],
+        tables: [.steps("lean_execution_shadow_events")],
         rows: { told, _ in ["lean_execution_shadow_events": told.map(shadowEvent)] })
 
     private static func shadowEvent(_ told: Told) -> NaiveRow {

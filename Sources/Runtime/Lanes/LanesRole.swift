@@ -16,7 +16,10 @@ public struct LanesRole: Role {
                 "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
             ])
         }
+        let settings = try LanesSettings(house.settings)
         var parts: [any LanePart] = []
+        if let shadow = ShadowPart(house, settings) { parts.append(shadow) }
+        if let evaluation = StrategyShadowPart(house, settings) { parts.append(evaluation) }
         if let backtests = try BacktestPart(house) { parts.append(backtests) }
         self.parts = parts
     }

@@ -86,8 +86,10 @@ struct SideStory {
                         parityStatus: .pass,
                         governanceJSON: Governance(
                             parityScore: Amount(units: 109_000_000), promotionReady: life.chance(50),
-                            parityMinimumMet: .yes, governanceMinimumMet: .unknown), disableSwitchActive: false,
-                        authorityMode: .deterministicScaffold, latencyMicroseconds: 8_100))), from: "lanes")
+                            parityMinimumMet: .yes, governanceMinimumMet: .unknown, evaluations: Int64(number),
+                            governanceScore: Amount(units: 750_000_000), fills: 0), disableSwitchActive: false,
+                        authorityMode: .deterministicScaffold, latencyMicroseconds: 8_100, checksMet: .yes))),
+            from: "lanes")
     }
 
     private mutating func backtest() {
