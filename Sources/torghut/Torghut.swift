@@ -14,6 +14,7 @@ enum Torghut {
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
+        BacktestSubmit.command, BacktestShow.list, BacktestShow.show, BacktestRunner.cancel, BacktestRunner.artifacts,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,
