@@ -99,7 +99,8 @@ import Testing
         #expect(void.contains { $0.type == "route.attempt_unknown" })
         for symbol in ["GONE", "VOID"] {
             let told = try await ground.eventually(symbol, "route.attempt_accepted")
-            #expect(told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
+            #expect(
+                told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
         }
         let summary = try await ground.broker.control("/_sim/summary")
         #expect(summary("orders", as: Int.self) == 4)
