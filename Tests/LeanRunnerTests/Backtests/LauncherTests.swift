@@ -1,4 +1,5 @@
 import Foundation
+import HTTPClient
 import TestSupport
 import Testing
 
@@ -21,7 +22,8 @@ import Testing
             echo '{"summary": {"net_pnl": "1"}}'
             """#
         let (answer, _) = try await end(of: script)
-        #expect(answer.json("status", as: String.self) == "completed", "\(answer.json("reason", as: String.self) ?? "")")
+        #expect(
+            answer.json("status", as: String.self) == "completed", "\(answer.json("reason", as: String.self) ?? "")")
         #expect(answer.json("authority_mode", as: String.self) == "unverified_replay")
         #expect(answer.json("deterministic_replay_passed", as: Bool.self) == true)
         #expect(answer.json("result", "summary", "net_pnl", as: String.self) == "1")
