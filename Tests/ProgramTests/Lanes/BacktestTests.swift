@@ -38,7 +38,8 @@ import Testing
         let file = program.ground.folder + "/config.json"
         try write(Self.config.replacing("SEED", with: "1"), to: file)
         let done = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "--json")
-        try #require(done.status == 0, "\(done.err)\(done.text)\(try roles.text())")
+        let said = try roles.text()
+        try #require(done.status == 0, "\(done.err)\(done.text)\(said)")
         let run = try fields(done.text)
         let id = try #require(run["backtest_id"] as? String)
         #expect(run["status"] as? String == "completed" && run["requested_by"] as? String == "ann")
@@ -46,13 +47,14 @@ import Testing
         let hash = try #require(run["replay_hash"] as? String)
         // The same again is the same run.
         let again = try await program.run("backtest", "submit", file, "--actor", "bob", "--wait", "--json")
-        #expect(again.status == 0 && (try fields(again.text))["requested_by"] as? String == "ann")
+        #expect(try again.status == 0 && fields(again.text)["requested_by"] as? String == "ann")
         // What the runner cannot read fails, and says where.
         try write(Self.config.replacing("SEED", with: "1").replacing("bars.csv", with: "none.csv"), to: file)
         let failed = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "--json")
         #expect(failed.status == 3, "\(failed.err)")
         #expect(try fields(failed.text)["failure_taxonomy"] as? String == "backtest_failed")
-        #expect((try fields(failed.text)["reason"] as? String)?.hasPrefix("none.csv: is not there") == true)
+        let reason = try fields(failed.text)["reason"] as? String
+        #expect(reason?.hasPrefix("none.csv: is not there") == true)
 
         let listed = try await program.run("backtest", "list", "--json")
         #expect(listed.lines.count == 2)
@@ -101,7 +103,7 @@ import Testing
         roles = try await RunningRoles(program, "lanes")
         try await eventually("the end") {
             let shown = try await program.run("backtest", "show", id, "--json")
-            return shown.status == 0 && (try fields(shown.text))["status"] as? String == "completed"
+            return try shown.status == 0 && fields(shown.text)["status"] as? String == "completed"
         }
         let disabled = try await program.run(
             "lane", "disable", "research_backtest", "--actor", "ann", "--reason", "enough")

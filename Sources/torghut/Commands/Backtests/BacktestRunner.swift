@@ -32,7 +32,7 @@ enum BacktestRunner {
         case .success:
             try StandardOutput().line("the runner was told to stop \(id)")
             return .ok
-        case .failure(let fault): return try refused(fault, id)
+        case .failure(let fault): return refused(fault, id)
         }
     }
 
@@ -49,7 +49,7 @@ enum BacktestRunner {
         let answer: [UInt8]
         switch reply.result {
         case .success(let body): answer = body
-        case .failure(let fault): return try refused(fault, id)
+        case .failure(let fault): return refused(fault, id)
         }
         var listing = Listing("name", "content_type", "bytes", "sha256")
         var names: [String] = []
@@ -69,7 +69,7 @@ enum BacktestRunner {
                 let file = await runner.get("/v1/runs/\(id)/artifacts/\(name)", correlationID: try correlation(id))
                 switch file.result {
                 case .success(let bytes): try write(bytes, to: "\(folder)/\(name)")
-                case .failure(let fault): return try refused(fault, id)
+                case .failure(let fault): return refused(fault, id)
                 }
             }
         }
@@ -87,11 +87,14 @@ enum BacktestRunner {
     private static func isPlain(_ name: String) -> Bool {
         !name.isEmpty && !name.hasPrefix(".")
             && name.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic && $0.isASCII || ("0"..."9").contains($0) || "._-".unicodeScalars.contains($0)
+                $0.properties.isAlphabetic && $0.isASCII || ("0"..."9").contains($0)
+                    || "._-".unicodeScalars.contains($0)
             }
     }
 
-    private static func correlation(_ id: String) throws -> CorrelationID { try CorrelationID("torghut-backtest-\(id)") }
+    private static func correlation(_ id: String) throws -> CorrelationID {
+        try CorrelationID("torghut-backtest-\(id)")
+    }
 
     private static func runner(_ invocation: Invocation) throws(UsageError) -> LaneRunner {
         let settings = try invocation.settings()
@@ -104,8 +107,11 @@ enum BacktestRunner {
     }
 
     /// A refusal is an answer; a runner that is away is a failure.
-    private static func refused(_ fault: LaneFault, _ id: String) throws -> ExitCode {
-        guard fault.status == 404 || fault.status == 409 else { throw fault }
+    private static func refused(_ fault: LaneFault, _ id: String) -> ExitCode {
+        guard fault.status == 404 || fault.status == 409 else {
+            StandardError.line("torghut: the runner: \(fault.reason)")
+            return .failure
+        }
         var parser = JSONParser()
         let detail = (try? parser.parse(fault.body))?.field("detail")?.string
         StandardError.line("torghut: \(id): \(detail ?? fault.reason)")

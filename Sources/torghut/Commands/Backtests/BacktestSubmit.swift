@@ -34,8 +34,9 @@ enum BacktestSubmit {
         let path = try invocation.requiredOperand()
         let lane = try lane(invocation.value("lane") ?? "research_backtest")
         let actor: ActorName
-        do { actor = try ActorName(try invocation.required("actor")) } catch let error as UsageError { throw error } catch
-        {
+        do { actor = try ActorName(try invocation.required("actor")) } catch let error as UsageError {
+            throw error
+        } catch {
             throw UsageError("--actor: \(error)")
         }
         let config: CanonicalConfig
