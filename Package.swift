@@ -82,8 +82,14 @@ let package = Package(
 
         room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
+        // What would have become of orders: a replay of market data, pure and run a million times over.
+        .target(name: "Engine", dependencies: ["Core", "Domain"], swiftSettings: quick),
+
         // Floor 4: what every fold over the log does alike.
         sharedRoom("Folding", on: "Core", "Domain", "Digest", "Wire", "CLZ4"),
+
+        // Market data onto the engine's tape, and what it says back as files.
+        room("Backtesting", on: "Core", "Domain", "Digest", "JSON", "Engine"),
 
         // Floor 5: the neighbours, who meet through ports in Core.
         room(
@@ -97,20 +103,26 @@ let package = Package(
         room(
             "Ingest", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket"),
 
+        room("Lanes", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "HTTPClient"),
+
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "JSON"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
-            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",
+            "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
             "Runtime"),
+        program(
+            "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
+            "Journal", "Adapters", "Commands", "Engine", "Backtesting", "Bus"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "HTTPServer", "WebSocket",
+            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "Engine", "Backtesting",
+            "HTTPServer", "WebSocket",
             "TestSupport",
             "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",
@@ -128,6 +140,8 @@ let package = Package(
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", settings: quick),
+        tests("Engine", on: "Engine", "Core", "Domain"),
+        tests("Backtesting", on: "Backtesting", "Engine", "Core", "Domain", "Bus"),
         tests("Digest", on: "Digest"),
         tests(
             "Wire", on: "Wire", "Core", "Domain", "Digest", "JSON", "Schemas",
@@ -179,8 +193,15 @@ let package = Package(
             "Ingest", on: "Ingest", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "Adapters",
             "HTTPClient", "HTTPServer", "WebSocket", "torghut-sim"),
         tests(
-            "Program", on: "torghut", "torghut-sim", "Core", "Domain", "Wire", "Postgres", "Bus", "HTTPClient",
+            "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
+            "HTTPServer"),
+        tests(
+            "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus",
+            "HTTPClient",
             leavingOut: ["Ingest/produce_dialects.py"]),
+        tests(
+            "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",
+            "Threading", "Telemetry", "Journal", "Adapters"),
         tests("House"),
     ],
     cxxLanguageStandard: .cxx17

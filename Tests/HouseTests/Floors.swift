@@ -38,8 +38,11 @@ enum Floors {
         "Wire": Room(3, "Core", "Domain", "Digest", "JSON"),
         "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
+        "Engine": Room(3, "Core", "Domain"),
 
         "Folding": Room(4, "Core", "Domain", "Digest", "Wire", "CLZ4", "Glibc", "Synchronization"),
+
+        "Backtesting": Room(4, "Core", "Domain", "Digest", "JSON", "Engine", "Glibc"),
 
         "Bus": Room(
             5, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "CLZ4",
@@ -56,27 +59,33 @@ enum Floors {
             5, "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket",
             "Synchronization"),
 
+        "Lanes": Room(
+            5, "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "HTTPClient", "Synchronization"),
+
         // Stands in Tests; what is compared with Projections may share nothing with it but words.
         "NaiveReadModels": Room(6, "Core", "Domain", "Wire", "Postgres"),
 
         "Runtime": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "Dispatch", "Glibc",
-            "Synchronization",
+            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "Dispatch",
+            "Glibc", "Synchronization",
             "FoundationEssentials"),
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Runtime", "HTTPClient", "Schemas", "Dispatch",
-            "Glibc", "Synchronization",
+            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Runtime", "HTTPClient", "Schemas",
+            "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
+        "lean-runner": Room(
+            7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
+            "Adapters", "Commands", "Engine", "Backtesting", "Bus", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),
         "Benchmarks": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "Ingest", "HTTPServer",
-            "WebSocket",
+            "WebSocket", "Engine", "Backtesting",
             "TestSupport",
             "RouterTestSupport",
             "ProjectionsTestSupport", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",
@@ -102,7 +111,7 @@ enum Floors {
     ]
 
     /// Neighbours on floor 5 meet through ports in Core and never import one another.
-    static let neighbours: Set<String> = ["Bus", "Ingest", "Projections", "Commands"]
+    static let neighbours: Set<String> = ["Bus", "Ingest", "Projections", "Commands", "Lanes"]
 
     /// The second implementation of the read models, and the folders of Domain that it may know: words and identities,
     /// no fold.
@@ -110,5 +119,5 @@ enum Floors {
     static let wordsOfDomain = ["Events", "Fields", "Identity", "Topics", "Words"]
 
     /// Programs with their own `main`: the only ones that print.
-    static let programs: Set<String> = ["torghut", "torghut-sim", "Benchmarks"]
+    static let programs: Set<String> = ["torghut", "lean-runner", "torghut-sim", "Benchmarks"]
 }

@@ -57,6 +57,10 @@ extension ReadModel {
         fields.append("\"parity_minimum_met\":\"\(governance.parityMinimumMet.rawValue)\"")
         fields.append("\"governance_minimum_met\":\"\(governance.governanceMinimumMet.rawValue)\"")
         if let reason = governance.blockingReason { fields.append("\"blocking_reason\":\(quoted(reason.text))") }
+        if let count = governance.evaluations { fields.append("\"evaluations\":\(count)") }
+        if let score = governance.governanceScore { fields.append("\"governance_score\":\"\(score)\"") }
+        if let count = governance.fills { fields.append("\"fills\":\(count)") }
+        if let score = governance.fillScore { fields.append("\"fill_score\":\"\(score)\"") }
         return "{" + fields.joined(separator: ",") + "}"
     }
 }

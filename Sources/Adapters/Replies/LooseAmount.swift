@@ -1,8 +1,8 @@
-internal import Core
+public import Core
 internal import JSON
 
 /// Decimals as brokers and runners write them: text or number, also with an exponent, as floats print it.
-enum LooseAmount {
+public enum LooseAmount {
     /// No decimal of ours has more digits, and no exponent is larger.
     private static let maximumDigits = 64
 
@@ -14,7 +14,7 @@ enum LooseAmount {
         }
     }
 
-    static func read(_ text: String) -> Amount? {
+    public static func read(_ text: String) -> Amount? {
         do throws(Amount.TextFault) { return try Amount(text) } catch {
             guard case .exponent = error, let plain = plain(text) else { return nil }
             do { return try Amount(plain) } catch { return nil }

@@ -5,6 +5,7 @@ public enum ParityStatus: String, Word {
     case pass
     case drift
     case unknown
+    case inconclusive
     case error
     case blockedMissingEmpiricalAuthority = "blocked_missing_empirical_authority"
 
@@ -13,6 +14,7 @@ public enum ParityStatus: String, Word {
         case .pass: "Within the limit."
         case .drift: "Beyond the limit."
         case .unknown: "Not judged yet."
+        case .inconclusive: "Cannot be judged: something is missing."
         case .error: "The lane failed."
         case .blockedMissingEmpiricalAuthority: "Only a scaffold answered: no evidence."
         }
@@ -24,6 +26,8 @@ public enum AuthorityMode: String, Word {
     public static let words = WordTable<AuthorityMode>()
 
     case deterministicScaffold = "deterministic_scaffold"
+    case unverifiedReplay = "unverified_replay"
+    case embeddedEngine = "embedded_engine"
     case historicalMarketReplay = "historical_market_replay"
     case paperRuntimeObserved = "paper_runtime_observed"
     case liveRuntimeObserved = "live_runtime_observed"
@@ -31,6 +35,8 @@ public enum AuthorityMode: String, Word {
     public var meaning: String {
         switch self {
         case .deterministicScaffold: "Nothing: it is computed from a hash."
+        case .unverifiedReplay: "A replay by others that we did not verify."
+        case .embeddedEngine: "A simulation of our own engine with the market data it was given."
         case .historicalMarketReplay: "A replay of stored market data."
         case .paperRuntimeObserved: "Observed with paper money."
         case .liveRuntimeObserved: "Observed live."
@@ -51,6 +57,11 @@ public enum LaneFailure: String, Word {
     case missingEmpiricalShadowReplay = "missing_empirical_shadow_replay"
     case laneDisabled = "lane_disabled"
     case queueFull = "queue_full"
+    case noSimulatedFill = "no_simulated_fill"
+    case noFill = "no_fill"
+    case openAtHorizon = "open_at_horizon"
+    case partialFill = "partial_fill"
+    case fillPriceUnknown = "fill_price_unknown"
     case unknownError = "unknown_error"
 
     public var meaning: String {
@@ -64,6 +75,11 @@ public enum LaneFailure: String, Word {
         case .missingEmpiricalShadowReplay: "Only a scaffold answered."
         case .laneDisabled: "The lane is disabled."
         case .queueFull: "Too much was waiting."
+        case .noSimulatedFill: "The simulated order was not filled."
+        case .noFill: "The order ended without a fill."
+        case .openAtHorizon: "The order was still open when its time was over."
+        case .partialFill: "Too little of the order was filled."
+        case .fillPriceUnknown: "Nobody told the price of what was filled."
         case .unknownError: "None of these."
         }
     }
@@ -77,6 +93,7 @@ public enum BacktestStatus: String, Word {
     case running
     case completed
     case failed
+    case cancelled
 
     public var meaning: String {
         switch self {
@@ -84,6 +101,7 @@ public enum BacktestStatus: String, Word {
         case .running: "Being computed."
         case .completed: "Finished with a result."
         case .failed: "Ended without one."
+        case .cancelled: "Ended because somebody said so."
         }
     }
 }

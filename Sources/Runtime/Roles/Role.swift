@@ -17,6 +17,7 @@ public protocol Role: Sendable {
 public enum RoleCatalog {
     public static let all: [any Role.Type] = [
         IngestRole.self, ProjectionsRole.self, CommandsRole.self, RouterRole.self, GatesRole.self,
+        LanesRole.self,
     ]
 
     /// The roles of these names, ready to start; every unknown name and every missing setting is named at once.

@@ -47,15 +47,26 @@ extension SimBroker.State {
         let quote = quotes[order.symbol] ?? SimBroker.Quote(bid: Amount(100), ask: Amount(100))
         let side = order.isBuy ? quote.ask : quote.bid
         switch order.type {
-        case "market": return side
+        case "market": return slipped(side, order)
         case "limit":
             guard let limit = order.limitPrice else { return nil }
             return (order.isBuy ? side <= limit : side >= limit) ? side : nil
         case "stop":
             guard let stop = order.stopPrice else { return nil }
-            return (order.isBuy ? side >= stop : side <= stop) ? side : nil
+            return (order.isBuy ? side >= stop : side <= stop) ? slipped(side, order) : nil
         default: return nil
         }
+    }
+
+    /// The price made worse by what the script asks for; an order with a limit is filled at the quote, or not at all.
+    private func slipped(_ price: Amount, _ order: SimOrder) -> Amount {
+        let bps = settings.symbolSlippageBps[order.symbol] ?? settings.fillSlippageBps
+        guard !bps.isZero else { return price }
+        // Ten thousand basis points are the whole price.
+        let whole = Int128(10_000) * 1_000_000_000
+        let factor = order.isBuy ? whole + bps.units : whole - bps.units
+        let (product, overflow) = price.units.multipliedReportingOverflow(by: factor)
+        return overflow ? price : Amount(units: (product + whole / 2) / whole)
     }
 
     /// Fills what the market fills.

@@ -21,6 +21,10 @@ struct SimSettings: Sendable {
     var updatesToLose = 0
     /// Orders that come meanwhile have one and the same time.
     var freezesClock = false
+    /// How much worse than the quote orders at the market are filled, in basis points; below zero is better.
+    var fillSlippageBps = Amount.zero
+    /// The same for some symbols alone.
+    var symbolSlippageBps: [String: Amount] = [:]
     /// The largest page of a list.
     var maximumPage = 500
 
@@ -42,6 +46,10 @@ struct SimSettings: Sendable {
             case "update_copies": updateCopies = value.integer ?? updateCopies
             case "updates_to_lose": updatesToLose = value.integer ?? updatesToLose
             case "freezes_clock": freezesClock = value.bool ?? freezesClock
+            case "fill_slippage_bps": fillSlippageBps = value.amount ?? fillSlippageBps
+            case "symbol_slippage_bps":
+                guard case .object(let symbols) = value else { return "symbol_slippage_bps is an object" }
+                for symbol in symbols { symbolSlippageBps[symbol.name] = symbol.value.amount }
             case "maximum_page": maximumPage = Self.pages(value.integer ?? maximumPage)
             default: return "there is no setting '\(field.name)'"
             }

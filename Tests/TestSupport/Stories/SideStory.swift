@@ -51,6 +51,20 @@ struct SideStory {
                         parityStatus: life.chance(80) ? .pass : .drift, authorityMode: .paperRuntimeObserved,
                         simulatorVersion: Label(trusted: "sim-1"),
                         simulationJSON: CompactJSON(trusted: Array(#"{"mode":"replay"}"#.utf8))))), from: "lanes")
+        guard life.chance(70), let simulated = events.last?.envelope.eventID else { return }
+        let isFilled = life.chance(80)
+        append(
+            .shadow(
+                .shadowParityJudged(
+                    ShadowParityJudged(
+                        intentID: life.intent, decisionHash: life.hash, simulatedEventID: simulated,
+                        strategyID: life.strategy, side: life.side, executionAdapter: life.chance(50) ? .lean : nil,
+                        qty: life.terms.qty, filledQty: isFilled ? life.terms.qty ?? .one : .zero,
+                        simulatedFillPrice: OrderLife.price(life.cents + 1),
+                        actualFillPrice: isFilled ? OrderLife.price(life.cents + 2) : nil,
+                        parityDeltaBps: isFilled ? Amount(units: Int128(life.random.next() % 9_000_000_000)) : nil,
+                        parityLimitBps: 3, parityStatus: isFilled ? .pass : .inconclusive,
+                        failureTaxonomy: isFilled ? nil : .noFill, revision: 1))), from: "lanes")
     }
 
     private mutating func strategyShadow() {
@@ -72,8 +86,10 @@ struct SideStory {
                         parityStatus: .pass,
                         governanceJSON: Governance(
                             parityScore: Amount(units: 109_000_000), promotionReady: life.chance(50),
-                            parityMinimumMet: .yes, governanceMinimumMet: .unknown), disableSwitchActive: false,
-                        authorityMode: .deterministicScaffold, latencyMicroseconds: 8_100))), from: "lanes")
+                            parityMinimumMet: .yes, governanceMinimumMet: .unknown, evaluations: Int64(number),
+                            governanceScore: Amount(units: 750_000_000), fills: 0), disableSwitchActive: false,
+                        authorityMode: .deterministicScaffold, latencyMicroseconds: 8_100, checksMet: .yes))),
+            from: "lanes")
     }
 
     private mutating func backtest() {

@@ -4,11 +4,13 @@
 public indirect enum Shadow: Sendable, Equatable {
     case shadowSimulated(ShadowSimulated)
     case shadowFailed(ShadowFailed)
+    case shadowParityJudged(ShadowParityJudged)
 
     /// The names of the types: storage format, never changed.
     public enum Kind: String, Sendable, CaseIterable {
         case shadowSimulated = "shadow.simulated"
         case shadowFailed = "shadow.failed"
+        case shadowParityJudged = "shadow.parity_judged"
     }
 
     @inlinable
@@ -16,6 +18,7 @@ public indirect enum Shadow: Sendable, Equatable {
         switch self {
         case .shadowSimulated: .shadowSimulated
         case .shadowFailed: .shadowFailed
+        case .shadowParityJudged: .shadowParityJudged
         }
     }
 
@@ -26,6 +29,7 @@ public indirect enum Shadow: Sendable, Equatable {
         switch kind {
         case .shadowSimulated: .shadowSimulated(try source.payload())
         case .shadowFailed: .shadowFailed(try source.payload())
+        case .shadowParityJudged: .shadowParityJudged(try source.payload())
         }
     }
 
@@ -34,6 +38,7 @@ public indirect enum Shadow: Sendable, Equatable {
         switch self {
         case .shadowSimulated(let payload): try viewer.view(payload)
         case .shadowFailed(let payload): try viewer.view(payload)
+        case .shadowParityJudged(let payload): try viewer.view(payload)
         }
     }
 }

@@ -14,12 +14,13 @@ public struct StrategyShadowEvaluated: Payload {
     public var disableSwitchActive: Bool
     public var authorityMode: AuthorityMode
     public var latencyMicroseconds: Int64?
+    public var checksMet: TriState?
 
     @inlinable
     public init(
         runID: Label, strategyID: StrategyID, decisionHash: DecisionHash? = nil, intentJSON: CompactJSON,
         shadowJSON: CompactJSON, parityStatus: ParityStatus, governanceJSON: Governance, disableSwitchActive: Bool,
-        authorityMode: AuthorityMode, latencyMicroseconds: Int64? = nil
+        authorityMode: AuthorityMode, latencyMicroseconds: Int64? = nil, checksMet: TriState? = nil
     ) {
         self.runID = runID
         self.strategyID = strategyID
@@ -31,6 +32,7 @@ public struct StrategyShadowEvaluated: Payload {
         self.disableSwitchActive = disableSwitchActive
         self.authorityMode = authorityMode
         self.latencyMicroseconds = latencyMicroseconds
+        self.checksMet = checksMet
     }
 
     @inlinable
@@ -59,5 +61,6 @@ public struct StrategyShadowEvaluated: Payload {
         try fields.field("disable_switch_active", &disableSwitchActive, "Whether the lanes were disabled.")
         try fields.field("authority_mode", &authorityMode, "How much this proves.")
         try fields.field("latency_us", &latencyMicroseconds, FieldNote("How long it took.", unit: "microseconds"))
+        try fields.field("checks_met", &checksMet, "Whether this intent alone is within the strategy's limits.")
     }
 }

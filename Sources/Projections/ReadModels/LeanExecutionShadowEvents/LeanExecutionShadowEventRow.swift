@@ -36,6 +36,12 @@ public struct LeanExecutionShadowEventRow: StoredRow {
     var simulator: Label?
     var simulation: CompactJSON?
     var createdAt = Moment.zero
+    var simulatedEvent: EventID?
+    var adapter: Adapter?
+    var filledQty: Amount?
+    var actualPrice: Amount?
+    var parityLimit: Amount?
+    var revision: Int64?
 
     public init() {}
 
@@ -49,6 +55,7 @@ public struct LeanExecutionShadowEventRow: StoredRow {
         switch shadow {
         case .shadowSimulated(let it): take(it)
         case .shadowFailed(let it): take(it)
+        case .shadowParityJudged(let it): take(it)
         }
         let client = ClientOrderID(trusted: "\(decision)")
         decisionID = RowNames.decision(decision, symbol, of: account)
@@ -85,6 +92,23 @@ public struct LeanExecutionShadowEventRow: StoredRow {
         latency = it.latencyMicroseconds
     }
 
+    private mutating func take(_ it: ShadowParityJudged) {
+        intent = it.intentID
+        decision = it.decisionHash
+        side = it.side
+        taxonomy = it.failureTaxonomy
+        qty = it.qty
+        fillPrice = it.simulatedFillPrice
+        parityDelta = it.parityDeltaBps
+        parity = it.parityStatus
+        simulatedEvent = it.simulatedEventID
+        adapter = it.executionAdapter
+        filledQty = it.filledQty
+        actualPrice = it.actualFillPrice
+        parityLimit = it.parityLimitBps
+        revision = it.revision
+    }
+
     public mutating func walk<Walker: ColumnWalker & ~Copyable & ~Escapable>(
         _ columns: inout Walker
     ) throws(Walker.Failure) {
@@ -105,6 +129,20 @@ public struct LeanExecutionShadowEventRow: StoredRow {
         try columns.column("latency_us", &latency, ColumnNote("How long it took.", unit: "microseconds"))
         try walkSimulation(&columns)
         try columns.column("created_at", &createdAt, "When it happened.")
+        try walkJudgement(&columns)
+    }
+
+    private mutating func walkJudgement<Walker: ColumnWalker & ~Copyable & ~Escapable>(
+        _ columns: inout Walker
+    ) throws(Walker.Failure) {
+        try columns.column("simulated_event_id", &simulatedEvent, "The simulation that is judged.")
+        try columns.text("execution_adapter", &adapter, "The route that filled it.")
+        try columns.column("filled_qty", &filledQty, ColumnNote("What was filled.", unit: "units"))
+        try columns.column(
+            "actual_fill_price", &actualPrice, ColumnNote("The real one.", unit: "currency per unit"))
+        try columns.column(
+            "parity_limit_bps", &parityLimit, ColumnNote("How far apart they may be.", unit: "basis points"))
+        try columns.column("revision", &revision, "Which judgement of this intent.")
     }
 
     private mutating func walkSimulation<Walker: ColumnWalker & ~Copyable & ~Escapable>(

@@ -16,7 +16,7 @@ public enum LeanExecutionShadowEvents: Projection {
     }
 
     public static let name = ProjectionName("lean_execution_shadow_events")
-    public static let fold = 1
+    public static let fold = 2
     public static let ownership = TopicCatalog.leanShadow
     public static let inputs = [TopicCatalog.leanShadow]
     public static let wants = Set(EventFamily.shadow.types)

@@ -1,0 +1,244 @@
+public import Core
+
+/// All that the shadow lane knows from the log: live intents, what was answered of them, and what became of them.
+///
+/// A fold that may take the same event twice: what the lane writes it folds at once, and reads it back later.
+public struct ShadowBook: Snapshot {
+    public static let foldName = "torghut.shadow.1"
+
+    /// Names one intent: the same hash of another account is another.
+    struct Key: Hashable, Comparable {
+        let account: AccountLabel
+        let decision: DecisionHash
+
+        static func < (left: Key, right: Key) -> Bool {
+            left.account == right.account ? left.decision < right.decision : left.account < right.account
+        }
+    }
+
+    public let policy: ShadowPolicy
+    public private(set) var tally = ShadowTally()
+    /// Whether the lane is disabled at runtime.
+    public private(set) var isLaneDisabled = false
+    public private(set) var clock = Timestamp.earliest
+    private var intents: [Key: ShadowedIntent] = [:]
+    /// Those that nobody answered, in the order they were emitted; some may be answered by now.
+    private var unanswered: [Key] = []
+    /// Those of which something was heard since they were judged.
+    private var touched: [Key] = []
+    /// Those whose time runs, in the order they were simulated.
+    private var running: [Key] = []
+    private var sweptAt = Timestamp.earliest
+
+    public init(_ policy: ShadowPolicy = ShadowPolicy()) { self.policy = policy }
+
+    public static let wanted: Set<EventType> = [
+        .intents(.intentEmitted), .route(.attemptAccepted), .orderEvents(.brokerUpdateRecorded),
+        .orderEvents(.orderSnapshotObserved), .shadow(.shadowSimulated), .shadow(.shadowFailed),
+        .shadow(.shadowParityJudged), .control(.laneDisabled), .control(.laneEnabled),
+    ]
+
+    public var count: Int { intents.count }
+
+    public mutating func fold(_ event: Event, at position: RecordPosition?) {
+        let envelope = event.envelope
+        if case .control(let control) = event.content { return fold(control) }
+        guard let account = envelope.account else { return }
+        if envelope.ingestTime > clock {
+            clock = envelope.ingestTime
+            sweep()
+        }
+        switch event.content {
+        case .intents(.intentEmitted(let intent)): fold(intent, envelope, account, at: position)
+        case .route(.attemptAccepted(let accepted)):
+            change(account, accepted.key.decisionHash, envelope) { row in
+                row.adapter = accepted.evidence.executionAdapter
+                row.change(accepted.key.clientOrderID, accepted.alpacaOrderID) {
+                    $0.fold(accepted, at: envelope.eventTime)
+                }
+            }
+        case .orderEvents(.brokerUpdateRecorded(let update)):
+            guard let decision = update.decisionHash else { return }
+            change(account, decision, envelope) { row in
+                row.change(update.clientOrderID, update.alpacaOrderID) { $0.fold(update, at: envelope.eventTime) }
+            }
+        case .orderEvents(.orderSnapshotObserved(let snapshot)):
+            guard let decision = snapshot.order.decision else { return }
+            change(account, decision, envelope) { row in
+                row.change(snapshot.order.clientOrderID, snapshot.order.alpacaOrderID) { $0.fold(snapshot) }
+            }
+        case .shadow(let shadow): fold(shadow, envelope, account)
+        default: break
+        }
+    }
+
+    private mutating func fold(_ control: Control) {
+        switch control {
+        case .laneDisabled(let event) where event.lane == .liveShadowExecution: isLaneDisabled = true
+        case .laneEnabled(let event) where event.lane == .liveShadowExecution: isLaneDisabled = false
+        default: break
+        }
+    }
+
+    private mutating func change(
+        _ account: AccountLabel, _ decision: DecisionHash, _ envelope: Envelope,
+        _ change: (inout ShadowedIntent) -> Void
+    ) {
+        let key = Key(account: account, decision: decision)
+        var row = intents[key] ?? ShadowedIntent(account, decision, at: envelope.ingestTime)
+        row.heardAt = max(row.heardAt, envelope.ingestTime)
+        change(&row)
+        if row.answer?.price != nil { touched.append(key) }
+        intents[key] = row
+    }
+
+    private mutating func fold(
+        _ intent: IntentEmitted, _ envelope: Envelope, _ account: AccountLabel, at position: RecordPosition?
+    ) {
+        guard let symbol = envelope.symbol, let position, intent.executionExpectedAdapter != .simulation else { return }
+        let cause = Cause(
+            topic: position.source.topic, partition: position.source.partition, offset: position.offset)
+        let key = Key(account: account, decision: intent.decisionHash)
+        guard intents[key]?.question == nil else { return }
+        change(account, intent.decisionHash, envelope) {
+            $0.question = ShadowedIntent.Question(intent, envelope, symbol, at: cause)
+        }
+        if intents[key]?.answer == nil { unanswered.append(key) } else { running.append(key) }
+    }
+
+    private mutating func fold(_ shadow: Shadow, _ envelope: Envelope, _ account: AccountLabel) {
+        switch shadow {
+        case .shadowSimulated(let event):
+            let isEvidence = event.authorityMode != .deterministicScaffold && event.parityStatus == .unknown
+            answer(account, event.decisionHash, envelope) {
+                $0.count(event)
+                return ShadowedIntent.Answer(
+                    envelope.eventID, price: isEvidence ? event.simulatedFillPrice : nil, isEvidence: isEvidence)
+            }
+        case .shadowFailed(let event):
+            answer(account, event.decisionHash, envelope) {
+                $0.count(event)
+                return ShadowedIntent.Answer(envelope.eventID, price: nil, isEvidence: false)
+            }
+        case .shadowParityJudged(let event):
+            let known = intents[Key(account: account, decision: event.decisionHash)]?.judgement
+            guard known.map({ $0.revision < event.revision }) ?? true else { return }
+            tally.count(event)
+            change(account, event.decisionHash, envelope) {
+                $0.judgement = ShadowedIntent.Judged(envelope.eventID, event)
+            }
+        }
+    }
+
+    /// The answer that was written first counts.
+    private mutating func answer(
+        _ account: AccountLabel, _ decision: DecisionHash, _ envelope: Envelope,
+        _ answer: (inout ShadowTally) -> ShadowedIntent.Answer
+    ) {
+        let key = Key(account: account, decision: decision)
+        guard intents[key]?.answer == nil else { return }
+        let answer = answer(&tally)
+        change(account, decision, envelope) { $0.answer = answer }
+        if intents[key]?.question != nil, answer.price != nil { running.append(key) }
+    }
+}
+
+/// What is to be done.
+extension ShadowBook {
+    /// Intents that nobody answered yet and that are young enough, in the order they were emitted; each is given once.
+    ///
+    /// With it how many are too old: nobody asks for those any more.
+    public mutating func takeUnanswered(at now: Timestamp) -> (intents: [ShadowedIntent], tooOld: Int) {
+        guard !unanswered.isEmpty else { return ([], 0) }
+        defer { unanswered = [] }
+        var (found, tooOld): ([ShadowedIntent], Int) = ([], 0)
+        for key in unanswered {
+            guard let row = intents[key], row.answer == nil, let question = row.question else { continue }
+            if now.since(question.emittedAt) > policy.maximumAge { tooOld += 1 } else { found.append(row) }
+        }
+        return (found, tooOld)
+    }
+
+    /// What can be judged by now: whatever moved since the last time, and whose time is over.
+    public mutating func takeJudgements(at now: Timestamp) -> [(intent: ShadowedIntent, event: ShadowParityJudged)] {
+        var keys = touched
+        touched = []
+        var late = 0
+        while late < running.count {
+            let row = intents[running[late]]
+            if row?.judgement == nil, let question = row?.question, now < ShadowJudge.deadline(of: question, policy) {
+                break
+            }
+            keys.append(running[late])
+            late += 1
+        }
+        running.removeFirst(late)
+        var (seen, found): (Set<Key>, [(ShadowedIntent, ShadowParityJudged)]) = ([], [])
+        for key in keys where seen.insert(key).inserted {
+            guard let row = intents[key], let event = ShadowJudge.judge(row, at: now, policy) else { continue }
+            found.append((row, event))
+        }
+        return found
+    }
+
+    /// Whether the log already has an answer of this intent.
+    public func isAnswered(_ account: AccountLabel, _ decision: DecisionHash) -> Bool {
+        intents[Key(account: account, decision: decision)]?.answer != nil
+    }
+
+    private mutating func sweep() {
+        guard clock.since(sweptAt) >= .seconds(60) else { return }
+        sweptAt = clock
+        let memory = policy.memory
+        intents = intents.filter { clock.since($0.value.heardAt) <= memory }
+    }
+}
+
+extension ShadowBook {
+    public static func == (left: Self, right: Self) -> Bool { left.snapshot == right.snapshot }
+
+    public func write(to writer: inout StateWriter) {
+        var (tally, clock, sweptAt, isLaneDisabled) = (tally, clock, sweptAt, isLaneDisabled)
+        tally.walk(&writer)
+        writer.field("clock", &clock, "The latest moment.")
+        writer.field("swept_at", &sweptAt, "When old ones were last forgotten.")
+        writer.field("lane_disabled", &isLaneDisabled, "Whether the lane is disabled.")
+        writer.rows(intents.sorted { $0.key < $1.key }.map(\.value))
+    }
+
+    public init(from reader: inout StateReader) throws(StateFault) { try self.init(from: &reader, ShadowPolicy()) }
+
+    /// What is to be done is found again in the rows: it is no part of the state.
+    init(from reader: inout StateReader, _ policy: ShadowPolicy) throws(StateFault) {
+        self.init(policy)
+        tally = try ShadowTally.filled(by: &reader)
+        try reader.field("clock", &clock, "The latest moment.")
+        try reader.field("swept_at", &sweptAt, "When old ones were last forgotten.")
+        try reader.field("lane_disabled", &isLaneDisabled, "Whether the lane is disabled.")
+        let rows = try reader.rows(of: ShadowedIntent.self)
+        for row in rows { intents[Key(account: row.account, decision: row.decision)] = row }
+        resume(rows)
+    }
+
+    /// The same state under other rules of judging.
+    public func under(_ policy: ShadowPolicy) -> ShadowBook {
+        var book = ShadowBook(policy)
+        (book.tally, book.clock, book.sweptAt, book.isLaneDisabled) = (tally, clock, sweptAt, isLaneDisabled)
+        book.intents = intents
+        book.resume(intents.sorted { $0.key < $1.key }.map(\.value))
+        return book
+    }
+
+    private mutating func resume(_ rows: [ShadowedIntent]) {
+        (unanswered, touched, running) = ([], [], [])
+        let byEmission = rows.filter { $0.question != nil }
+            .sorted { $0.question?.emittedAt ?? .earliest < $1.question?.emittedAt ?? .earliest }
+        for row in byEmission {
+            let key = Key(account: row.account, decision: row.decision)
+            if row.answer == nil { unanswered.append(key) }
+            guard row.answer?.price != nil else { continue }
+            touched.append(key)
+            if row.judgement == nil { running.append(key) }
+        }
+    }
+}

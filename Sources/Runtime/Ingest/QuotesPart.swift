@@ -1,0 +1,103 @@
+internal import Core
+internal import Domain
+internal import Ingest
+internal import Telemetry
+
+/// Quotes from the broker's market data, for whoever needs the price at a moment: off unless somebody asks for it.
+struct QuotesPart: IngestPart {
+    private static let group = "torghut-quotes"
+    private static let standard = "wss://stream.data.alpaca.markets/v2/iex"
+
+    let name = "quotes"
+    private let house: House
+    private let address: String
+    private let symbols: [Symbol]
+    private let watch: QuotesWatch
+
+    /// `nil` when nobody asked for quotes; everything that is wrong is named at once.
+    init?(_ house: House) throws(SettingsProblems) {
+        let settings = house.settings
+        switch settings.value(of: "TRADING_QUOTES_ENABLED")?.lowercased() {
+        case nil, "false", "0", "no", "off": return nil
+        case "true", "1", "yes", "on": break
+        default: throw SettingsProblems(problems: ["TRADING_QUOTES_ENABLED is neither true nor false"])
+        }
+        var problems: [String] = []
+        for key in BrokerAddresses.credentials where settings.value(of: key) == nil {
+            problems.append("\(key) is not set, and the broker tells nothing without it")
+        }
+        address = settings.value(of: "TRADING_QUOTES_STREAM_URL") ?? Self.standard
+        if !address.hasPrefix("wss://"), !address.hasPrefix("ws://") {
+            problems.append("TRADING_QUOTES_STREAM_URL is no address of a WebSocket")
+        }
+        let list = settings.value(of: "TRADING_QUOTES_SYMBOLS") ?? settings.value(of: "TRADING_STATIC_SYMBOLS") ?? ""
+        var symbols: [Symbol] = []
+        for text in list.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            do { symbols.append(try Symbol(String(text))) } catch {
+                problems.append("TRADING_QUOTES_SYMBOLS: '\(text)': \(error)")
+            }
+        }
+        if symbols.isEmpty { problems.append("TRADING_QUOTES_SYMBOLS is empty") }
+        guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
+        self.symbols = symbols
+        self.house = house
+        watch = QuotesWatch(house, part: name)
+    }
+
+    func run() async throws {
+        let owner = SoleOwner(
+            house: house, role: IngestRole.name, part: name, group: Self.group,
+            standingBy: "another process has the quotes")
+        try await owner.work { try await listen() }
+    }
+
+    private func listen() async throws {
+        house.board.set(IngestRole.name, part: name, .leaderStarting, "dialling")
+        let keys = BrokerAddresses.credentials.map { Secret(house.settings.value(of: $0) ?? "") }
+        try await QuoteStream(
+            QuoteStreamContext(
+                log: house.log, address: address, symbols: symbols, keyID: keys[0], secretKey: keys[1],
+                time: house.time, observer: watch)
+        ).run()
+    }
+}
+
+/// Hears what the stream of quotes does.
+private struct QuotesWatch: QuoteStreamObserver {
+    private let house: House
+    private let part: String
+    private let written: Counter
+    private let lost: Counter
+    private let ends: Counter
+
+    init(_ house: House, part: String) {
+        self.house = house
+        self.part = part
+        written = house.registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
+        lost = house.registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
+        ends = house.registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
+    }
+
+    func wrote(_ quotes: Int) {
+        written.increment(by: UInt64(quotes))
+        house.board.progressed(.ingest)
+    }
+
+    func dropped(_ quotes: Int) { lost.increment(by: UInt64(quotes)) }
+
+    func noted(_ note: QuoteStreamNote) {
+        switch note {
+        case .listening(let symbols):
+            house.logbook.info("quotes_listening", ["symbols": .integer(symbols)])
+            house.board.set(.ingest, part: part, .running)
+        case .ended(let why, let pause):
+            ends.increment()
+            house.logbook.warning("quotes_ended", ["why": .text(why), "pause": .duration(pause)])
+            house.board.set(.ingest, part: part, .degraded, why)
+        case .retrying(let error):
+            house.logbook.warning("quotes_retrying", ["why": .failure(error)])
+            house.board.set(.ingest, part: part, .degraded, error.description)
+        case .fenced: house.logbook.error("quotes_fenced", [:])
+        }
+    }
+}

@@ -1,0 +1,60 @@
+public import Domain
+
+/// LEAN's lanes beside the order path: each part of that work runs beside the others, and takes turns of its own.
+///
+/// No order waits for anything here: a lane reads the log, asks the runner, and writes down what it heard.
+public struct LanesRole: Role {
+    public static let name = RoleName.lanes
+
+    let house: House
+    let parts: [any LanePart]
+
+    public init(_ house: House) throws(SettingsProblems) {
+        self.house = house
+        if case .archive = house.settings.log {
+            throw SettingsProblems(problems: [
+                "an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"
+            ])
+        }
+        let settings = try LanesSettings(house.settings)
+        var parts: [any LanePart] = []
+        if let shadow = ShadowPart(house, settings) { parts.append(shadow) }
+        if let evaluation = StrategyShadowPart(house, settings) { parts.append(evaluation) }
+        if let backtests = try BacktestPart(house) { parts.append(backtests) }
+        self.parts = parts
+    }
+
+    public func start() async throws {
+        for part in parts { house.board.set(Self.name, part: part.name, .leaderStarting) }
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
+
+    /// The first part that cannot go on ends the others.
+    public func run() async throws {
+        guard !parts.isEmpty else {
+            house.board.set(Self.name, .disabled, "no lane is enabled")
+            while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
+            return
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for part in parts { group.addTask { try await take(part) } }
+            for try await _ in group {}
+        }
+    }
+
+    private func take(_ part: any LanePart) async throws {
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await part.run()) } catch { outcome = .failure(error) }
+        house.board.set(Self.name, part: part.name, .leaderNotStarted, "ended")
+        try outcome.get()
+    }
+}
+
+/// Work of the role `lanes` that begins and ends with it.
+protocol LanePart: Sendable {
+    /// What it is called on the board of roles.
+    var name: String { get }
+    /// Works until its task is cancelled; throws when it cannot go on.
+    func run() async throws
+}

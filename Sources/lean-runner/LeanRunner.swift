@@ -1,0 +1,67 @@
+import Core
+import Glibc
+import HTTPServer
+import Journal
+import Telemetry
+import Threading
+
+/// The runner: LEAN's HTTP contract in front of the broker.
+@main
+enum LeanRunner {
+    static let contractVersion = "lean-v2"
+
+    static func main() async {
+        // Both are reported by the call that fails: a reader that left, and a limit on the size of files.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        exit(await run(CommandLine.arguments.dropFirst()))
+    }
+
+    /// 0 after a stop in good order, 1 when it cannot work, 2 when it was called wrongly.
+    private static func run(_ arguments: ArraySlice<String>) async -> Int32 {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(HelpText.text, terminator: "")
+            return 0
+        }
+        do {
+            let options = try GivenOptions(arguments, valued: RunnerSettings.valued, switches: ["until-eof"])
+            let settings = try RunnerSettings(options, environment: Environment.all(), readFile: Environment.file)
+            try await serve(settings, untilInputEnds: options.has("until-eof"))
+            return 0
+        } catch let problems as UsageProblems {
+            for problem in problems.list { complain(problem) }
+            return 2
+        } catch {
+            complain("\(error)")
+            return 1
+        }
+    }
+
+    private static func complain(_ what: String) {
+        let line = Array("lean-runner: \(what)\n".utf8)
+        _ = unsafe write(2, line, line.count)
+    }
+
+    private static func serve(_ settings: RunnerSettings, untilInputEnds: Bool) async throws {
+        let time = SystemTime()
+        let registry = Registry()
+        let lines = FileLines(2, TelemetryMetrics(in: registry))
+        let logbook = Logbook(time: time) { lines.write($0) }
+        let ending = Ending(untilInputEnds: untilInputEnds)
+        try Environment.makeFolder(settings.dataFolder)
+        var keeping = JournalSettings()
+        // Nobody else writes here.
+        keeping.control = false
+        let journal = try await Journal.open(settings.dataFolder + "/journal", keeping)
+        let house = RunnerHouse(settings, journal: journal, time: time, registry: registry, logbook: logbook)
+        let service = try await RunnerService.start(house)
+        let line = Array("{\"http\": \(service.port)}\n".utf8)
+        _ = unsafe write(1, line, line.count)
+        logbook.info(
+            "runner_started", ["port": .integer(Int(service.port)), "token": .flag(house.token.isAsked)])
+        await ending.wait()
+        await service.stop()
+        await journal.close()
+        logbook.info("runner_stopped")
+    }
+}
