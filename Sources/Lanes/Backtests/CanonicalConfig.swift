@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 public import Domain
 internal import Digest
 internal import JSON

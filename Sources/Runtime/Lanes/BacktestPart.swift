@@ -1,5 +1,6 @@
 internal import Core
 internal import Domain
+internal import Folding
 internal import Lanes
 internal import Telemetry
 

@@ -23,7 +23,7 @@ import Glibc
         guard unsafe pipe(&ends) == 0 else { throw Failure(reason: "the system gives no pipe") }
         // Nobody else who is started meanwhile may hold the pipe open.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawnattr_init(&attributes)
@@ -43,8 +43,8 @@ import Glibc
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
-        let code = Self.withArguments(words) { arguments in
-            Self.withArguments(environment) { variables in
+        let code = unsafe Self.withArguments(words) { arguments in
+            unsafe Self.withArguments(environment) { variables in
                 unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, variables)
             }
         }
@@ -77,7 +77,7 @@ import Glibc
     /// Waits for output at most so long and adds what there is.
     func read(into bytes: inout [UInt8], waiting milliseconds: Int32) {
         guard !hasClosedOutput else {
-            unsafe usleep(UInt32(milliseconds) * 1_000)
+            usleep(UInt32(milliseconds) * 1_000)
             return
         }
         var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
