@@ -48,7 +48,8 @@ enum Tapes {
                             bid: cents(price - spread), ask: cents(price + spread), bidSize: volume, askSize: volume,
                             time: time(Int64(index) / 2, Int64(index % 2) * 20_000_000_000))))
             } else {
-                items.append(.bar(bar(Int64(index), cents(open), cents(high), cents(low), cents(price), volume: volume)))
+                items.append(
+                    .bar(bar(Int64(index), cents(open), cents(high), cents(low), cents(price), volume: volume)))
             }
         }
         return try tape(items)

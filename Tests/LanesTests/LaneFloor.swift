@@ -169,3 +169,12 @@ final class LaneEar: LaneObserver {
     func folded(_ book: ShadowBook, waiting: Int, asking: Int) {}
     func noted(_ note: LaneNote) { heard.withLock { $0.append("\(note)") } }
 }
+
+/// Waits, unless the server that it waits in stops.
+func pause(_ duration: Duration) async {
+    let isOver = ContinuousClock.now + duration
+    while ContinuousClock.now < isOver, !Task.isCancelled {
+        // A wait that is cancelled is over.
+        guard (try? await Task.sleep(for: min(duration, .milliseconds(50)))) != nil else { return }
+    }
+}

@@ -16,9 +16,10 @@ import Wire
         ).record
     }
 
-    @Test(arguments: [
-        (10, "100"), (19, "100"), (20, "101"), (25, "101"), (9, nil), (61, nil),
-    ] as [(Int64, String?)])
+    @Test(
+        arguments: [
+            (10, "100"), (19, "100"), (20, "101"), (25, "101"), (9, nil), (61, nil),
+        ] as [(Int64, String?)])
     func `are the last one before it that is not too old`(second: Int64, bid: String?) async throws {
         let log = MemoryLog()
         try await log.create(TopicCatalog.specs)

@@ -39,8 +39,7 @@ import Testing
 
     @Test func `gives up on a runner that hangs, in its own time`() async throws {
         let floor = try await LaneFloor { _ in
-            // Cancelled: the server stops.
-            do { try await Task.sleep(for: .seconds(20)) } catch {}
+            await pause(.seconds(20))
             return .text("late")
         }
         try await floor.emit(0..<3)
@@ -99,7 +98,7 @@ import Testing
 
     @Test func `records what found its queue full`() async throws {
         let floor = try await LaneFloor { _ in
-            do { try await Task.sleep(for: .milliseconds(50)) } catch {}
+            await pause(.milliseconds(50))
             return .json(Array(LaneFloor.filled.utf8))
         }
         var limits = LaneFloor.limits

@@ -49,7 +49,9 @@ import Testing
         async let late = runner.submit("late", headers: Asking.fences(deadline: .seconds(2)))
         async let stale = runner.submit("stale", headers: Asking.fences(epoch: 1, scope: "s"))
         async let voided = runner.submit("voided")
-        _ = try await runner.eventually("four keys on their way") { await runner.ask(.get, "/metrics") } _: {
+        _ = try await runner.eventually("four keys on their way") {
+            await runner.ask(.get, "/metrics")
+        } _: {
             $0.json.text.contains("torghut_lean_runner_in_flight_keys 4")
         }
         #expect(

@@ -1,5 +1,5 @@
-public import Engine
 internal import Digest
+public import Engine
 
 /// What a run leaves behind, byte for byte: the files that are offered, and the hash over all of them.
 public struct ReplayArtifacts: Sendable, Equatable {

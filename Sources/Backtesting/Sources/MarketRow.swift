@@ -82,8 +82,10 @@ struct MarketRow {
         do { try tape.append(item, of: symbol) } catch {
             switch error {
             case .full(let limit): throw Problem(text: "the run has more than \(limit) bars and quotes")
-            case .unsound: throw Problem(text: "no market was ever so: \(kind == .bars ? "the bar" : "the quote")"
-                + " has a price that is zero, negative or outside its bounds")
+            case .unsound:
+                throw Problem(
+                    text: "no market was ever so: \(kind == .bars ? "the bar" : "the quote")"
+                        + " has a price that is zero, negative or outside its bounds")
             case .unknownSymbol: return false
             }
         }

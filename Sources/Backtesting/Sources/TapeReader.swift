@@ -1,6 +1,6 @@
 public import Core
-public import Engine
 internal import Digest
+public import Engine
 
 /// Reads market data onto a tape, within limits, and says of every source what it was.
 public struct TapeReader: Sendable {
@@ -120,7 +120,8 @@ public struct TapeReader: Sendable {
     }
 
     private mutating func read(
-        _ reader: any EventReader, of source: TopicPartition, to end: Int64, _ json: inout JSONRow, _ hasher: inout SHA256,
+        _ reader: any EventReader, of source: TopicPartition, to end: Int64, _ json: inout JSONRow,
+        _ hasher: inout SHA256,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(LogError) -> (rows: Int, passedOver: Int) {
         var (rows, passedOver) = (0, 0)

@@ -26,7 +26,8 @@ enum BacktestVerdict: Equatable {
     /// Which HTTP answers refuse a run for good: asked again they would say the same.
     static let refusals: Set<Int64> = [400, 404, 409, 413, 415, 422]
 
-    static func onSubmit(_ reply: Result<[UInt8], LaneFault>, _ run: BacktestRun, at now: Timestamp) -> BacktestVerdict {
+    static func onSubmit(_ reply: Result<[UInt8], LaneFault>, _ run: BacktestRun, at now: Timestamp) -> BacktestVerdict
+    {
         switch reply {
         case .failure(let fault):
             guard let status = fault.status, refusals.contains(status) else { return .silent }

@@ -1,6 +1,6 @@
 public import Core
-public import Domain
 internal import Digest
+public import Domain
 internal import JSON
 
 /// A configuration in its one canonical text, and what it and its lane make a run.

@@ -47,7 +47,9 @@ final class BacktestDesk: Sendable {
             states[state.id] = state
         }
         let open = states.values.filter { !$0.status.isFinal }.sorted {
-            ($0.status == .running ? 0 : 1, $0.submittedAt, $0.id) < ($1.status == .running ? 0 : 1, $1.submittedAt, $1.id)
+            ($0.status == .running ? 0 : 1, $0.submittedAt, $0.id) < (
+                $1.status == .running ? 0 : 1, $1.submittedAt, $1.id
+            )
         }
         book = Mutex(Book(states: states, queue: open.map(\.id)))
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))

@@ -30,6 +30,9 @@ struct BacktestIdentity: Sendable, Equatable {
     /// Whether a text can be the id of a run; only such a text is ever a part of a path.
     static func isID(_ text: String) -> Bool {
         text.utf8.count == 20
-            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            }
     }
 }

@@ -57,7 +57,8 @@ struct BacktestRoutes: Sendable {
         }
     }
 
-    private func submit(_ call: RunnerCall, as forced: BacktestIdentity.Lane?) async throws(RunnerFault) -> RunnerReply {
+    private func submit(_ call: RunnerCall, as forced: BacktestIdentity.Lane?) async throws(RunnerFault) -> RunnerReply
+    {
         let fields = try RequestBody.strict(of: call.request)
         let named = fields.optionalText("lane")
         let config = fields.openObject("config")

@@ -41,7 +41,9 @@ struct EmbeddedRun {
         watch.enter(.reading, of: plan.sources.count)
         var reader = TapeReader(of: plan.symbols, timeframe: plan.settings.timeframe, limits) { watch.stopped != nil }
         for (index, source) in plan.sources.enumerated() {
-            do throws(SourceFault) { try await read(source, with: &reader) } catch { throw RunFailure(error.description) }
+            do throws(SourceFault) { try await read(source, with: &reader) } catch {
+                throw RunFailure(error.description)
+            }
             guard watch.passed(index + 1) else { throw RunFailure("stopped while reading") }
         }
         return reader

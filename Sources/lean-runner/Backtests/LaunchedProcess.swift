@@ -67,7 +67,7 @@ import Glibc
         _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var copies = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+        defer { for unsafecopy in unsafe copies { unsafe free(copy) } }
         return unsafe copies.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { fatalError("a list that ends with nothing is never empty") }
             return unsafe body(base)
@@ -91,13 +91,12 @@ import Glibc
         var taken = 0
         while taken < limit {
             let count = unsafe Glibc.read(output, &chunk, chunk.count)
-            if count > 0 {
-                bytes.append(contentsOf: chunk[..<count])
-                taken += count
-            } else {
+            guard count > 0 else {
                 if count == 0 { hasClosedOutput = true }
                 return
             }
+            bytes.append(contentsOf: chunk[..<count])
+            taken += count
         }
     }
 
