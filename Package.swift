@@ -121,7 +121,8 @@ let package = Package(
         program(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
-            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "HTTPServer", "WebSocket",
+            "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "Engine", "Backtesting",
+            "HTTPServer", "WebSocket",
             "TestSupport",
             "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",

@@ -2,7 +2,7 @@ import Glibc
 
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
-/// `Benchmarks [NAME …]` runs only the named groups: `length`, `append`, `read`, `kafka`, `words`, `commands`,
+/// `Benchmarks [NAME …]` runs only the named groups: `length`, `backtest`, `append`, `read`, `kafka`, `words`, `commands`,
 /// `refold`, `feed`, `fold`, `everything`, `head`.
 @main
 struct Benchmarks {
@@ -10,6 +10,7 @@ struct Benchmarks {
         let groups: [(name: String, run: (inout Table) async throws -> Void)] = [
             // First, while this process is small: it compares resident memory.
             ("length", { try await JournalLength.run(into: &$0) }),
+            ("backtest", { try await BacktestSpeed.run(into: &$0) }),
             ("append", { try await JournalAppend.run(into: &$0) }),
             ("read", { try await JournalRead.run(into: &$0) }),
             ("kafka", { try await KafkaThroughput.run(into: &$0) }),

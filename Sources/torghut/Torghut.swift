@@ -15,6 +15,7 @@ enum Torghut {
         ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,
         ShadowParity.command, ShadowReportCommand.command,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
+        BacktestSubmit.command, BacktestShow.list, BacktestShow.show, BacktestRunner.cancel, BacktestRunner.artifacts,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
         LogArchive.command, LogRestore.command, LogRetention.command,

@@ -85,7 +85,7 @@ enum Floors {
         "Benchmarks": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Runtime", "Postgres", "Folding", "Projections", "Adapters", "Commands", "Ingest", "HTTPServer",
-            "WebSocket",
+            "WebSocket", "Engine", "Backtesting",
             "TestSupport",
             "RouterTestSupport",
             "ProjectionsTestSupport", "CRdKafka", "CLZ4", "CXXHash", "CAllocations", "Dispatch", "Glibc",

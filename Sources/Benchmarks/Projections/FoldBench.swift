@@ -75,6 +75,13 @@ struct FoldBench {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
+    /// The memory this process has now, in MiB.
+    static func residentMegabytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS") } ?? ""
+        return (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) / 1_024
+    }
+
     /// The most memory this process ever had, in MiB.
     static func peakMegabytes() throws -> Int {
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)

@@ -15,6 +15,7 @@ final class BacktestDesk: Sendable {
 
     /// A run that was cut off so often by the runner's death is likely its cause.
     static let maximumAttempts: Int64 = 5
+    static let diskPause: Duration = .seconds(1)
 
     let settings: BacktestSettings
     let store: BacktestStore
@@ -169,7 +170,14 @@ final class BacktestDesk: Sendable {
         var rings = bell.makeAsyncIterator()
         while true {
             if let next = take() { return next }
-            guard !book.withLock(\.isClosing), await rings.next() != nil else { return nil }
+            let (isClosing, waiting) = book.withLock { ($0.isClosing, $0.queue.count) }
+            guard !isClosing else { return nil }
+            if waiting > 0 {
+                // The disk took no state: it is tried again, and not without a pause.
+                do { try await Task.sleep(for: Self.diskPause) } catch { return nil }
+            } else {
+                guard await rings.next() != nil else { return nil }
+            }
         }
     }
 
@@ -177,15 +185,15 @@ final class BacktestDesk: Sendable {
         let now = time.now()
         return book.withLock { book in
             guard !book.isClosing, let id = book.queue.first, var state = book.states[id] else { return nil }
-            book.queue.removeFirst()
             state.status = .running
             state.startedAt = now
             state.attempts += 1
             state.launcherGroup = nil
+            do throws(RunnerFault) { try keep(state) } catch { return nil }
             let watch = RunWatch()
+            book.queue.removeFirst()
             book.states[id] = state
             book.current = (id, watch)
-            do throws(RunnerFault) { try keep(state) } catch { watch.stop(.cancelled(by: "a full disk")) }
             return (state, watch)
         }
     }

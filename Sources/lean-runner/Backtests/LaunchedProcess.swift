@@ -67,7 +67,7 @@ import Glibc
         _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var copies = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafecopy in unsafe copies { unsafe free(copy) } }
+        defer { for index in 0..<words.count { unsafe free(copies[index]) } }
         return unsafe copies.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { fatalError("a list that ends with nothing is never empty") }
             return unsafe body(base)

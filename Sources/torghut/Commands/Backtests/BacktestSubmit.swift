@@ -1,0 +1,131 @@
+import Core
+import Domain
+import Glibc
+import Lanes
+import Runtime
+import Threading
+
+/// Asks for a run: the asking is an event, and the role `lanes` has the runner answer it.
+enum BacktestSubmit {
+    static let writerName = "torghut.backtests"
+    /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
+    static let maximumTries = 100
+    static let maximumConfigBytes = 512 << 10
+    static let defaultTimeout: Duration = .seconds(7_200)
+
+    static let command = Command(
+        "backtest submit", "ask for a backtest",
+        details: """
+            CONFIG is a file with one JSON object: symbols, data, strategies or orders, execution; docs/backtests.md has \
+            all fields. The same configuration in the same lane is the same run: asked for again it is not done again, \
+            unless it ended without a result.
+
+            With --wait the command ends when the run does: 0 when it has a result, 3 when it failed or was cancelled.
+            """,
+        options: [
+            .valued("lane", "NAME", "research_backtest (also research) or shadow_replay (also shadow)"),
+            .valued("actor", "NAME", "who asks; recorded in the event"),
+            .switched("wait", "until the run has ended"),
+            .valued("timeout", "TIME", "how long --wait waits: 90s, 10m, 2h; default 2h"),
+        ],
+        operand: Operand(name: "CONFIG", summary: "the file with the configuration"),
+        answerNo: "the run failed, or was cancelled"
+    ) { invocation in
+        let path = try invocation.requiredOperand()
+        let lane = try lane(invocation.value("lane") ?? "research_backtest")
+        let actor: ActorName
+        do { actor = try ActorName(try invocation.required("actor")) } catch let error as UsageError {
+            throw error
+        } catch {
+            throw UsageError("--actor: \(error)")
+        }
+        let config: CanonicalConfig
+        do { config = try CanonicalConfig(try read(path)) } catch let error as CanonicalConfig.Refusal {
+            throw UsageError("\(path): \(error)")
+        }
+        let draft = try BacktestDraft(
+            config, lane: lane, by: actor, at: SystemTime().now(), source: try SourceName("cli"),
+            nonce: "\(getpid())")
+        let settings = try invocation.settings()
+        let id = config.id(in: lane)
+        let said = try await OpenedLog.using(settings, to: .append) { opened in
+            try await append(draft, to: opened.log)
+        }
+        if !invocation.has("wait") {
+            var listing = Listing("backtest_id", "lane", "reproducibility_hash", "said_at")
+            listing.add(
+                .text(id.text), .text(lane), .text("\(config.reproducibilityHash)"), .text(said.description))
+            try listing.print(json: invocation.json)
+            return .ok
+        }
+        let limit = try invocation.duration("timeout") ?? defaultTimeout
+        let entry = try await wait(for: id, askedBy: draft, settings, limit)
+        try BacktestShow.print(entry, json: invocation.json)
+        return entry.run.status == .completed ? .ok : .no
+    }
+
+    private static func lane(_ name: String) throws(UsageError) -> String {
+        guard let lane = CanonicalConfig.lane(named: name) else {
+            throw UsageError("--lane is research_backtest or shadow_replay, not '\(name)'")
+        }
+        return lane
+    }
+
+    private static func read(_ path: String) throws(UsageError) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw UsageError("cannot read \(path): \(TerminalError.text(errno))") }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: maximumConfigBytes + 1)
+        var filled = 0
+        while filled < bytes.count {
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                return unsafe Glibc.read(file, rest.baseAddress, rest.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw UsageError("cannot read \(path): \(TerminalError.text(errno))") }
+            if count == 0 { return Array(bytes[..<filled]) }
+            filled += count
+        }
+        throw UsageError("\(path) is larger than \(maximumConfigBytes) bytes")
+    }
+
+    private static func append(_ draft: BacktestDraft, to log: any EventLog) async throws -> RecordPosition {
+        var tries = 0
+        while true {
+            tries += 1
+            do throws(LogError) { return try await write(draft, to: log) } catch {
+                guard case .fenced = error.reason, tries < maximumTries else { throw error }
+            }
+        }
+    }
+
+    private static func write(_ draft: BacktestDraft, to log: any EventLog) async throws(LogError) -> RecordPosition {
+        let writer = try await log.writer(named: writerName)
+        let outcome: Result<[RecordPosition], LogError>
+        do throws(LogError) { outcome = .success(try await writer.append(Append([draft.record]))) } catch {
+            outcome = .failure(error)
+        }
+        await writer.close()
+        guard let position = try outcome.get().first else { throw LogError(.append, .failed("nothing was appended")) }
+        return position
+    }
+
+    /// Reads the log now and then until the run has ended, or the time is over.
+    private static func wait(
+        for id: BacktestID, askedBy draft: BacktestDraft, _ settings: Settings, _ limit: Duration
+    ) async throws -> BacktestBook.Entry {
+        let time = SystemTime()
+        let end = time.uptime() + limit
+        while true {
+            let entry = try await OpenedLog.using(settings, to: .read) { opened in
+                try await BacktestBook.read(opened.log).entries[id]
+            }
+            if let entry, entry.run.status.isFinal { return entry }
+            guard time.uptime() < end else {
+                throw LogError(.read, .timedOut("the run \(id) has not ended within \(limit)"))
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}
