@@ -41,8 +41,7 @@ import Testing
 
     @Test func `ends when its own time is over`() async throws {
         let reply = try await Self.reply(within: .milliseconds(100)) { _ in
-            // Cancelled: the server stops.
-            do { try await Task.sleep(for: .seconds(20)) } catch {}
+            await pause(.seconds(20))
             return .text("late")
         }
         #expect(Self.failure(of: reply) == .timeout)

@@ -18,18 +18,14 @@ public struct DeltaHistogram: Sendable, Equatable {
 
     /// `nil` when there is nothing to draw.
     public init?(_ report: ShadowReport) {
-        let all = report.deltas.values.joined()
+        let all = report.passDeltas + report.driftDeltas
         guard let least = all.min(), let most = all.max() else { return nil }
         let width = Self.width(from: least.units, to: most.units)
         let start = Self.floor(least.units, by: width)
         let count = Int((Self.floor(most.units, by: width) - start) / width) + 1
         var bins = (0..<count).map { Bin(from: Amount(units: start + Int128($0) * width)) }
-        for (status, deltas) in report.deltas {
-            for delta in deltas {
-                let place = Int((Self.floor(delta.units, by: width) - start) / width)
-                if status == .pass { bins[place].passes += 1 } else { bins[place].drifts += 1 }
-            }
-        }
+        for delta in report.passDeltas { bins[Int((Self.floor(delta.units, by: width) - start) / width)].passes += 1 }
+        for delta in report.driftDeltas { bins[Int((Self.floor(delta.units, by: width) - start) / width)].drifts += 1 }
         self.width = Amount(units: width)
         self.bins = bins
     }

@@ -74,8 +74,9 @@ public struct ShadowReport: Sendable, Equatable {
     public let averageDeltaBps: Amount?
     /// By their names.
     public let failures: [(name: String, count: Int64)]
-    /// By status, each in ascending order.
-    public let deltas: [ParityStatus: [Amount]]
+    /// Of what passed and of what drifted, each in ascending order.
+    public let passDeltas: [Amount]
+    public let driftDeltas: [Amount]
 
     init(of outcomes: [ShadowOutcomes.Outcome]) {
         func count(_ statuses: ParityStatus...) -> Int64 { Int64(outcomes.count { statuses.contains($0.status) }) }
@@ -88,13 +89,9 @@ public struct ShadowReport: Sendable, Equatable {
         var failures: [String: Int64] = [:]
         for outcome in outcomes { if let failure = outcome.failure { failures[failure.rawValue, default: 0] += 1 } }
         self.failures = failures.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        var deltas: [ParityStatus: [Amount]] = [:]
-        for status in [ParityStatus.pass, .drift] {
-            let found = outcomes.filter { $0.status == status }.compactMap(\.deltaBps).sorted()
-            if !found.isEmpty { deltas[status] = found }
-        }
-        self.deltas = deltas
-        let all = deltas.values.joined()
+        passDeltas = outcomes.filter { $0.status == .pass }.compactMap(\.deltaBps).sorted()
+        driftDeltas = outcomes.filter { $0.status == .drift }.compactMap(\.deltaBps).sorted()
+        let all = passDeltas + driftDeltas
         averageDeltaBps = ExactQuotient.of(all.reduce(into: Int128(0)) { $0 &+= $1.units }, over: Int128(all.count))
             .map(Amount.init(units:))
     }
@@ -111,6 +108,7 @@ public struct ShadowReport: Sendable, Equatable {
         left.total == right.total && left.passes == right.passes && left.drifts == right.drifts
             && left.inconclusive == right.inconclusive && left.failed == right.failed
             && left.waiting == right.waiting && left.averageDeltaBps == right.averageDeltaBps
-            && left.deltas == right.deltas && left.failures.elementsEqual(right.failures) { $0 == $1 }
+            && left.passDeltas == right.passDeltas && left.driftDeltas == right.driftDeltas
+            && left.failures.elementsEqual(right.failures) { $0 == $1 }
     }
 }

@@ -96,10 +96,9 @@ private struct LanesReading {
 
     mutating func amount(_ name: String, _ unset: Amount, in range: ClosedRange<Amount>) -> Amount {
         guard let text = settings.value(of: name) else { return unset }
-        do {
-            let amount = try Amount(text)
-            if range.contains(amount) { return amount }
-        } catch {}
+        let amount: Amount?
+        do { amount = try Amount(text) } catch { amount = nil }
+        if let amount, range.contains(amount) { return amount }
         problems.append("\(name) is no decimal from \(range.lowerBound) to \(range.upperBound)")
         return unset
     }

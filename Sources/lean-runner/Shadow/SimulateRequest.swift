@@ -58,10 +58,9 @@ struct SimulateRequest: Sendable {
             fields.report(name, "is no decimal")
             return nil
         }
-        do {
-            let amount = try Amount(text)
-            if !amount.isNegative { return amount.isZero ? nil : amount }
-        } catch {}
+        let amount: Amount?
+        do { amount = try Amount(text) } catch { amount = nil }
+        if let amount, !amount.isNegative { return amount.isZero ? nil : amount }
         fields.report(name, "is no decimal of zero or more")
         return nil
     }
