@@ -8,7 +8,7 @@ enum Torghut {
         ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         Kill.command, Resume.command, ControlStatus.command,
-        LaneSwitch.disable, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open, SymbolReview.clear,
+        LaneSwitch.disable, LaneSwitch.dryRun, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open, SymbolReview.clear,
         OrdersShow.command, FeedPosition.list, FeedPosition.set,
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,

@@ -3,7 +3,7 @@ public import Domain
 
 /// All that the gates judge from: a fold of control.v1 and of every partition of route.v1 and order-events.v1.
 public struct GatesFold: Snapshot {
-    public static let foldName = "torghut.gates.3+\(BreakerFold.foldName)"
+    public static let foldName = "torghut.gates.4+\(BreakerFold.foldName)"
 
     public private(set) var breaker = BreakerFold()
     public private(set) var control = ControlState()

@@ -24,6 +24,7 @@ public enum BreachType: String, Word {
     case parityMismatch = "parity_mismatch"
     case notionalMismatch = "notional_mismatch"
     case runnerHealthStale = "runner_health_stale"
+    case slippageExceeded = "slippage_exceeded"
 
     public var meaning: String {
         switch self {
@@ -32,6 +33,7 @@ public enum BreachType: String, Word {
         case .parityMismatch: "Shadow and fill differ too much."
         case .notionalMismatch: "The notional differs from what the policy computed."
         case .runnerHealthStale: "The runner's health is too old."
+        case .slippageExceeded: "Fills are worse than Alpaca's."
         }
     }
 }
