@@ -13,6 +13,8 @@ enum Torghut {
         QuarantineList.command, QuarantineShow.command,
         QuarantineDecision.release, QuarantineDecision.skip, QuarantineDecision.patch,
         ReconcileOnce.command, DiscrepanciesList.command, DiscrepanciesShow.command, DiscrepanciesResolve.command,
+        CanaryStatus.command, CanaryVerdicts.command, CanaryRecompute.command, CanaryIncidentCommands.list,
+        CanaryIncidentCommands.show, CanaryIncidentCommands.resolve, CanaryRollout.command, ParityReport.command,
         DecisionsSubmit.command, Strategies.list, Strategies.enable, Strategies.disable,
         TopicsList.command, TopicsPlan.command, TopicsApply.command, TopicsVerify.command,
         LogAppend.command, LogRead.command, LogStats.command, LogVerify.command, LogRepair.command,
