@@ -14,10 +14,11 @@ import Testing
 
     @Test func `stops everything in one append: verdict, incident, latch and lane`() throws {
         let (world, events) = breached()
-        #expect(events.map(\.content.type.name) == [
-            "control.canary_evaluated", "canary.verdict_reached", "canary.incident_opened",
-            "control.emergency_stop_latched", "control.lane_disabled",
-        ])
+        #expect(
+            events.map(\.content.type.name) == [
+                "control.canary_evaluated", "canary.verdict_reached", "canary.incident_opened",
+                "control.emergency_stop_latched", "control.lane_disabled",
+            ])
         let incident = try #require(events.opened.first)
         #expect(incident.incidentKey.text == "lean_canary:fallback_ratio_exceeded:1")
         #expect(incident.rollbackTriggered && incident.severity == .critical)
@@ -26,8 +27,10 @@ import Testing
         #expect(stop.stopReasons.map(\.text) == ["lean_canary_breach:fallback_ratio_exceeded:0.3000"])
         #expect(!stop.recoverable && stop.incidentKey == incident.incidentKey)
         // The last fallback, which was what made it too many.
-        #expect(stop.evidenceAt == world.log.last { $0.event.content.type.name == "route.fallback_decided" }?
-            .event.envelope.ingestTime)
+        #expect(
+            stop.evidenceAt
+                == world.log.last { $0.event.content.type.name == "route.fallback_decided" }?
+                .event.envelope.ingestTime)
         #expect(world.control.stop.isLatched && world.control.mode(of: .execution) == .off)
         #expect(events.ratio?.action == .hardRollback)
     }
@@ -43,7 +46,8 @@ import Testing
             world.say(
                 .laneDisabled(
                     LaneDisabled(
-                        order: TradingDay.order(.lane(.liveCanaryExecution)), lane: .liveCanaryExecution, dryRun: true)))
+                        order: TradingDay.order(.lane(.liveCanaryExecution)), lane: .liveCanaryExecution, dryRun: true))
+            )
         }
         for _ in 0..<20 { world.intent(.fellBack) }
         let events = world.judge()
@@ -56,13 +60,13 @@ import Testing
     /// Fault 70: at the threshold there is one incident, however often it is crossed.
     @Test func `is one incident however the ratio flaps at the threshold`() {
         var world = CanaryWorld([
-            "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "100", "TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "4",
+            "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "20", "TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "4",
             "TRADING_LEAN_LIVE_CANARY_RESOLVE_WINDOWS": "0",
         ])
         var (words, stops, said): ([Verdict], Int, Int) = ([], 0, 0)
         for round in 0..<600 {
             // In and out of the limit again and again.
-            for _ in 0..<4 { world.intent((round / 10) % 2 == 0 ? .kept : .fellBack) }
+            for _ in 0..<4 { world.intent((round / 20) % 2 == 0 ? .kept : .fellBack) }
             let events = world.judge(after: .seconds(1))
             if let word = events.ratio?.window.verdict, word != words.last { words.append(word) }
             stops += events.stops.count
@@ -127,10 +131,10 @@ import Testing
     @Test func `stops again when LEAN is put back to use and fails again, within the same incident`() {
         var (world, _) = breached()
         world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
-        world.pass(.seconds(5))
+        world.pass(.seconds(6))
         #expect(world.judge().ratio?.window.verdict == .inconclusive)
         for _ in 0..<20 { world.intent(.fellBack) }
-        let again = world.judge(after: .seconds(5))
+        let again = world.judge(after: .seconds(6))
         #expect(again.stops.count == 1 && again.lanesOff == [.execution])
         #expect(again.opened.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:1"])
     }
@@ -162,7 +166,7 @@ import Testing
         world.pass(.nanoseconds(100_000_000_000 - world.now.nanoseconds % 100_000_000_000))
         for _ in 0..<20 { keys.append(world.intent(.none)) }
         var closed: [Event] = []
-        while closed.verdicts.isEmpty {
+        while closed.verdicts.first?.leanTotal != 20 {
             closed = world.judge(after: .seconds(10)).filter { event in
                 if case .canary(.canaryJudged(let verdict)) = event.content { verdict.isClosed == true } else { false }
             }

@@ -72,7 +72,9 @@ import Testing
     @Test func `is inconclusive without data`() {
         var world = CanaryWorld()
         var words: Set<Verdict> = []
-        for _ in 0..<40 { for verdict in world.judge(after: .seconds(60)).verdicts { words.insert(verdict.window.verdict) } }
+        for _ in 0..<40 {
+            for verdict in world.judge(after: .seconds(60)).verdicts { words.insert(verdict.window.verdict) }
+        }
         #expect(words == [.inconclusive])
         #expect(world.incidents.rows.count == 0)
     }
@@ -140,7 +142,8 @@ import Testing
         #expect(said.window.verdict == verdict && said.window.sample == 20 && said.numerator == Int64(drifting))
     }
 
-    @Test(arguments: [(109, .pass), (111, .breach)] as [(Int64, Verdict)]) func `watches how much worse LEAN's fills are than Alpaca's`(
+    @Test(arguments: [(109, .pass), (111, .breach)] as [(Int64, Verdict)])
+    func `watches how much worse LEAN's fills are than Alpaca's`(
         bps: Int64, verdict: Verdict
     ) throws {
         var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_SLIPPAGE_P95_BPS_LIMIT": "100"])

@@ -46,7 +46,8 @@ struct CanaryWorld {
     mutating func write(_ event: Event, partition: Int64 = 0) {
         let topic = event.content.type.family.topic.name
         let key = "\(topic)/\(partition)"
-        let position = LogPosition(topic: TopicName(trusted: topic), partition: partition, offset: ends[key, default: 0])
+        let position = LogPosition(
+            topic: TopicName(trusted: topic), partition: partition, offset: ends[key, default: 0])
         ends[key, default: 0] += 1
         log.append((event, position))
         switch event.content {

@@ -60,7 +60,8 @@ import Testing
         var parity = ParityState()
         let key = CanaryWorld.key(1)
         let order = OrderKey(
-            intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID, alpacaOrderID: nil)
+            intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID, alpacaOrderID: nil
+        )
         let envelope = Envelope(
             eventID: EventID(high: 1, low: 1), eventTime: world.now, ingestTime: world.now,
             source: SourceName(trusted: "test"), correlation: StoryID(high: 1, low: 1))

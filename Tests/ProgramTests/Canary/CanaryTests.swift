@@ -119,7 +119,8 @@ import Testing
         #expect(here.status == 0 && here.lines.last?.hasSuffix("all equal") == true, "\(here.text)\(here.err)")
         let copy = try await stage.copyWithoutVerdicts()
         let alone = try await program.run("canary", "recompute", "--log", "archive:\(copy)")
-        #expect(alone.status == 0 && alone.lines.last?.hasSuffix("nothing to compare them with") == true, "\(alone.err)")
+        #expect(
+            alone.status == 0 && alone.lines.last?.hasSuffix("nothing to compare them with") == true, "\(alone.err)")
         let against = try await program.run(
             "canary", "recompute", "--log", "archive:\(copy)", "--against",
             "journal:\(program.ground.folder)/.torghut/journal")

@@ -32,7 +32,8 @@ import Testing
         #expect(word.status == 2 && word.err.contains("did you mean started?"), "\(word.err)")
         for (number, step) in ["planned", "started"].enumerated() {
             let taken = try await program.run(["canary", "rollout", step] + Self.whole)
-            #expect(taken.status == 0 && taken.text.contains("step \(number + 1): \(step)"), "\(taken.text)\(taken.err)")
+            #expect(
+                taken.status == 0 && taken.text.contains("step \(number + 1): \(step)"), "\(taken.text)\(taken.err)")
         }
         let incident = IncidentOpened(
             incidentKey: Label(trusted: "lean_canary:fallback_ratio_exceeded:1"), breachType: .fallbackRatioExceeded,

@@ -72,19 +72,19 @@ public struct CanaryDecider: Sendable {
         guard start <= now else { return }
         let terms = terms(situation)
         let count = CanaryCount(situation.fold, terms, from: start, to: now, at: now)
-        guard isDue(CanaryGate.readings(count, terms), situation.incidents, now) else { return }
+        guard isDue(CanaryGate.measures(count, terms), situation.incidents, now) else { return }
         desk.say(
             evaluation(terms, situation, from: start, to: now, at: now, isClosed: false), evidence: count.evidenceAt)
     }
 
     /// A change is said soon, and a breach that opens an incident at once; all else at a bounded rate.
-    private func isDue(_ readings: [CanaryGate.Reading], _ incidents: CanaryIncidents, _ now: Timestamp) -> Bool {
-        readings.contains { reading in
-            guard let last = incidents.verdicts[reading.breach.rawValue] else { return true }
+    private func isDue(_ measures: [CanaryGate.Measure], _ incidents: CanaryIncidents, _ now: Timestamp) -> Bool {
+        measures.contains { measure in
+            guard let last = incidents.verdicts[measure.breach.rawValue] else { return true }
             let age = now.since(last.evaluatedAt)
             if age >= policy.heartbeat { return true }
-            guard reading.verdict != last.verdict else { return false }
-            let opens = reading.verdict == .breach && incidents[reading.breach]?.isOpen != true
+            guard measure.verdict != last.verdict else { return false }
+            let opens = measure.verdict == .breach && incidents[measure.breach]?.isOpen != true
             return opens || age >= policy.verdictGap
         }
     }
@@ -116,7 +116,7 @@ public struct CanaryDecider: Sendable {
                 now.since(window.evaluatedAt) >= policy.heartbeat
             else { continue }
             let count = CanaryCount(situation.fold, terms, from: window.windowStart, to: window.windowEnd, at: now)
-            guard CanaryGate.readings(count, terms).map(ClosedWindow.Reading.init) != window.readings else { continue }
+            guard CanaryGate.measures(count, terms).map(ClosedWindow.Measure.init) != window.measures else { continue }
             desk.say(
                 evaluation(
                     terms, situation, from: window.windowStart, to: window.windowEnd, at: now, isClosed: true,

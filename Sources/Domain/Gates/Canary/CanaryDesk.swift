@@ -4,16 +4,16 @@ internal import Core
 struct CanaryDesk {
     private let decider: CanaryDecider
     private let situation: CanaryDecider.Situation
-    private let now: Timestamp
+    private let moment: Timestamp
     private(set) var events: [Event] = []
     /// One append stops and disables once, however many limits are broken.
     private var isStopped = false
     private var mint: Mint { decider.mint }
 
-    init(_ decider: CanaryDecider, _ situation: CanaryDecider.Situation, at now: Timestamp) {
+    init(_ decider: CanaryDecider, _ situation: CanaryDecider.Situation, at moment: Timestamp) {
         self.decider = decider
         self.situation = situation
-        self.now = now
+        self.moment = moment
     }
 
     @discardableResult
@@ -22,7 +22,7 @@ struct CanaryDesk {
         let id = mint.eventID(
             .step(
                 of: "lean_canary/\(situation.control.position)/\(situation.incidents.position)",
-                "\(kind)/\(evaluation.windowEnd.nanoseconds)/\(now.nanoseconds)"))
+                "\(kind)/\(evaluation.windowEnd.nanoseconds)/\(moment.nanoseconds)"))
         append(.control(.canaryEvaluated(evaluation)), id, causedBy: nil)
         var said: [(EventID, CanaryJudged)] = []
         for event in CanaryGate.verdicts(of: evaluation, id: id, given: situation.fold, mint: mint) {
@@ -56,7 +56,7 @@ struct CanaryDesk {
             mint.eventID(.step(of: key.text, "canary.incident_opened/\(id)")), causedBy: id)
         guard isRollback, !isStopped else { return }
         isStopped = true
-        rollBack(verdict, id, key, observed, evidence ?? now)
+        rollBack(verdict, id, key, observed, evidence ?? moment)
     }
 
     /// The stop is latched and the lane taken out of use in the same append: nobody ever sees one without the other.
@@ -71,7 +71,7 @@ struct CanaryDesk {
                 .emergencyStopLatched(
                     EmergencyStopLatched(
                         order: ControlOrder(scope: .global, actor: decider.actor, reason: why), stopReasons: [reason],
-                        latchedAt: now, verdictEventID: id, incidentKey: key, recoverable: false,
+                        latchedAt: moment, verdictEventID: id, incidentKey: key, recoverable: false,
                         evidenceAt: evidence))),
             mint.eventID(.step(of: key.text, "control.emergency_stop_latched/\(id)")), causedBy: id)
         append(
@@ -91,7 +91,7 @@ struct CanaryDesk {
                         incidentKey: row.incidentKey, breachType: row.breach, resolution: .recovered,
                         actor: decider.actor,
                         reason: Prose(place: "\(windows) whole windows within the limit, one after another"),
-                        resolvedAt: now, verdictEventID: verdict))),
+                        resolvedAt: moment, verdictEventID: verdict))),
             mint.eventID(.step(of: row.incidentKey.text, "canary.incident_resolved")), causedBy: verdict)
     }
 
@@ -99,7 +99,7 @@ struct CanaryDesk {
         events.append(
             Event(
                 Envelope(
-                    eventID: id, eventTime: now, ingestTime: now, source: decider.source,
+                    eventID: id, eventTime: moment, ingestTime: moment, source: decider.source,
                     correlation: StoryID(high: id.high, low: id.low), causation: cause), content))
     }
 

@@ -127,16 +127,16 @@ public struct CanaryFold: Snapshot {
 extension CanaryFold {
     /// Intents that LEAN was asked for, of all partitions.
     func eachIntent(_ body: (CanaryIntent) -> Void) {
-        for rows in intents.values { for row in rows.rows { body(row) } }
+        for (_, rows) in intents.sorted(by: { $0.key < $1.key }) { for row in rows.rows { body(row) } }
     }
 
     func eachShadow(_ body: (CanaryShadow) -> Void) {
-        for rows in shadows.values { for row in rows.rows { body(row) } }
+        for (_, rows) in shadows.sorted(by: { $0.key < $1.key }) { for row in rows.rows { body(row) } }
     }
 
     /// Fills of which it is known at what price they were decided and who took the order.
     func eachFill(_ body: (CanaryFill, CanaryArrival, Adapter) -> Void) {
-        for (partition, rows) in fills {
+        for (partition, rows) in fills.sorted(by: { $0.key < $1.key }) {
             for fill in rows.rows {
                 guard let arrival = arrivals[partition]?[fill.decision],
                     let taking = takings[partition]?[fill.decision]

@@ -3,7 +3,7 @@ public import Core
 /// The canary's verdicts: a function of the fold and of one evaluation, the same for whoever computes it and whenever.
 public enum CanaryGate {
     /// One limit and what is measured against it.
-    public struct Reading: Sendable, Equatable {
+    public struct Measure: Sendable, Equatable {
         public let breach: BreachType
         public let sample: Int64
         public let minimumSample: Int64
@@ -21,38 +21,38 @@ public enum CanaryGate {
     }
 
     /// Every limit that is in force.
-    public static func readings(_ count: CanaryCount, _ terms: CanaryTerms) -> [Reading] {
+    public static func measures(_ count: CanaryCount, _ terms: CanaryTerms) -> [Measure] {
         func ratio(_ breach: BreachType, _ part: Int64, _ whole: Int64, _ limit: Amount, _ symbols: Set<Symbol>)
-            -> Reading
+            -> Measure
         {
             let isEnough = whole >= terms.minimumSample && whole > 0
-            return Reading(
+            return Measure(
                 breach: breach, sample: whole, minimumSample: terms.minimumSample, numerator: part,
                 observed: isEnough ? Amount(part).over(Amount(whole)) : nil, threshold: limit, symbols: symbols)
         }
-        var readings = [
+        var measures = [
             ratio(
                 .fallbackRatioExceeded, count.fellBack, count.decided, terms.fallbackRatioLimit, count.fallbackSymbols)
         ]
         if let limit = terms.errorRateLimit {
-            readings.append(ratio(.errorRateExceeded, count.failed, count.attempted, limit, count.failedSymbols))
+            measures.append(ratio(.errorRateExceeded, count.failed, count.attempted, limit, count.failedSymbols))
         }
         if let limit = terms.driftRatioLimit {
-            readings.append(ratio(.parityMismatch, count.drifted, count.shadowed, limit, count.driftedSymbols))
+            measures.append(ratio(.parityMismatch, count.drifted, count.shadowed, limit, count.driftedSymbols))
         }
-        if let limit = terms.slippageLimitBps { readings.append(slippage(count, terms, limit)) }
-        return readings
+        if let limit = terms.slippageLimitBps { measures.append(slippage(count, terms, limit)) }
+        return measures
     }
 
     /// Both routes need a sample: one that nobody can be compared with says nothing.
-    private static func slippage(_ count: CanaryCount, _ terms: CanaryTerms, _ limit: Amount) -> Reading {
+    private static func slippage(_ count: CanaryCount, _ terms: CanaryTerms, _ limit: Amount) -> Measure {
         let sample = Int64(min(count.leanCosts.count, count.alpacaCosts.count))
         let (lean, alpaca) = (
             Slippage.percentile(95, of: count.leanCosts), Slippage.percentile(95, of: count.alpacaCosts)
         )
         let isEnough = sample >= terms.minimumSample
         let observed = isEnough ? lean.flatMap { lean in alpaca.map { lean.less($0) } } : nil
-        return Reading(
+        return Measure(
             breach: .slippageExceeded, sample: sample, minimumSample: terms.minimumSample, numerator: nil,
             observed: observed, threshold: limit, baseline: alpaca, symbols: [])
     }
@@ -63,8 +63,8 @@ public enum CanaryGate {
     ) -> [Event] {
         let count = CanaryCount(
             fold, evaluation.terms, from: evaluation.windowStart, to: evaluation.windowEnd, at: evaluation.evaluatedAt)
-        return readings(count, evaluation.terms).map { reading in
-            event(.canaryJudged(judged(reading, count, evaluation, id, mint)), evaluation, id, mint, reading.breach)
+        return measures(count, evaluation.terms).map { measure in
+            event(.canaryJudged(judged(measure, count, evaluation, id, mint)), evaluation, id, mint, measure.breach)
         }
     }
 
@@ -84,28 +84,28 @@ public enum CanaryGate {
     }
 
     private static func judged(
-        _ reading: Reading, _ count: CanaryCount, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint
+        _ measure: Measure, _ count: CanaryCount, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint
     ) -> CanaryJudged {
         let terms = evaluation.terms
-        let isAct = reading.verdict == .breach && !evaluation.isClosed
+        let isAct = measure.verdict == .breach && !evaluation.isClosed
         let reasons = count.reasons.sorted { $0.key < $1.key }.prefix(64)
         return CanaryJudged(
             window: GateWindow(
-                verdict: reading.verdict, windowStart: evaluation.windowStart, windowEnd: evaluation.windowEnd,
-                sample: reading.sample, minimumSample: reading.minimumSample, policyHash: evaluation.policyHash,
+                verdict: measure.verdict, windowStart: evaluation.windowStart, windowEnd: evaluation.windowEnd,
+                sample: measure.sample, minimumSample: measure.minimumSample, policyHash: evaluation.policyHash,
                 evaluatedAt: evaluation.evaluatedAt, vector: evaluation.vector),
-            breachType: reading.breach, leanTotal: count.decided, fallbackTotal: count.fellBack,
+            breachType: measure.breach, leanTotal: count.decided, fallbackTotal: count.fellBack,
             fallbackRatio: count.decided >= terms.minimumSample
                 ? Amount(count.fellBack).over(Amount(count.decided)) : nil,
             fallbackRatioLimit: terms.fallbackRatioLimit,
             fallbackReasons: reasons.map { ReasonCount(reason: $0.key, count: $0.value) },
-            symbols: Array(reading.symbols.sorted().prefix(256)), hardRollbackEnabled: terms.hardRollbackEnabled,
-            action: reading.verdict != .breach
+            symbols: Array(measure.symbols.sorted().prefix(256)), hardRollbackEnabled: terms.hardRollbackEnabled,
+            action: measure.verdict != .breach
                 ? .none : isAct && terms.hardRollbackEnabled && !terms.dryRun ? .hardRollback : .incident,
             evaluationEventID: id,
-            amendsEventID: evaluation.amendsEventID.map { verdictID(reading.breach, of: $0, mint: mint) },
+            amendsEventID: evaluation.amendsEventID.map { verdictID(measure.breach, of: $0, mint: mint) },
             tradingMode: terms.tradingMode, dryRun: terms.dryRun, isClosed: evaluation.isClosed,
-            numerator: reading.numerator, observed: reading.observed, threshold: reading.threshold,
-            baseline: reading.baseline, pendingTotal: count.pending, overdueTotal: count.overdue, terms: terms)
+            numerator: measure.numerator, observed: measure.observed, threshold: measure.threshold,
+            baseline: measure.baseline, pendingTotal: count.pending, overdueTotal: count.overdue, terms: terms)
     }
 }

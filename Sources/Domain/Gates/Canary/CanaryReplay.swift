@@ -51,7 +51,7 @@ public struct CanaryReplay: Sendable {
         if window != needed || isBehind {
             fold = CanaryFold()
             window = needed
-            for key in lanes.keys { lanes[key]?.next = 0 }
+            lanes = lanes.mapValues { Lane(records: $0.records) }
         }
         for (key, limit) in limits {
             guard var lane = lanes.removeValue(forKey: key) else { continue }

@@ -45,7 +45,7 @@ public struct LastVerdict: KeyedRow {
 /// A whole window that was judged, with what was counted: whatever comes late is seen by the difference.
 public struct ClosedWindow: KeyedRow {
     /// What was counted for one limit.
-    public struct Reading: FieldRecord {
+    public struct Measure: FieldRecord {
         public var breach: BreachType
         public var sample: Int64
         public var numerator: Int64?
@@ -63,9 +63,9 @@ public struct ClosedWindow: KeyedRow {
                 event.breachType, sample: event.window.sample, numerator: event.numerator, observed: event.observed)
         }
 
-        init(_ reading: CanaryGate.Reading) {
+        init(_ measure: CanaryGate.Measure) {
             self.init(
-                reading.breach, sample: reading.sample, numerator: reading.numerator, observed: reading.observed)
+                measure.breach, sample: measure.sample, numerator: measure.numerator, observed: measure.observed)
         }
 
         public init(unread: Unread) {
@@ -88,7 +88,7 @@ public struct ClosedWindow: KeyedRow {
     public var evaluationID: EventID?
     public var evaluatedAt: Timestamp
     public var terms: CanaryTerms?
-    public var readings: [Reading] = []
+    public var measures: [Measure] = []
     public var key: Timestamp { windowEnd }
 
     init(_ event: CanaryJudged) {
@@ -103,9 +103,9 @@ public struct ClosedWindow: KeyedRow {
         if evaluationID != event.evaluationEventID {
             evaluationID = event.evaluationEventID
             evaluatedAt = event.window.evaluatedAt
-            readings = []
+            measures = []
         }
-        readings.append(Reading(event))
+        measures.append(Measure(event))
     }
 
     public init(unread: Unread) {
@@ -122,6 +122,6 @@ public struct ClosedWindow: KeyedRow {
         try fields.field("evaluation_id", &evaluationID, "Its latest evaluation.")
         try fields.field("evaluated_at", &evaluatedAt, "When that was.")
         try fields.field("terms", &terms, "What it was judged by.")
-        try fields.list("readings", &readings, 0...8, "What was counted.")
+        try fields.list("measures", &measures, 0...8, "What was counted.")
     }
 }

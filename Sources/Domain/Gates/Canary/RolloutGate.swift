@@ -31,7 +31,8 @@ public enum RolloutGate {
             let whose = divergence.strategy?.text ?? "no strategy"
             found.append(
                 Obstacle(
-                    code: Code(trusted: "order_ids_diverged"), detail: "an order of \(whose), since \(divergence.foundAt)"))
+                    code: Code(trusted: "order_ids_diverged"),
+                    detail: "an order of \(whose), since \(divergence.foundAt)"))
         }
         for row in incidents.open {
             found.append(Obstacle(code: Code(trusted: "incident_open"), detail: row.incidentKey.text))

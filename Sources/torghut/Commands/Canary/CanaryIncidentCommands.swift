@@ -58,7 +58,8 @@ enum CanaryIncidentCommands {
                 ("updated_at", "\(incident.updatedAt)"), ("verdict_event_id", "\(opened.verdictEventID)"),
                 ("evidence", opened.evidenceJSON.description),
                 ("resolution", incident.resolved?.resolution.rawValue), ("resolved_by", incident.resolved?.actor.text),
-                ("reason", incident.resolved?.reason.text), ("resolved_at", incident.resolved.map { "\($0.resolvedAt)" }),
+                ("reason", incident.resolved?.reason.text),
+                ("resolved_at", incident.resolved.map { "\($0.resolvedAt)" }),
             ]
             for (what, value) in facts { listing.add(.text(what), .optional(value)) }
             try listing.print(json: invocation.json)
