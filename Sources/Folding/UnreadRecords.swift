@@ -60,7 +60,7 @@ public struct UnreadRecords: FieldRecord {
         case .killSwitchEngaged, .killSwitchReleased, .killSwitchObserved, .laneDisabled, .laneEnabled,
             .emergencyStopLatched, .emergencyStopCleared, .policyChanged, .flagChanged, .overrideGranted,
             .quarantineReleased, .symbolReviewOpened, .symbolReviewClosed, .breakerJudged, .runnerHealthObserved,
-            .strategyEnabled, .strategyDisabled, .streamLeaseTaken:
+            .strategyEnabled, .strategyDisabled, .streamLeaseTaken, .canaryEvaluated:
             break
         }
         return nil

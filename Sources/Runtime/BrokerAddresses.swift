@@ -23,7 +23,8 @@ struct BrokerAddresses: Sendable {
         }
         lean = routing.runnerAddress.map { runner in
             LEANSettings(
-                address: runner.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
+                address: runner.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) },
+                contractVersion: routing.runnerContract?.text)
         }
     }
 }

@@ -48,7 +48,8 @@ struct ControlWord {
         case .killSwitchReleased: ("kill_switch", "", "released", nil)
         case .killSwitchObserved(let event):
             ("kill_switch_observation", event.process.text, "stopped", "\(event.openOrders)")
-        case .laneDisabled(let event): ("lane", shown(event.lane), "disabled", event.incidentKey?.text)
+        case .laneDisabled(let event):
+            ("lane", shown(event.lane), event.dryRun ?? false ? "dry_run" : "disabled", event.incidentKey?.text)
         case .laneEnabled(let event): ("lane", shown(event.lane), "enabled", nil)
         case .emergencyStopLatched(let event):
             ("emergency_stop", "", "latched", event.stopReasons.map(\.text).joined(separator: "; "))
@@ -71,6 +72,7 @@ struct ControlWord {
             ("strategy", event.strategyID.text, "enabled", event.definitionHash.map { "\($0)" })
         case .strategyDisabled(let event): ("strategy", event.strategyID.text, "disabled", nil)
         case .streamLeaseTaken(let event): ("stream_lease", event.stream.text, "taken", event.process.text)
+        case .canaryEvaluated(let event): ("canary", "", "evaluated", "\(event.evaluatedAt)")
         }
     }
 

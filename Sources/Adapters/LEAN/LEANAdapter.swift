@@ -163,7 +163,12 @@ public struct LEANAdapter: OrderAdapter {
                 return HealthReasons.unhealthy("lean_health_http_\(response.status)")
             }
             let status = ReplyDocument.field("status", in: response.body) ?? "unknown"
-            return status == "ok" ? .healthy : HealthReasons.unhealthy("lean_health_status_\(status)")
+            let version = ReplyDocument.field("contract_version", in: response.body)
+            record.contractVersion = version.flatMap(BoundedText.label)
+            guard status == "ok" else { return HealthReasons.unhealthy("lean_health_status_\(status)") }
+            // An older runner may not keep what we rely on: no order goes to one that speaks another contract.
+            guard let wanted = settings.contractVersion, version != wanted else { return .healthy }
+            return HealthReasons.unhealthy("lean_health_contract_version_\(version ?? "missing")")
         }
     }
 }

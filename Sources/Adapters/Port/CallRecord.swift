@@ -15,6 +15,8 @@ public struct CallRecord: Sendable, Equatable {
     public var tries: Int
     /// The other side did not accept who we are: the adapter is unhealthy.
     public var credentialsRefused: Bool
+    /// What the other side says that it speaks, where it was asked how it is.
+    public var contractVersion: Label?
 
     public init(
         reply: AdapterReply = AdapterReply(), rawReply: CompactJSON? = nil, sentAt: Timestamp? = nil,
@@ -43,6 +45,10 @@ enum BoundedText {
 
     static func prose(_ text: String) -> Prose? {
         do { return try Prose(cut(text.filter { $0 != "\0" }, 1_000)) } catch { return nil }
+    }
+
+    static func label(_ text: String) -> Label? {
+        do { return try Label(cut(text, 128)) } catch { return nil }
     }
 
     private static func cut(_ text: String, _ limit: Int) -> String {

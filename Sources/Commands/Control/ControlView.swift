@@ -28,7 +28,7 @@ public struct ControlView: Sendable {
         case .killSwitchReleased, .laneDisabled, .laneEnabled, .emergencyStopLatched, .emergencyStopCleared,
             .policyChanged, .flagChanged, .overrideGranted, .quarantineReleased, .quarantineSkipped,
             .quarantinePatched, .symbolReviewOpened, .symbolReviewClosed, .breakerJudged, .runnerHealthObserved,
-            .strategyEnabled, .strategyDisabled, .streamLeaseTaken:
+            .strategyEnabled, .strategyDisabled, .streamLeaseTaken, .canaryEvaluated:
             break
         }
     }

@@ -64,7 +64,7 @@ public struct GateKeeper: Sendable {
         var records: [NewRecord] = []
         for event in events { records.append(encoder.record(event)) }
         let places = try await writer.append(Append(records))
-        watch.appended(events, upTo: places.map(\.offset).max() ?? 0)
+        watch.appended(events, at: places)
     }
 }
 
@@ -73,8 +73,9 @@ struct GatesWatch {
     private let context: GatesContext
     private var guarded: Guarded<GatesFold>
     private var desk: GatesDesk
+    private let decider: CanaryDecider
     /// The last record of our own that was not read back yet.
-    private var awaited: Int64?
+    private var awaited: [String: Int64] = [:]
     private var judgedAt: Timestamp?
     private var savedAt: Timestamp
     private var isDirty = true
@@ -83,6 +84,7 @@ struct GatesWatch {
         self.context = context
         guarded = state
         desk = GatesDesk(context.inForce)
+        decider = CanaryDecider(context.inForce, mint: EventMint.mint)
         savedAt = context.time.now()
     }
 
@@ -119,29 +121,45 @@ struct GatesWatch {
             context.observer.asked(answer.adapter, answer.health)
             if let event = desk.event(answer, given: guarded.state.control, at: now) { events.append(event) }
         }
-        if let last = awaited, guarded.state.control.position > last { awaited = nil }
+        settle()
         // A runner whose last answer is from before a restart is not sick before it was asked again.
-        guard awaited == nil, events.isEmpty, health.hasHeardAll else { return events }
+        guard awaited.isEmpty, events.isEmpty, health.hasHeardAll else { return events }
         let isDue = isDirty || (judgedAt.map { now.since($0) >= context.limits.judgeEvery } ?? true)
         guard isDue else { return [] }
         judgedAt = now
         isDirty = false
         context.observer.folded(guarded.state)
         context.observer.judging(isHolding: guarded.unread.standing)
-        return desk.verdict(guarded.state.breaker, at: now).map { [$0] } ?? []
+        // One append is one fold's word: what the breaker says is read back before the canary is asked again.
+        if let verdict = desk.verdict(guarded.state.breaker, at: now) { return [verdict] }
+        let state = guarded.state
+        return decider.decide(CanaryDecider.Situation(state.canary, state.incidents, state.control), at: now)
     }
 
-    mutating func appended(_ events: [Event], upTo offset: Int64) {
-        awaited = offset
+    /// What was appended and has been read back since.
+    private mutating func settle() {
+        let reached = [
+            TopicCatalog.control.name: guarded.state.control.position,
+            TopicCatalog.canary.name: guarded.state.incidents.position,
+        ]
+        awaited = awaited.filter { topic, offset in (reached[topic] ?? .max) <= offset }
+    }
+
+    mutating func appended(_ events: [Event], at places: [RecordPosition]) {
+        for place in places { awaited[place.source.topic] = max(awaited[place.source.topic] ?? 0, place.offset) }
         for event in events {
-            if case .control(.breakerJudged(let verdict)) = event.content { context.observer.judged(verdict) }
+            switch event.content {
+            case .control(.breakerJudged(let verdict)): context.observer.judged(verdict)
+            case .canary(let said): context.observer.judged(said)
+            default: break
+            }
         }
     }
 
     /// Only what is wholly read back is kept: a snapshot holds nothing that the log does not.
     mutating func save(_ vector: FoldVector, _ name: String, _ condition: String) {
         let now = context.time.now()
-        guard awaited == nil, guarded.isWorthKeeping, now.since(savedAt) >= context.limits.saveEvery else { return }
+        guard awaited.isEmpty, guarded.isWorthKeeping, now.since(savedAt) >= context.limits.saveEvery else { return }
         savedAt = now
         do throws(SnapshotRefusal) {
             try context.snapshots.save(guarded, at: vector, as: name, condition: condition)

@@ -43,6 +43,8 @@ public struct GatesLimits: Sendable {
 public protocol GatesObserver: Sendable {
     func folded(_ fold: GatesFold)
     func judged(_ verdict: BreakerJudged)
+    /// What the canary's gate said, once it is on the log.
+    func judged(_ canary: Canary)
     func asked(_ adapter: Adapter, _ health: HealthState)
     func stopped(_ observed: KillSwitchObserved)
     /// All is read, and the gates judge; with what they cannot read, if there is such a record.

@@ -27,7 +27,8 @@ struct GatesDesk {
         let observed = RunnerHealthObserved(
             order: ControlOrder(scope: .adapter(answer.adapter), actor: actor, reason: Self.reason(answer)),
             address: address, health: answer.health, observedAt: answer.observedAt, httpStatus: reply.httpStatus,
-            latencyMicroseconds: reply.latencyMicroseconds, detail: Self.detail(answer))
+            latencyMicroseconds: reply.latencyMicroseconds, contractVersion: answer.call.contractVersion,
+            detail: Self.detail(answer))
         let key = "\(answer.adapter.rawValue)/\(answer.observedAt.nanoseconds)"
         return event(.runnerHealthObserved(observed), EventMint.eventID(.outside(source: "health", key: key)), now)
     }

@@ -3,7 +3,7 @@ internal import Domain
 
 /// All that a partition's owner has from the log: the rules' state, the highest epoch, and the counts.
 struct RouterMemory: Snapshot {
-    static let foldName = "torghut.router.2/" + RouterState.foldName
+    static let foldName = "torghut.router.3/" + RouterState.foldName
 
     var state = RouterState()
     /// The highest epoch that any owner of the partition wrote down.

@@ -2,7 +2,7 @@ public import Core
 
 /// All that decisions are judged by besides the policy: a fold of intents, routes, broker updates, account and control.
 public struct DecisionState: Snapshot {
-    public static let foldName = "torghut.decide.3"
+    public static let foldName = "torghut.decide.4"
 
     public internal(set) var control = ControlState()
     var accounts: [AccountLabel: AccountBook] = [:]

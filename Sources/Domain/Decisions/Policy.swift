@@ -14,7 +14,7 @@ public struct Policy: Sendable, Equatable {
         var settings = SettingsReading(lookup)
         trading = TradingPolicy(&settings)
         routing = RoutingPolicy(&settings, mode: trading.mode)
-        gates = GatePolicy(&settings, health: routing.health)
+        gates = GatePolicy(&settings, routing: routing)
         killSwitchInEnvironment = settings.flag(
             "TRADING_KILL_SWITCH_ENABLED", default: false, whenUnreadable: true)
         misconfigurations = settings.misconfigurations

@@ -106,6 +106,22 @@ struct SettingsReading {
         return symbols
     }
 
+    /// Accounts between commas; what is none is reported and left out.
+    mutating func accounts(_ name: String) -> [AccountLabel] {
+        guard let text = text(name) else { return [] }
+        var accounts: [AccountLabel] = []
+        for part in text.split(separator: ",") {
+            let word = part.filter { $0 != " " && $0 != "\t" }
+            guard !word.isEmpty else { continue }
+            do { accounts.append(try AccountLabel(word)) } catch {
+                report(name, "names something that is no account", instead: "it is left out")
+            }
+        }
+        accounts.sort()
+        keep(name, accounts.map(\.text).joined(separator: ","))
+        return Array(accounts.prefix(64))
+    }
+
     private mutating func unreadable<Value>(_ name: String, _ problem: String, _ value: Value) -> Value {
         report(name, problem, instead: "\(value)")
         return value

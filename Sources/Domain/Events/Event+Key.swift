@@ -68,6 +68,7 @@ extension Control {
         case .strategyEnabled(let event): event.order
         case .strategyDisabled(let event): event.order
         case .streamLeaseTaken(let event): event.order
+        case .canaryEvaluated(let event): event.order
         }
     }
 }

@@ -70,7 +70,7 @@ public enum BreakerGate {
         return count
     }
 
-    private typealias Change = (state: BreakerState, verdict: Verdict, breach: BreachType?)
+    private typealias Change = (state: BreakerState, verdict: Verdict, breach: BreakerCause?)
 
     private static func change(
         _ fold: BreakerFold, _ policy: GatePolicy, _ count: Count, at now: Timestamp

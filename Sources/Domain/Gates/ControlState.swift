@@ -4,7 +4,8 @@ public import Core
 public struct ControlState: FieldRecord {
     public private(set) var kill = KillSwitch()
     public private(set) var stop = EmergencyStop()
-    public private(set) var disabledLanes: [Lane] = []
+    /// Lanes that are not simply on.
+    public private(set) var lanes = KeyedRows<LaneStanding>()
     public private(set) var reviews = KeyedRows<ReviewedSymbol>()
     public private(set) var strategies = KeyedRows<StrategyStanding>()
     public private(set) var adapters = KeyedRows<AdapterStanding>()
@@ -25,10 +26,8 @@ public struct ControlState: FieldRecord {
         switch event {
         case .killSwitchEngaged(let event): kill.fold(event, envelope)
         case .killSwitchReleased(let event): kill.fold(event)
-        case .laneDisabled(let event):
-            if !disabledLanes.contains(event.lane) { disabledLanes.append(event.lane) }
-            disabledLanes.sort { $0.rawValue < $1.rawValue }
-        case .laneEnabled(let event): disabledLanes.removeAll { $0 == event.lane }
+        case .laneDisabled(let event): lanes.put(LaneStanding(event, envelope))
+        case .laneEnabled(let event): lanes.remove(event.lane.rawValue)
         case .emergencyStopLatched(let event): stop.fold(event, envelope)
         case .emergencyStopCleared(let event): stop.fold(event)
         case .overrideGranted(let event): grant(event, envelope, at: offset)
@@ -52,7 +51,7 @@ public struct ControlState: FieldRecord {
             guard event.epoch >= streams[event.stream]?.epoch ?? 0 else { break }
             streams.put(StreamWord(stream: event.stream, epoch: event.epoch, readyUntil: event.readyUntil))
         case .killSwitchObserved, .policyChanged, .flagChanged, .quarantineReleased, .quarantineSkipped,
-            .quarantinePatched:
+            .quarantinePatched, .canaryEvaluated:
             break
         }
     }
@@ -97,7 +96,7 @@ public struct ControlState: FieldRecord {
     ) throws(Walker.Failure) {
         try fields.field("kill", &kill, "The kill switch.")
         try fields.field("stop", &stop, "The emergency stop.")
-        try fields.list("disabled_lanes", &disabledLanes, 0...64, "Lanes that are disabled.")
+        try lanes.walk("lanes", &fields)
         try reviews.walk("reviews", &fields)
         try strategies.walk("strategies", &fields)
         try adapters.walk("adapters", &fields)
@@ -109,6 +108,9 @@ public struct ControlState: FieldRecord {
 
 extension ControlState {
     public func isEngaged(with local: LocalStop) -> Bool { kill.isEngaged || local.isEngaged }
+
+    /// On, off, or tried out without consequences.
+    public func mode(of lane: Lane) -> LaneMode { lanes[lane.rawValue]?.mode ?? .on }
 
     public func standing(of adapter: Adapter) -> AdapterStanding {
         adapters[adapter.rawValue] ?? AdapterStanding(adapter)

@@ -18,11 +18,13 @@ public struct GatePolicy: Sendable, Equatable {
     /// How far the notional of an accepted order may lie from the one that was asked for: a part of it.
     public var notionalTolerance = Amount(units: Amount.unitsPerOne / 1_000)
 
+    public var canary = CanaryPolicy()
+
     public init() {}
 }
 
 extension GatePolicy {
-    init(_ settings: inout SettingsReading, health: RoutingPolicy.Health) {
+    init(_ settings: inout SettingsReading, routing: RoutingPolicy) {
         self.init()
         window = settings.seconds("TRADING_LEAN_BREAKER_WINDOW_SECONDS", default: 300, in: 1...86_400)
         minimumSample = settings.count("TRADING_LEAN_BREAKER_MINIMUM_SAMPLE", default: 20, in: 1...100_000)
@@ -34,7 +36,8 @@ extension GatePolicy {
         longestRetryDelay = settings.seconds("TRADING_LEAN_BREAKER_RETRY_MAX_SECONDS", default: 900, in: 1...86_400)
         notionalTolerance = settings.amount(
             "TRADING_LEAN_NOTIONAL_TOLERANCE", default: notionalTolerance, in: .zero ... .one)
-        healthMaximumAge = health.maximumAge
-        isHealthRequired = health.isRequired
+        healthMaximumAge = routing.health.maximumAge
+        isHealthRequired = routing.health.isRequired
+        canary = CanaryPolicy(&settings, routing)
     }
 }

@@ -38,13 +38,13 @@ public struct ParityState: FieldRecord {
     public init() {}
     public init(unread: Unread) {}
 
-    mutating func fold(_ event: Route, _ envelope: Envelope) {
+    public mutating func fold(_ event: Route, _ envelope: Envelope) {
         guard case .idsDiverged(let event) = event else { return }
         divergences.put(
             Divergence(strategy: event.strategyID, foundBy: envelope.eventID, foundAt: envelope.ingestTime))
     }
 
-    mutating func fold(_ event: Canary, _ envelope: Envelope) {
+    public mutating func fold(_ event: Canary, _ envelope: Envelope) {
         guard case .canaryJudged(let event) = event, event.breachType == .parityMismatch else { return }
         guard event.window.verdict != .inconclusive else { return }
         verdict = event.window.verdict
@@ -56,6 +56,14 @@ public struct ParityState: FieldRecord {
     public func divergence(of strategy: StrategyID) -> Divergence? {
         let found = [divergences[strategy.text], divergences[""]].compactMap { $0 }
         return found.first { divergence in
+            guard verdict == .pass, let judgedAt else { return true }
+            return divergence.foundAt >= judgedAt
+        }
+    }
+
+    /// Every divergence after the last verdict that passed.
+    public var openDivergences: [Divergence] {
+        divergences.rows.filter { divergence in
             guard verdict == .pass, let judgedAt else { return true }
             return divergence.foundAt >= judgedAt
         }

@@ -40,7 +40,11 @@ public enum RouteResolver {
     ///
     /// Half open lets orders through as probes; the router counts them.
     public static func refusal(policy: RoutingPolicy, control: ControlState, at now: Timestamp) -> RouteReason? {
-        if policy.isLaneDisabled || control.disabledLanes.contains(.execution) { return .laneDisabled }
+        // A lane that is only tried out sends nothing either.
+        if policy.isLaneDisabled || control.mode(of: .execution) != .on { return .laneDisabled }
+        if policy.tradingMode == .live, policy.canary.isEnabled, control.mode(of: .liveCanaryExecution) == .off {
+            return .laneDisabled
+        }
         if policy.runnerAddress == nil { return .runnerUrlMissing }
         if policy.tradingMode == .live, policy.fallback != .alpaca { return .fallbackMisconfigured }
         let standing = control.standing(of: .lean)

@@ -22,6 +22,8 @@ public struct RoutingPolicy: Sendable, Equatable {
     ///
     /// Ours does; of a foreign one an operator must say so.
     public var runnerHonoursDeadline = true
+    /// What the runner must say that it speaks to count as healthy; a foreign one need say nothing.
+    public var runnerContract: Label? = Label(trusted: "lean-v2")
     /// Whether orders wait until somebody hears what the broker says of them.
     public var requiresStream = false
 
@@ -141,6 +143,7 @@ extension RoutingPolicy {
         let isForeign = settings.flag("TRADING_LEAN_RUNNER_FOREIGN", default: false, whenUnreadable: true)
         let vouched = settings.flag("TRADING_LEAN_RUNNER_HONOURS_DEADLINE", default: false)
         runnerHonoursDeadline = !isForeign || vouched
+        if isForeign { runnerContract = nil }
         if adapter == .lean, tradingMode == .live, fallback != .alpaca {
             settings.report("TRADING_EXECUTION_FALLBACK_ADAPTER", "must be alpaca in live trading", instead: "alpaca")
         }

@@ -24,6 +24,31 @@ public enum BreachType: String, Word {
     case parityMismatch = "parity_mismatch"
     case notionalMismatch = "notional_mismatch"
     case runnerHealthStale = "runner_health_stale"
+    case slippageExceeded = "slippage_exceeded"
+
+    public var meaning: String {
+        switch self {
+        case .fallbackRatioExceeded: "Too many fallbacks."
+        case .errorRateExceeded: "Too many errors."
+        case .parityMismatch: "Shadow and fill differ too much."
+        case .notionalMismatch: "The notional differs from what the policy computed."
+        case .runnerHealthStale: "The runner's health is too old."
+        case .slippageExceeded: "Fills are worse than Alpaca's."
+        }
+    }
+}
+
+/// Why a breaker opened.
+///
+/// Readers of control may be older than its writers: this set is closed for good, whatever the canary learns to watch.
+public enum BreakerCause: String, Word {
+    public static let words = WordTable<BreakerCause>()
+
+    case fallbackRatioExceeded = "fallback_ratio_exceeded"
+    case errorRateExceeded = "error_rate_exceeded"
+    case parityMismatch = "parity_mismatch"
+    case notionalMismatch = "notional_mismatch"
+    case runnerHealthStale = "runner_health_stale"
 
     public var meaning: String {
         switch self {

@@ -7,10 +7,12 @@ internal import Telemetry
 struct GatesWitness: GatesObserver {
     let house: House
     let metrics: GatesMetrics
+    let canary: CanaryWatch
 
     init(_ house: House) {
         self.house = house
         metrics = GatesMetrics(in: house.registry)
+        canary = CanaryWatch(house)
     }
 
     func folded(_ fold: GatesFold) {
@@ -18,6 +20,7 @@ struct GatesWitness: GatesObserver {
             metrics.breaker.labelled(Adapter.lean.rawValue, state.rawValue).set(fold.breaker.state == state ? 1 : 0)
         }
         metrics.engaged.set(fold.control.kill.isEngaged ? 1 : 0)
+        canary.folded(fold)
         house.board.progressed(.gates)
     }
 
@@ -31,6 +34,8 @@ struct GatesWitness: GatesObserver {
                 "sample": .integer(Int(verdict.window.sample)), "failures": .integer(Int(verdict.failureTotal)),
             ])
     }
+
+    func judged(_ said: Canary) { canary.said(said) }
 
     func asked(_ adapter: Adapter, _ health: HealthState) {
         metrics.health.labelled(adapter.rawValue).set(health == .healthy ? 1 : 0)

@@ -18,9 +18,8 @@ struct LeanServer: Sendable {
     func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
         let submit = LeanSubmit(broker: broker, ledger: ledger, misbehaviour: misbehaviour)
-        routes.on("GET", "/healthz") { _, _ in
-            .tree(.object(["status": .string("ok"), "service": .string("torghut-lean-runner")]))
-        }
+        routes.on("GET", "/healthz") { _, _ in .tree(misbehaviour.health) }
+        routes.on("POST", "/_sim/health") { request, _ in told(request, misbehaviour.claim) }
         routes.on("GET", "/readyz") { _, _ in await ready() }
         on(&routes, "POST", "/v1/orders/submit") { request, _ in await submit.answer(request) }
         on(&routes, "POST", "/v1/orders/cancel-all") { request, _ in await cancelAll(request) }

@@ -46,6 +46,9 @@ final class Misbehaviour: Sendable {
     private struct State {
         var dice: Dice
         var script: [Scripted] = []
+        var health = Tree.object([
+            "status": .string("ok"), "service": .string("torghut-lean-runner"), "contract_version": .string("lean-v2"),
+        ])
         var perMille: [(name: String, share: Int)] = []
         var milliseconds = 60_000
         var log: [Tree] = []
@@ -84,6 +87,18 @@ final class Misbehaviour: Sendable {
                 misdeed: misdeed, clientOrderID: item["client_order_id"]?.string, times: item["times"]?.integer ?? 1,
                 milliseconds: item["milliseconds"]?.integer)
             state.withLock { $0.script.append(scripted) }
+        }
+        return nil
+    }
+
+    /// What it says when it is asked how it is.
+    var health: Tree { state.withLock { $0.health } }
+
+    /// Fields that take the place of those it says of itself: another version, another status.
+    func claim(_ tree: Tree) -> String? {
+        guard case .object(let fields) = tree else { return "claims are an object" }
+        state.withLock { state in
+            for field in fields { state.health = state.health.with([field.name: field.value]) }
         }
         return nil
     }

@@ -49,11 +49,13 @@ struct Invocation: Sendable {
 
     /// The settings of environment and command line together; every problem is named at once.
     ///
-    /// What is added goes before the environment.
-    func settings(adding extra: [String: String] = [:]) throws(UsageError) -> Settings {
+    /// What is added goes before the environment; another log's address, if there is one, before that of the command line.
+    func settings(
+        adding extra: [String: String] = [:], log other: String? = nil
+    ) throws(UsageError) -> Settings {
         do throws(SettingsProblems) {
             return try Settings(
-                log: value("log"), data: value("data"),
+                log: other ?? value("log"), data: value("data"),
                 environment: Settings.processEnvironment().merging(extra) { $1 })
         } catch {
             throw UsageError(problems: error.problems)

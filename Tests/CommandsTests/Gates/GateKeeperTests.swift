@@ -133,6 +133,6 @@ extension GatesGround {
 }
 
 /// Something that happened, seen from two tasks.
-private final class Flag: Sendable {
+final class Flag: Sendable {
     let isRaised = Mutex(false)
 }

@@ -88,6 +88,7 @@ final class GatesGround: Sendable {
     struct Silence: GatesObserver {
         func folded(_ fold: GatesFold) {}
         func judged(_ verdict: BreakerJudged) {}
+        func judged(_ canary: Canary) {}
         func asked(_ adapter: Adapter, _ health: HealthState) {}
         func stopped(_ observed: KillSwitchObserved) {}
         func judging(isHolding: String?) {}

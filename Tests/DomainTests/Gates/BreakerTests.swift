@@ -107,9 +107,9 @@ private struct Bridge {
     @Test(
         arguments: [
             (3, 0, nil), (2, 2, .errorRateExceeded), (3, 1, nil), (0, 3, nil), (0, 4, .errorRateExceeded), (0, 0, nil),
-        ] as [(Int, Int, BreachType?)])
+        ] as [(Int, Int, BreakerCause?)])
     func `opens when enough fails, and says nothing of too small a sample`(
-        good: Int, bad: Int, breach: BreachType?
+        good: Int, bad: Int, breach: BreakerCause?
     ) throws {
         var bridge = Bridge()
         for _ in 0..<good { bridge.attempt(.accepted) }

@@ -14,12 +14,28 @@ public struct CanaryJudged: Payload {
     public var symbols: [Symbol]
     public var hardRollbackEnabled: Bool
     public var action: GateAction
+    public var evaluationEventID: EventID?
+    public var amendsEventID: EventID?
+    public var tradingMode: TradingMode?
+    public var dryRun: Bool?
+    public var isClosed: Bool?
+    public var numerator: Int64?
+    public var observed: Amount?
+    public var threshold: Amount?
+    public var baseline: Amount?
+    public var pendingTotal: Int64?
+    public var overdueTotal: Int64?
+    public var terms: CanaryTerms?
 
     @inlinable
     public init(
         window: GateWindow, breachType: BreachType, leanTotal: Int64, fallbackTotal: Int64,
         fallbackRatio: Amount? = nil, fallbackRatioLimit: Amount, fallbackReasons: [ReasonCount], symbols: [Symbol],
-        hardRollbackEnabled: Bool, action: GateAction
+        hardRollbackEnabled: Bool, action: GateAction,
+        evaluationEventID: EventID? = nil, amendsEventID: EventID? = nil, tradingMode: TradingMode? = nil,
+        dryRun: Bool? = nil, isClosed: Bool? = nil, numerator: Int64? = nil, observed: Amount? = nil,
+        threshold: Amount? = nil, baseline: Amount? = nil, pendingTotal: Int64? = nil, overdueTotal: Int64? = nil,
+        terms: CanaryTerms? = nil
     ) {
         self.window = window
         self.breachType = breachType
@@ -31,6 +47,18 @@ public struct CanaryJudged: Payload {
         self.symbols = symbols
         self.hardRollbackEnabled = hardRollbackEnabled
         self.action = action
+        self.evaluationEventID = evaluationEventID
+        self.amendsEventID = amendsEventID
+        self.tradingMode = tradingMode
+        self.dryRun = dryRun
+        self.isClosed = isClosed
+        self.numerator = numerator
+        self.observed = observed
+        self.threshold = threshold
+        self.baseline = baseline
+        self.pendingTotal = pendingTotal
+        self.overdueTotal = overdueTotal
+        self.terms = terms
     }
 
     @inlinable
@@ -61,5 +89,17 @@ public struct CanaryJudged: Payload {
         try fields.list("symbols", &symbols, 0...256, "Symbols that fell back.")
         try fields.field("hard_rollback_enabled", &hardRollbackEnabled, "Whether a breach rolls back.")
         try fields.field("action", &action, "What follows.")
+        try fields.field("evaluation_event_id", &evaluationEventID, "The evaluation on control that it is made from.")
+        try fields.field("amends_event_id", &amendsEventID, "The verdict on the same window that it amends.")
+        try fields.field("trading_mode", &tradingMode, "Paper or live.")
+        try fields.field("dry_run", &dryRun, "Whether it only records.")
+        try fields.field("is_closed", &isClosed, "Whether the window is a whole one that is over.")
+        try fields.field("numerator", &numerator, "How many of the sample are on the wrong side.")
+        try fields.field("observed", &observed, FieldNote("What was measured.", unit: "as limited"))
+        try fields.field("threshold", &threshold, FieldNote("The limit it is held against.", unit: "as limited"))
+        try fields.field("baseline", &baseline, FieldNote("The same by Alpaca.", unit: "basis points"))
+        try fields.field("pending_total", &pendingTotal, "Intents in the window without an outcome yet: in neither.")
+        try fields.field("overdue_total", &overdueTotal, "Intents that count as fallen back, being too long without.")
+        try fields.field("terms", &terms, "What it is judged by.")
     }
 }

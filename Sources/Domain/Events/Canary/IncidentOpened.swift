@@ -1,6 +1,6 @@
 public import Core
 
-/// The canary broke a limit.
+/// The canary broke a limit; told again for the same incident when it goes on.
 public struct IncidentOpened: Payload {
     @inlinable public static var type: EventType { .canary(.incidentOpened) }
 
@@ -47,12 +47,12 @@ public struct IncidentOpened: Payload {
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
         _ fields: inout Walker
     ) throws(Walker.Failure) {
-        try fields.field("incident_key", &incidentKey, "The incident: one for each breach and window start.")
+        try fields.field("incident_key", &incidentKey, "The incident: its cause, and which time it happens.")
         try fields.field("breach_type", &breachType, "Which limit.")
         try fields.field("severity", &severity, "How bad.")
         try fields.field("rollback_triggered", &rollbackTriggered, "Whether it was rolled back.")
         try fields.list("symbols", &symbols, 0...256, "Symbols concerned.")
-        try fields.field("verdict_event_id", &verdictEventID, "The verdict that opened it.")
+        try fields.field("verdict_event_id", &verdictEventID, "The verdict behind it.")
         try fields.field("evidence_json", &evidenceJSON, "The whole evidence.")
         try fields.field("observed", &observed, "What was measured.")
         try fields.field("threshold", &threshold, "The limit.")

@@ -8,7 +8,7 @@ public struct BreakerJudged: Payload {
     public var adapter: Adapter
     public var breakerState: BreakerState
     public var previousState: BreakerState
-    public var breachType: BreachType?
+    public var breachType: BreakerCause?
     public var failureTotal: Int64
     public var errorRate: Amount?
     public var errorRateLimit: Amount
@@ -20,7 +20,7 @@ public struct BreakerJudged: Payload {
     @inlinable
     public init(
         order: ControlOrder, adapter: Adapter, breakerState: BreakerState, previousState: BreakerState,
-        breachType: BreachType? = nil, failureTotal: Int64, errorRate: Amount? = nil, errorRateLimit: Amount,
+        breachType: BreakerCause? = nil, failureTotal: Int64, errorRate: Amount? = nil, errorRateLimit: Amount,
         probesAllowed: Int64, probePartition: Int64? = nil, retryAt: Timestamp? = nil, window: GateWindow
     ) {
         self.order = order

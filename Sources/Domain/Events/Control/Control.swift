@@ -22,6 +22,7 @@ public indirect enum Control: Sendable, Equatable {
     case strategyEnabled(StrategyEnabled)
     case strategyDisabled(StrategyDisabled)
     case streamLeaseTaken(StreamLeaseTaken)
+    case canaryEvaluated(CanaryEvaluated)
 
     /// The names of the types: storage format, never changed.
     public enum Kind: String, Sendable, CaseIterable {
@@ -45,6 +46,7 @@ public indirect enum Control: Sendable, Equatable {
         case strategyEnabled = "control.strategy_enabled"
         case strategyDisabled = "control.strategy_disabled"
         case streamLeaseTaken = "control.stream_lease_taken"
+        case canaryEvaluated = "control.canary_evaluated"
     }
 
     @inlinable
@@ -70,6 +72,7 @@ public indirect enum Control: Sendable, Equatable {
         case .strategyEnabled: .strategyEnabled
         case .strategyDisabled: .strategyDisabled
         case .streamLeaseTaken: .streamLeaseTaken
+        case .canaryEvaluated: .canaryEvaluated
         }
     }
 
@@ -98,6 +101,7 @@ public indirect enum Control: Sendable, Equatable {
         case .strategyEnabled: .strategyEnabled(try source.payload())
         case .strategyDisabled: .strategyDisabled(try source.payload())
         case .streamLeaseTaken: .streamLeaseTaken(try source.payload())
+        case .canaryEvaluated: .canaryEvaluated(try source.payload())
         }
     }
 
@@ -124,6 +128,7 @@ public indirect enum Control: Sendable, Equatable {
         case .strategyEnabled(let payload): try viewer.view(payload)
         case .strategyDisabled(let payload): try viewer.view(payload)
         case .streamLeaseTaken(let payload): try viewer.view(payload)
+        case .canaryEvaluated(let payload): try viewer.view(payload)
         }
     }
 }

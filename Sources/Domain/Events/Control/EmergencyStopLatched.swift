@@ -10,11 +10,12 @@ public struct EmergencyStopLatched: Payload {
     public var verdictEventID: EventID?
     public var incidentKey: Label?
     public var recoverable: Bool
+    public var evidenceAt: Timestamp?
 
     @inlinable
     public init(
         order: ControlOrder, stopReasons: [Code], latchedAt: Timestamp, verdictEventID: EventID? = nil,
-        incidentKey: Label? = nil, recoverable: Bool
+        incidentKey: Label? = nil, recoverable: Bool, evidenceAt: Timestamp? = nil
     ) {
         self.order = order
         self.stopReasons = stopReasons
@@ -22,6 +23,7 @@ public struct EmergencyStopLatched: Payload {
         self.verdictEventID = verdictEventID
         self.incidentKey = incidentKey
         self.recoverable = recoverable
+        self.evidenceAt = evidenceAt
     }
 
     @inlinable
@@ -44,5 +46,6 @@ public struct EmergencyStopLatched: Payload {
         try fields.field("verdict_event_id", &verdictEventID, "The verdict behind it.")
         try fields.field("incident_key", &incidentKey, "The incident behind it.")
         try fields.field("recoverable", &recoverable, "Whether it may clear by itself.")
+        try fields.field("evidence_at", &evidenceAt, "When the last fact came that it follows from.")
     }
 }

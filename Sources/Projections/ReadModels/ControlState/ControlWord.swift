@@ -34,7 +34,9 @@ struct ControlWord: Sendable, Equatable {
             self.init(
                 "kill_switch_observation", it.order, name: it.process.text, "stopped", String(it.openOrders))
         case .laneDisabled(let it):
-            self.init("lane", it.order, name: it.lane.rawValue, "disabled", it.incidentKey?.text)
+            self.init(
+                "lane", it.order, name: it.lane.rawValue, it.dryRun == true ? "dry_run" : "disabled",
+                it.incidentKey?.text)
         case .laneEnabled(let it): self.init("lane", it.order, name: it.lane.rawValue, "enabled")
         case .emergencyStopLatched(let it):
             let reasons = it.stopReasons.map(\.text).joined(separator: "; ")
@@ -66,6 +68,7 @@ struct ControlWord: Sendable, Equatable {
         case .streamLeaseTaken(let it):
             self.init(
                 "stream_lease", it.order, name: it.stream.text, "taken", it.process.text, until: it.expiresAt)
+        case .canaryEvaluated(let it): self.init("canary", it.order, "evaluated", "\(it.evaluatedAt)")
         }
     }
 

@@ -81,8 +81,10 @@ enum ControlStatus {
                 .text("emergency_stop"), .text("log"), .text("latched"), .text("\(latch.latchedAt)"),
                 .text("\(latch.latchedBy)"), .optional(latch.reasons.first?.text))
         }
-        for lane in state.disabledLanes {
-            listing.add(.text("lane"), .text(lane.rawValue), .text("disabled"), .none, .none, .none)
+        for lane in state.lanes.rows {
+            listing.add(
+                .text("lane"), .text(lane.lane.rawValue), .text(lane.mode == .dryRun ? "dry_run" : "disabled"), .none,
+                .text("\(lane.changedBy)"), .optional(lane.incidentKey?.text))
         }
         for review in state.reviews.rows {
             listing.add(

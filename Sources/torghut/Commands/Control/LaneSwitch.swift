@@ -13,6 +13,15 @@ enum LaneSwitch {
         options: OperatorWord.options, operand: operand
     ) { try await run($0) { .laneDisabled(LaneDisabled(order: $1, lane: $0)) } }
 
+    static let dryRun = Command(
+        "lane dry-run", "a lane works and records, and nothing follows from it",
+        details: """
+            A shadow or a backtest is computed and recorded as one that counts for nothing; the canary judges and does \
+            not roll back; orders do not go through LEAN. Holds until 'torghut lane enable' or 'lane disable'.
+            """,
+        options: OperatorWord.options, operand: operand
+    ) { try await run($0) { .laneDisabled(LaneDisabled(order: $1, lane: $0, dryRun: true)) } }
+
     static let enable = Command(
         "lane enable", "a lane may be used again",
         details: "An open breaker or a sick runner still keeps orders away from LEAN.",

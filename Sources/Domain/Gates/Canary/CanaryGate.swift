@@ -1,0 +1,111 @@
+public import Core
+
+/// The canary's verdicts: a function of the fold and of one evaluation, the same for whoever computes it and whenever.
+public enum CanaryGate {
+    /// One limit and what is measured against it.
+    public struct Measure: Sendable, Equatable {
+        public let breach: BreachType
+        public let sample: Int64
+        public let minimumSample: Int64
+        public let numerator: Int64?
+        public let observed: Amount?
+        public let threshold: Amount
+        public var baseline: Amount?
+        public let symbols: Set<Symbol>
+
+        /// Above the limit is a breach, and so much is not; a sample that is too small says nothing.
+        public var verdict: Verdict {
+            guard let observed else { return .inconclusive }
+            return observed > threshold ? .breach : .pass
+        }
+    }
+
+    /// Every limit that is in force.
+    public static func measures(_ count: CanaryCount, _ terms: CanaryTerms) -> [Measure] {
+        func ratio(_ breach: BreachType, _ part: Int64, _ whole: Int64, _ limit: Amount, _ symbols: Set<Symbol>)
+            -> Measure
+        {
+            let isEnough = whole >= terms.minimumSample && whole > 0
+            return Measure(
+                breach: breach, sample: whole, minimumSample: terms.minimumSample, numerator: part,
+                observed: isEnough ? Amount(part).over(Amount(whole)) : nil, threshold: limit, symbols: symbols)
+        }
+        var measures = [
+            ratio(
+                .fallbackRatioExceeded, count.fellBack, count.decided, terms.fallbackRatioLimit, count.fallbackSymbols)
+        ]
+        if let limit = terms.errorRateLimit {
+            measures.append(ratio(.errorRateExceeded, count.failed, count.attempted, limit, count.failedSymbols))
+        }
+        if let limit = terms.driftRatioLimit {
+            measures.append(ratio(.parityMismatch, count.drifted, count.shadowed, limit, count.driftedSymbols))
+        }
+        if let limit = terms.slippageLimitBps { measures.append(slippage(count, terms, limit)) }
+        return measures
+    }
+
+    /// Both routes need a sample: one that nobody can be compared with says nothing.
+    private static func slippage(_ count: CanaryCount, _ terms: CanaryTerms, _ limit: Amount) -> Measure {
+        let sample = Int64(min(count.leanCosts.count, count.alpacaCosts.count))
+        let (lean, alpaca) = (
+            Slippage.percentile(95, of: count.leanCosts), Slippage.percentile(95, of: count.alpacaCosts)
+        )
+        let isEnough = sample >= terms.minimumSample
+        let observed = isEnough ? lean.flatMap { lean in alpaca.map { lean.less($0) } } : nil
+        return Measure(
+            breach: .slippageExceeded, sample: sample, minimumSample: terms.minimumSample, numerator: nil,
+            observed: observed, threshold: limit, baseline: alpaca, symbols: [])
+    }
+
+    /// The verdicts of one evaluation, as the events that lie on the log: nothing in them comes from anywhere else.
+    public static func verdicts(
+        of evaluation: CanaryEvaluated, id: EventID, given fold: CanaryFold, mint: Mint
+    ) -> [Event] {
+        let count = CanaryCount(
+            fold, evaluation.terms, from: evaluation.windowStart, to: evaluation.windowEnd, at: evaluation.evaluatedAt)
+        return measures(count, evaluation.terms).map { measure in
+            event(.canaryJudged(judged(measure, count, evaluation, id, mint)), evaluation, id, mint, measure.breach)
+        }
+    }
+
+    /// What the verdict of an evaluation is called.
+    public static func verdictID(_ breach: BreachType, of evaluation: EventID, mint: Mint) -> EventID {
+        mint.eventID(.step(of: "\(evaluation)", "canary.verdict_reached/\(breach.rawValue)"))
+    }
+
+    private static func event(
+        _ content: Canary, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint, _ breach: BreachType
+    ) -> Event {
+        Event(
+            Envelope(
+                eventID: verdictID(breach, of: id, mint: mint), eventTime: evaluation.evaluatedAt,
+                ingestTime: evaluation.evaluatedAt, source: SourceName(trusted: "gates"),
+                correlation: StoryID(high: id.high, low: id.low), causation: id), .canary(content))
+    }
+
+    private static func judged(
+        _ measure: Measure, _ count: CanaryCount, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint
+    ) -> CanaryJudged {
+        let terms = evaluation.terms
+        let isAct = measure.verdict == .breach && !evaluation.isClosed
+        let reasons = count.reasons.sorted { $0.key < $1.key }.prefix(64)
+        return CanaryJudged(
+            window: GateWindow(
+                verdict: measure.verdict, windowStart: evaluation.windowStart, windowEnd: evaluation.windowEnd,
+                sample: measure.sample, minimumSample: measure.minimumSample, policyHash: evaluation.policyHash,
+                evaluatedAt: evaluation.evaluatedAt, vector: evaluation.vector),
+            breachType: measure.breach, leanTotal: count.decided, fallbackTotal: count.fellBack,
+            fallbackRatio: count.decided >= terms.minimumSample
+                ? Amount(count.fellBack).over(Amount(count.decided)) : nil,
+            fallbackRatioLimit: terms.fallbackRatioLimit,
+            fallbackReasons: reasons.map { ReasonCount(reason: $0.key, count: $0.value) },
+            symbols: Array(measure.symbols.sorted().prefix(256)), hardRollbackEnabled: terms.hardRollbackEnabled,
+            action: measure.verdict != .breach
+                ? .none : isAct && terms.hardRollbackEnabled && !terms.dryRun ? .hardRollback : .incident,
+            evaluationEventID: id,
+            amendsEventID: evaluation.amendsEventID.map { verdictID(measure.breach, of: $0, mint: mint) },
+            tradingMode: terms.tradingMode, dryRun: terms.dryRun, isClosed: evaluation.isClosed,
+            numerator: measure.numerator, observed: measure.observed, threshold: measure.threshold,
+            baseline: measure.baseline, pendingTotal: count.pending, overdueTotal: count.overdue, terms: terms)
+    }
+}

@@ -1,0 +1,36 @@
+internal import Telemetry
+
+/// What the canary's gate says of itself.
+struct CanaryMetrics: Sendable {
+    let breaches: Family<Counter>
+    let observed: Family<Gauge>
+    let limit: Family<Gauge>
+    let sample: Family<Gauge>
+    let verdict: Family<Gauge>
+    let openIncidents: Family<Gauge>
+    let rollbackSeconds: Gauge
+    let rollbackWaiting: Gauge
+
+    init(in registry: Registry) {
+        breaches = registry.counters(
+            "torghut_trading_lean_canary_breach_total", "Incidents that the canary opened.", by: ["breach_type"])
+        observed = registry.gauges(
+            "torghut_trading_lean_canary_ratio", "What was measured when it was judged last, as it is limited.",
+            by: ["breach_type"])
+        limit = registry.gauges(
+            "torghut_trading_lean_canary_limit", "What that is held against.", by: ["breach_type"])
+        sample = registry.gauges(
+            "torghut_trading_lean_canary_sample", "Of how many it was measured.", by: ["breach_type"])
+        verdict = registry.gauges(
+            "torghut_trading_lean_canary_verdict", "1 for what was said last.", by: ["breach_type", "verdict"])
+        openIncidents = registry.gauges(
+            "torghut_trading_lean_canary_incident_open", "1 while an incident of this cause is open.",
+            by: ["breach_type"])
+        rollbackSeconds = registry.gauge(
+            "torghut_trading_lean_canary_rollback_seconds",
+            "From the last fact behind the last hard rollback to the last confirmed cancellation.")
+        rollbackWaiting = registry.gauge(
+            "torghut_trading_lean_canary_rollback_waiting",
+            "Orders by LEAN whose cancellation the last hard rollback still waits for.")
+    }
+}

@@ -1,0 +1,62 @@
+internal import Commands
+internal import Core
+internal import Domain
+internal import Synchronization
+internal import Telemetry
+
+/// Hears what the canary's gate says: counts it, shows it, writes it down.
+final class CanaryWatch: Sendable {
+    private let house: House
+    private let metrics: CanaryMetrics
+    /// Incidents that were known before a word about one: it counts when it is none of these.
+    private let known = Mutex<Set<Label>>([])
+
+    init(_ house: House) {
+        self.house = house
+        metrics = CanaryMetrics(in: house.registry)
+    }
+
+    func folded(_ fold: GatesFold) {
+        known.withLock { $0 = Set(fold.incidents.rows.rows.map(\.incidentKey)) }
+        for row in fold.incidents.rows.rows {
+            metrics.openIncidents.labelled(row.breach.rawValue).set(row.isOpen ? 1 : 0)
+        }
+        for last in fold.incidents.verdicts.rows {
+            let breach = last.breach.rawValue
+            for verdict in Verdict.allCases {
+                metrics.verdict.labelled(breach, verdict.rawValue).set(last.verdict == verdict ? 1 : 0)
+            }
+            metrics.sample.labelled(breach).set(Double(last.sample))
+            if let observed = last.observed { metrics.observed.labelled(breach).set(observed.approximation) }
+            if let limit = last.threshold { metrics.limit.labelled(breach).set(limit.approximation) }
+        }
+        guard let rollback = fold.rollbacks.latest else { return }
+        metrics.rollbackWaiting.set(Double(rollback.requested - rollback.confirmed - rollback.tooLate))
+        if let took = rollback.took { metrics.rollbackSeconds.set(took / .seconds(1)) }
+    }
+
+    func said(_ canary: Canary) {
+        switch canary {
+        case .incidentOpened(let incident):
+            let isNew = known.withLock { $0.insert(incident.incidentKey).inserted }
+            guard isNew else { return }
+            metrics.breaches.labelled(incident.breachType.rawValue).increment()
+            house.logbook.error(
+                "lean_canary_breach",
+                [
+                    "incident": .text(incident.incidentKey.text), "observed": .text("\(incident.observed)"),
+                    "limit": .text("\(incident.threshold)"), "rolled_back": .text("\(incident.rollbackTriggered)"),
+                ])
+        case .incidentResolved(let ended):
+            house.logbook.warning(
+                "lean_canary_resolved",
+                ["incident": .text(ended.incidentKey.text), "why": .text(ended.resolution.rawValue)])
+        case .canaryJudged, .rolloutStepTaken: break
+        }
+    }
+}
+
+extension Amount {
+    /// For what is only looked at: metrics hold floating-point numbers.
+    fileprivate var approximation: Double { Double(units) / Double(Amount.unitsPerOne) }
+}

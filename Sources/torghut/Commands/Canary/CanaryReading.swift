@@ -1,0 +1,38 @@
+import Commands
+import Core
+import Domain
+import Folding
+import Runtime
+
+/// What the log says of the canary: no database is needed.
+enum CanaryReading {
+    static let topic = LogScan.partitions([TopicCatalog.canary])
+
+    static func history(_ log: any EventLog) async throws -> (history: CanaryHistory, unread: [String]) {
+        var history = CanaryHistory()
+        let unread = try await LogScan.read(log, topic, wanting: CanaryHistory.types) { event, _ in
+            history.fold(event)
+        }
+        return (history, unread.map(\.description))
+    }
+
+    /// The state of the gates at the end of the log.
+    static func gates(_ log: any EventLog, _ policy: GatePolicy) async throws -> GatesFold {
+        var fold = GatesFold()
+        try await LogScan.read(log, GatesFold.sources, wanting: GatesFold.types) { event, place in
+            fold.fold(event, at: place, under: policy)
+        }
+        return fold
+    }
+
+    /// A moment on the command line.
+    static func moment(_ invocation: Invocation, _ name: String) throws(UsageError) -> Timestamp? {
+        guard let text = invocation.value(name) else { return nil }
+        do { return try unsafe Timestamp.read(text.utf8.span.bytes) } catch {
+            throw UsageError("--\(name): \(error)")
+        }
+    }
+
+    static func text(_ moment: Timestamp?) -> Listing.Cell { .optional(moment.map { "\($0)" }) }
+    static func text(_ amount: Amount?) -> Listing.Cell { .optional(amount.map { "\($0)" }) }
+}

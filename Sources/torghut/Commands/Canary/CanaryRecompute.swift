@@ -1,0 +1,95 @@
+import Commands
+import Core
+import Domain
+import Runtime
+import Wire
+
+/// Computes every verdict again from what it was computed from, and holds it against what was said.
+enum CanaryRecompute {
+    static let command = Command(
+        "canary recompute", "compute verdicts again from the log, and compare them with what was said",
+        details: """
+            An evaluation on control names its moment, its terms and the positions it had seen; the verdicts follow \
+            from these and the log, and are compared byte by byte. Without the canary's own topic on the log they are \
+            compared with those of another one (--against), or only printed.
+            """,
+        options: [
+            .valued("from", "TIME", "only evaluations from here on, RFC 3339"),
+            .valued("to", "TIME", "only evaluations before this moment"),
+            .valued("against", "ADDRESS", "the log that has the verdicts, when this one has lost them"),
+        ],
+        answerNo: "a verdict comes out differently, or is missing on either side"
+    ) { invocation in
+        let from = try CanaryReading.moment(invocation, "from") ?? .earliest
+        let to = try CanaryReading.moment(invocation, "to") ?? .latest
+        let settings = try invocation.settings()
+        let computed = try await OpenedLog.using(settings, to: .read) { opened in
+            try await compute(opened.log, from, to)
+        }
+        let other = try invocation.settings(log: invocation.value("against"))
+        let said = try await OpenedLog.using(other, to: .read) { opened in
+            try await verdicts(opened.log, from, to)
+        }
+        return try compare(computed, said, json: invocation.json)
+    }
+
+    private static func compute(_ log: any EventLog, _ from: Timestamp, _ to: Timestamp) async throws -> [Event] {
+        var replay = CanaryReplay()
+        try await LogScan.read(
+            log,
+            LogScan.partitions([
+                TopicCatalog.control, TopicCatalog.route, TopicCatalog.orderIntents, TopicCatalog.orderEvents,
+                TopicCatalog.leanShadow,
+            ]), wanting: CanaryReplay.types
+        ) { event, place in replay.add(event, at: LogPosition(of: place)) }
+        return replay.verdicts(from: from, to: to, mint: EventMint.mint).flatMap(\.verdicts)
+    }
+
+    /// `nil` when the log has no such topic.
+    private static func verdicts(
+        _ log: any EventLog, _ from: Timestamp, _ to: Timestamp
+    ) async throws -> [Event]? {
+        let known = try await log.describe()
+        guard known.contains(where: { $0.name == TopicCatalog.canary.name }) else { return nil }
+        return try await CanaryReading.history(log).history.verdicts.filter {
+            $0.envelope.eventTime >= from && $0.envelope.eventTime < to
+        }
+    }
+
+    private static func compare(_ computed: [Event], _ said: [Event]?, json: Bool) throws -> ExitCode {
+        var listing = Listing("id", "evaluated_at", "breach_type", "verdict", "result")
+        var encoder = EventEncoder()
+        var rest: [EventID: Event] = [:]
+        for event in said ?? [] { rest[event.envelope.eventID] = event }
+        var isEqual = true
+        for event in computed {
+            var result = "recomputed"
+            if said != nil {
+                let known = rest.removeValue(forKey: event.envelope.eventID)
+                let same = known.map { encoder.encode($0) == encoder.encode(event) }
+                result = same.map { $0 ? "equal" : "different" } ?? "missing"
+            }
+            isEqual = isEqual && (result == "equal" || said == nil)
+            add(event, result, to: &listing)
+        }
+        for event in (said ?? []) where rest[event.envelope.eventID] != nil {
+            isEqual = false
+            add(event, "not_recomputed", to: &listing)
+        }
+        try listing.print(json: json)
+        if !json {
+            try StandardOutput().line(
+                said == nil
+                    ? "\(computed.count) verdicts recomputed; nothing to compare them with"
+                    : "\(computed.count) verdicts recomputed: \(isEqual ? "all equal" : "NOT all equal")")
+        }
+        return isEqual ? .ok : .no
+    }
+
+    private static func add(_ event: Event, _ result: String, to listing: inout Listing) {
+        guard case .canary(.canaryJudged(let verdict)) = event.content else { return }
+        listing.add(
+            .text("\(event.envelope.eventID)"), .text("\(verdict.window.evaluatedAt)"),
+            .text(verdict.breachType.rawValue), .text(verdict.window.verdict.rawValue), .text(result))
+    }
+}

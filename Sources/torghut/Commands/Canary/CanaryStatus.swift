@@ -1,0 +1,63 @@
+import Commands
+import Core
+import Domain
+import Runtime
+
+/// How the canary is: what was said last, what is open, and how long the last rollback took.
+enum CanaryStatus {
+    static let command = Command(
+        "canary status", "how the canary is: verdicts, open incidents, the last hard rollback",
+        details: """
+            From the log. Each limit with what was said of it last, each open incident, the lanes that are not on, and \
+            the last hard rollback with the time from its evidence to the last confirmed cancellation.
+            """,
+        answerNo: "a limit is broken, or an incident is open"
+    ) { invocation in
+        let settings = try invocation.settings()
+        return try await OpenedLog.using(settings, to: .read) { opened in
+            let fold = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
+            var listing = Listing("what", "name", "state", "observed", "limit", "sample", "since", "seconds")
+            add(fold, settings.policy.policy.gates.canary, to: &listing)
+            try listing.print(json: invocation.json)
+            let isBroken = fold.incidents.verdicts.rows.contains { $0.verdict == .breach }
+            return isBroken || !fold.incidents.open.isEmpty ? .no : .ok
+        }
+    }
+
+    private static func add(_ fold: GatesFold, _ policy: CanaryPolicy, to listing: inout Listing) {
+        listing.add(
+            .text("canary"), .text(policy.tradingMode.rawValue), .text(state(fold, policy)), .none, .none, .none, .none,
+            .none)
+        for last in fold.incidents.verdicts.rows {
+            listing.add(
+                .text("verdict"), .text(last.breach.rawValue), .text(last.verdict.rawValue),
+                CanaryReading.text(last.observed), CanaryReading.text(last.threshold), .number(last.sample),
+                .text("\(last.evaluatedAt)"), .none)
+        }
+        for row in fold.incidents.open {
+            listing.add(
+                .text("incident"), .text(row.incidentKey.text), .text(row.isRolledBack ? "rolled_back" : "open"),
+                .text("\(row.worst)"), .none, .none, .text("\(row.openedAt)"), .none)
+        }
+        for lane in fold.control.lanes.rows {
+            listing.add(
+                .text("lane"), .text(lane.lane.rawValue), .text(lane.mode.rawValue), .none, .none, .none, .none, .none)
+        }
+        guard let last = fold.rollbacks.latest else { return }
+        let waiting = last.requested - last.confirmed - last.tooLate
+        listing.add(
+            .text("rollback"), .optional(last.incidentKey?.text),
+            .text(waiting == 0 ? "confirmed" : "\(waiting) of \(last.requested) not confirmed"), .none, .none,
+            .number(last.requested), CanaryReading.text(last.evidenceAt),
+            .optional(last.took.map { "\($0 / .seconds(1))" }))
+    }
+
+    private static func state(_ fold: GatesFold, _ policy: CanaryPolicy) -> String {
+        guard policy.isEnabled else { return "disabled" }
+        switch fold.control.mode(of: .liveCanaryExecution) {
+        case .off: return "off"
+        case .dryRun: return "dry_run"
+        case .on: return policy.isDryRun ? "dry_run" : "on"
+        }
+    }
+}

@@ -1,0 +1,244 @@
+import Core
+import Domain
+import TestSupport
+import Testing
+
+@Suite struct `A breach of the canary` {
+    private func breached(_ settings: [String: String] = [:]) -> (CanaryWorld, [Event]) {
+        var world = CanaryWorld(settings)
+        for _ in 0..<14 { world.intent(.kept) }
+        for _ in 0..<6 { world.intent(.fellBack) }
+        let events = world.judge()
+        return (world, events)
+    }
+
+    @Test func `stops everything in one append: verdict, incident, latch and lane`() throws {
+        let (world, events) = breached()
+        #expect(
+            events.map(\.content.type.name) == [
+                "control.canary_evaluated", "canary.verdict_reached", "canary.incident_opened",
+                "control.emergency_stop_latched", "control.lane_disabled",
+            ])
+        let incident = try #require(events.opened.first)
+        #expect(incident.incidentKey.text == "lean_canary:fallback_ratio_exceeded:1")
+        #expect(incident.rollbackTriggered && incident.severity == .critical)
+        #expect("\(incident.observed)" == "0.3" && "\(incident.threshold)" == "0.25")
+        let stop = try #require(events.stops.first)
+        #expect(stop.stopReasons.map(\.text) == ["lean_canary_breach:fallback_ratio_exceeded:0.3000"])
+        #expect(!stop.recoverable && stop.incidentKey == incident.incidentKey)
+        // The last fallback, which was what made it too many.
+        #expect(
+            stop.evidenceAt
+                == world.log.last { $0.event.content.type.name == "route.fallback_decided" }?
+                .event.envelope.ingestTime)
+        #expect(world.control.stop.isLatched && world.control.mode(of: .execution) == .off)
+        #expect(events.ratio?.action == .hardRollback)
+    }
+
+    @Test(arguments: ["setting", "lane", "rollback"]) func `is only recorded in a dry run, and without hard rollback`(
+        how: String
+    ) {
+        var world = CanaryWorld([
+            "TRADING_LEAN_LIVE_CANARY_DRY_RUN": how == "setting" ? "true" : "false",
+            "TRADING_LEAN_LIVE_CANARY_HARD_ROLLBACK_ENABLED": how == "rollback" ? "false" : "true",
+        ])
+        if how == "lane" {
+            world.say(
+                .laneDisabled(
+                    LaneDisabled(
+                        order: TradingDay.order(.lane(.liveCanaryExecution)), lane: .liveCanaryExecution, dryRun: true))
+            )
+        }
+        for _ in 0..<20 { world.intent(.fellBack) }
+        let events = world.judge()
+        #expect(events.ratio?.window.verdict == .breach && events.ratio?.action == .incident)
+        #expect(events.ratio?.dryRun == (how != "rollback"))
+        #expect(events.opened.map(\.rollbackTriggered) == [false] && events.stops.isEmpty && events.lanesOff.isEmpty)
+        #expect(events.opened.map(\.severity) == [how == "rollback" ? .critical : .warning])
+    }
+
+    /// Fault 70: at the threshold there is one incident, however often it is crossed.
+    @Test func `is one incident however the ratio flaps at the threshold`() {
+        var world = CanaryWorld([
+            "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "20", "TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "4",
+            "TRADING_LEAN_LIVE_CANARY_RESOLVE_WINDOWS": "0",
+        ])
+        var (words, stops, said): ([Verdict], Int, Int) = ([], 0, 0)
+        for round in 0..<600 {
+            // In and out of the limit again and again.
+            for _ in 0..<4 { world.intent((round / 20) % 2 == 0 ? .kept : .fellBack) }
+            let events = world.judge(after: .seconds(1))
+            if let word = events.ratio?.window.verdict, word != words.last { words.append(word) }
+            stops += events.stops.count
+            said += events.verdicts.count { $0.isClosed == false }
+        }
+        #expect(words.count > 5, "it flapped: \(words.count)")
+        #expect(stops == 1 && world.incidents.rows.rows.map(\.number) == [1] && world.incidents.open.count == 1)
+        #expect(said <= 600 / 5 + 2, "\(said) verdicts")
+    }
+
+    /// Fault 72: whoever starts again knows what is open, from the log as from a snapshot.
+    @Test func `outlives a restart, and neither opens nor stops a second time`() throws {
+        var (world, _) = breached()
+        world.fold = try CanaryFold(snapshot: world.fold.snapshot)
+        var bytes = StateWriter()
+        world.incidents.walk(&bytes)
+        var reader = StateReader(bytes.bytes)
+        #expect(try CanaryIncidents.filled(by: &reader) == world.incidents)
+        for _ in 0..<10 {
+            let events = world.judge(after: .seconds(60))
+            #expect(events.stops.isEmpty && events.lanesOff.isEmpty)
+            #expect(events.opened.allSatisfy { $0.incidentKey.text.hasSuffix(":1") && !$0.rollbackTriggered })
+        }
+        #expect(world.incidents.open.map(\.isRolledBack) == [true])
+    }
+
+    private func resolution(_ world: CanaryWorld, at moment: Timestamp? = nil) -> DomainEvent {
+        .canary(
+            .incidentResolved(
+                IncidentResolved(
+                    incidentKey: Label(trusted: "lean_canary:fallback_ratio_exceeded:1"),
+                    breachType: .fallbackRatioExceeded, resolution: .accepted, actor: ActorName(trusted: "ann"),
+                    reason: TradingDay.order().reason, resolvedAt: moment ?? world.now)))
+    }
+
+    /// Fault 73: what the gate had in hand while an operator cleared comes too late, and opens nothing.
+    @Test func `ends when an operator says so, also while the gate is about to tell of it again`() throws {
+        var (world, _) = breached()
+        world.pass(.seconds(61))
+        let inHand = world.decider.decide(world.situation, at: world.now)
+        #expect(inHand.opened.count == 1)
+        world.write(resolution(world))
+        for event in inHand { world.write(event) }
+        #expect(world.incidents.open.isEmpty && world.incidents.rows.rows.map(\.number) == [1])
+        // What was counted before is over: even when the lane is put back to use at once.
+        world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
+        world.intent(.fellBack)
+        for _ in 0..<5 { #expect(world.judge(after: .seconds(61)).opened.isEmpty) }
+        // The next time is another incident, which stops again.
+        for _ in 0..<20 { world.intent(.fellBack) }
+        let again = world.judge(after: .seconds(1))
+        #expect(again.opened.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:2"])
+        #expect(again.stops.count == 1)
+    }
+
+    @Test func `counts nothing twice though the operator's clock is behind`() {
+        var (world, _) = breached()
+        world.write(resolution(world, at: world.now.advanced(by: .seconds(-600))))
+        #expect((0..<10).allSatisfy { _ in world.judge(after: .seconds(61)).opened.isEmpty })
+    }
+
+    @Test func `stops again when LEAN is put back to use and fails again, within the same incident`() {
+        var (world, _) = breached()
+        world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
+        world.pass(.seconds(6))
+        #expect(world.judge().ratio?.window.verdict == .inconclusive)
+        for _ in 0..<20 { world.intent(.fellBack) }
+        let again = world.judge(after: .seconds(6))
+        #expect(again.stops.count == 1 && again.lanesOff == [.execution])
+        #expect(again.opened.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:1"])
+    }
+
+    @Test func `ends by itself after whole windows within the limit, and never for want of data`() throws {
+        var (world, _) = breached([
+            "TRADING_LEAN_LIVE_CANARY_HARD_ROLLBACK_ENABLED": "false", "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "100",
+        ])
+        // Nothing comes by for a long time: no window is healthy.
+        for _ in 0..<30 { #expect(world.judge(after: .seconds(50)).resolved.isEmpty) }
+        var resolved: [IncidentResolved] = []
+        for _ in 0..<400 where resolved.isEmpty {
+            world.intent(.kept)
+            resolved = world.judge(after: .seconds(1)).resolved
+        }
+        let ended = try #require(resolved.first)
+        #expect(ended.resolution == .recovered && ended.actor.text == "gates" && ended.verdictEventID != nil)
+        #expect(ended.reason.text == "2 whole windows within the limit, one after another")
+        #expect(world.incidents.open.isEmpty)
+    }
+
+    /// Fault 71: a window that was judged is never judged differently; what came late is another event.
+    @Test func `is amended when facts of a closed window come late`() throws {
+        var world = CanaryWorld([
+            "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "100", "TRADING_LEAN_LIVE_CANARY_RESOLVE_WINDOWS": "0",
+        ])
+        var keys: [AttemptKey] = []
+        // From the beginning of a whole window on.
+        world.pass(.nanoseconds(100_000_000_000 - world.now.nanoseconds % 100_000_000_000))
+        for _ in 0..<20 { keys.append(world.intent(.none)) }
+        var closed: [Event] = []
+        while closed.verdicts.first?.leanTotal != 20 {
+            closed = world.judge(after: .seconds(10)).filter { event in
+                if case .canary(.canaryJudged(let verdict)) = event.content { verdict.isClosed == true } else { false }
+            }
+        }
+        let first = try #require(closed.verdicts.first)
+        #expect(first.fallbackTotal == 20 && first.overdueTotal == 20 && first.amendsEventID == nil)
+        // All of them are there after all.
+        for key in keys { world.end(key, .kept) }
+        #expect(world.judge(after: .seconds(61)).verdicts.contains { $0.amendsEventID != nil })
+        let amended = world.log.map(\.event).verdicts.filter { $0.amendsEventID != nil }
+        #expect(amended.count == 1 && amended[0].fallbackTotal == 0 && amended[0].leanTotal == 20)
+        #expect(amended[0].amendsEventID == closed[0].envelope.eventID)
+        #expect(amended[0].window.windowStart == first.window.windowStart && amended[0].action == .none)
+        // Once is enough.
+        for _ in 0..<3 { #expect(world.judge(after: .seconds(61)).verdicts.allSatisfy { $0.amendsEventID == nil }) }
+    }
+}
+
+@Suite struct `A hard rollback` {
+    @Test func `is measured from the last fact to the last confirmation, whichever is read first`() throws {
+        let latch = EventID(high: 8, low: 8)
+        let start = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
+        func at(_ milliseconds: Int64) -> Timestamp { start.advanced(by: .milliseconds(milliseconds)) ?? .latest }
+        func event(_ content: DomainEvent, _ id: EventID, _ milliseconds: Int64) -> Event {
+            Event(
+                Envelope(
+                    eventID: id, eventTime: at(milliseconds), ingestTime: at(milliseconds),
+                    source: SourceName(trusted: "test"), correlation: StoryID(high: 1, low: 1)), content)
+        }
+        let latched = event(
+            .control(
+                .emergencyStopLatched(
+                    EmergencyStopLatched(
+                        order: TradingDay.order(), stopReasons: [], latchedAt: at(40),
+                        incidentKey: Label(trusted: "lean_canary:x:1"), recoverable: false, evidenceAt: at(10)))),
+            latch, 40)
+        func order(_ number: UInt64) -> OrderKey {
+            let key = CanaryWorld.key(number)
+            return OrderKey(
+                intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
+                alpacaOrderID: BrokerOrderID(trusted: "o"))
+        }
+        func asked(_ number: UInt64, _ adapter: Adapter = .lean) -> Event {
+            event(
+                .route(
+                    .cancelRequested(
+                        CancelRequested(
+                            order: order(number), cancelID: EventID(high: 3, low: number), cancelReason: .emergencyStop,
+                            executionAdapter: adapter, executionCorrelationID: CorrelationID(trusted: "c"),
+                            controlEventID: latch))), EventID(high: 3, low: number), 60)
+        }
+        func confirmed(_ number: UInt64, _ milliseconds: Int64) -> Event {
+            event(
+                .route(
+                    .cancelConfirmed(
+                        CancelConfirmed(
+                            order: order(number), cancelID: EventID(high: 3, low: number), executionAdapter: .lean,
+                            status: BrokerWord(trusted: "canceled"), confirmedBy: .updateStream,
+                            canceledAt: at(milliseconds), reply: AdapterReply()))), EventID(high: 4, low: number),
+                milliseconds)
+        }
+        let route = [asked(1), asked(2), asked(3, .alpaca), confirmed(1, 300), confirmed(2, 250)]
+        for place in 0...route.count {
+            var fold = RollbackFold()
+            var events = route
+            events.insert(latched, at: place)
+            for event in events { fold.fold(event) }
+            let row = try #require(fold.latest)
+            #expect(row.requested == 2 && row.confirmed == 2 && row.took == .milliseconds(290), "read at \(place)")
+        }
+        var waiting = RollbackFold()
+        for event in [latched, asked(1), asked(2), confirmed(1, 300)] { waiting.fold(event) }
+        #expect(waiting.latest?.took == nil)
+    }
+}

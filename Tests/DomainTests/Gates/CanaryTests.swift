@@ -1,0 +1,190 @@
+import Core
+import Domain
+import TestSupport
+import Testing
+
+@Suite struct `The canary's verdict` {
+    @Test(
+        arguments: [
+            (15, 5, .pass), (14, 6, .breach), (13, 6, .inconclusive), (0, 20, .breach), (20, 0, .pass),
+            (0, 0, .inconclusive), (0, 1, .inconclusive),
+        ] as [(Int, Int, Verdict)])
+    func `is a breach above the limit, a pass at it, and nothing below the minimum sample`(
+        kept: Int, fell: Int, verdict: Verdict
+    ) throws {
+        var world = CanaryWorld()
+        for _ in 0..<kept { world.intent(.kept) }
+        for _ in 0..<fell { world.intent(.fellBack) }
+        let said = try #require(world.judge().ratio)
+        #expect(said.window.verdict == verdict)
+        #expect(said.leanTotal == Int64(kept + fell) && said.fallbackTotal == Int64(fell))
+        #expect(said.window.sample == said.leanTotal && said.window.minimumSample == 20)
+        #expect(said.tradingMode == .paper && said.window.policyHash == world.inForce.policyHash)
+        #expect((said.fallbackRatio == nil) == (verdict == .inconclusive))
+        #expect(said.fallbackReasons.map(\.count) == (fell == 0 ? [] : [Int64(fell)]))
+        #expect(said.terms == world.policy.terms(dryRun: false) && !said.window.vector.positions.isEmpty)
+    }
+
+    /// Fault 67: what is above the line is always a part of what is below it.
+    @Test func `counts numerator and denominator from the same intents`() throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "1"])
+        for end in [CanaryWorld.End.kept, .business, .fellBack, .withheld, .withdrawn] { world.intent(end) }
+        let unknown = world.intent(.unknown)
+        let silent = world.intent(.none)
+        // Alpaca's own orders say nothing of LEAN.
+        world.intent(.kept, adapter: .alpaca)
+        var said = try #require(world.judge().ratio)
+        #expect((said.fallbackTotal, said.leanTotal) == (1, 3) && said.pendingTotal == 2 && said.overdueTotal == 0)
+        // Whoever never comes back counts as fallen back, until it is known better.
+        said = try #require(world.judge(after: .seconds(61)).ratio)
+        #expect((said.fallbackTotal, said.leanTotal) == (3, 5) && said.pendingTotal == 0 && said.overdueTotal == 2)
+        world.end(unknown, .kept)
+        world.end(silent, .fellBack)
+        said = try #require(world.judge(after: .seconds(61)).ratio)
+        #expect((said.fallbackTotal, said.leanTotal) == (2, 5) && said.overdueTotal == 0)
+    }
+
+    @Test func `counts only what is in scope`() throws {
+        var world = CanaryWorld([
+            "TRADING_LEAN_LIVE_CANARY_CRYPTO_ONLY": "true", "TRADING_LEAN_LIVE_CANARY_SYMBOLS": "BTC/USD,AAPL",
+            "TRADING_LEAN_LIVE_CANARY_ACCOUNTS": "paper, second", "TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "1",
+        ])
+        world.intent(.kept, "BTC/USD")
+        world.intent(.fellBack, "BTC/USD", account: "second")
+        world.intent(.fellBack, "ETH/USD")
+        world.intent(.fellBack, "AAPL")
+        world.intent(.fellBack, "BTC/USD", account: "third")
+        world.intent(.fellBack, "BTC/USD", mode: .live)
+        let said = try #require(world.judge().ratio)
+        #expect((said.fallbackTotal, said.leanTotal) == (1, 2) && said.symbols.map(\.text) == ["BTC/USD"])
+        #expect(said.terms?.accounts.map(\.text) == ["paper", "second"])
+    }
+
+    @Test func `is said also while all is well, and no more often than it must be`() {
+        var world = CanaryWorld()
+        for _ in 0..<20 { world.intent(.kept) }
+        #expect(world.judge().ratio?.window.verdict == .pass)
+        let said = (0..<600).count { _ in world.judge(after: .seconds(1)).ratio != nil }
+        #expect((9...10).contains(said), "\(said) in ten minutes")
+    }
+
+    /// Without data nothing is said to be well: an empty window is inconclusive, for ever.
+    @Test func `is inconclusive without data`() {
+        var world = CanaryWorld()
+        var words: Set<Verdict> = []
+        for _ in 0..<40 {
+            for verdict in world.judge(after: .seconds(60)).verdicts { words.insert(verdict.window.verdict) }
+        }
+        #expect(words == [.inconclusive])
+        #expect(world.incidents.rows.count == 0)
+    }
+
+    @Test func `is not said at all while the canary is off`() {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_ENABLED": "false"])
+        for _ in 0..<40 { world.intent(.fellBack) }
+        #expect(world.judge().isEmpty)
+        var switched = CanaryWorld()
+        switched.say(
+            .laneDisabled(
+                LaneDisabled(order: TradingDay.order(.lane(.liveCanaryExecution)), lane: .liveCanaryExecution)))
+        for _ in 0..<40 { switched.intent(.fellBack) }
+        #expect(switched.judge().isEmpty)
+    }
+
+    /// A clock set back neither blinds the gate nor moves an evaluation back; one set forward finds an empty window.
+    @Test func `survives a clock that jumps`() throws {
+        var world = CanaryWorld()
+        for _ in 0..<20 { world.intent(.kept) }
+        #expect(world.judge().ratio?.window.verdict == .pass)
+        let before = world.now
+        world.pass(.seconds(-3_600))
+        for _ in 0..<20 { world.intent(.fellBack) }
+        let back = try #require(world.judge(after: .seconds(1)).ratio)
+        #expect(back.window.verdict == .breach && back.window.evaluatedAt > before)
+        #expect(world.judge(after: .seconds(1)).evaluations.allSatisfy { $0.evaluatedAt > before })
+        var forward = CanaryWorld()
+        for _ in 0..<20 { forward.intent(.kept) }
+        forward.judge()
+        #expect(forward.judge(after: .seconds(36_000)).ratio?.window.verdict == .inconclusive)
+    }
+
+    @Test(arguments: [("0.3", 7, .breach), ("0.4", 7, .pass), (nil, 7, nil)] as [(String?, Int, Verdict?)])
+    func `watches the error budget only when there is one`(limit: String?, failed: Int, verdict: Verdict?) {
+        var settings = ["TRADING_LEAN_LIVE_CANARY_FALLBACK_RATIO_LIMIT": "1"]
+        settings["TRADING_LEAN_LIVE_CANARY_ERROR_RATE_LIMIT"] = limit
+        var world = CanaryWorld(settings)
+        for _ in 0..<13 { world.intent(.business) }
+        // A failure counts though the order lives in the end.
+        for _ in 0..<failed { world.end(world.intent(.unknown), .kept) }
+        let said = world.judge().verdicts.first { $0.breachType == .errorRateExceeded }
+        #expect(said?.window.verdict == verdict)
+        if said != nil { #expect(said?.numerator == 7 && said?.window.sample == 20) }
+    }
+
+    @Test(arguments: [(5, .pass), (6, .breach)] as [(Int, Verdict)]) func `watches how many shadows drift`(
+        drifting: Int, verdict: Verdict
+    ) throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT": "0.25"])
+        func simulated(_ number: UInt64, _ status: ParityStatus) -> DomainEvent {
+            .shadow(
+                .shadowSimulated(
+                    ShadowSimulated(
+                        intentID: IntentID(high: 1, low: number), decisionHash: DecisionHash((number, 1, 2, 3)),
+                        executionCorrelationID: CorrelationID(trusted: "c"), side: .buy, terms: CanaryWorld.terms,
+                        parityStatus: status, authorityMode: .paperRuntimeObserved, simulationJSON: .emptyObject)))
+        }
+        for number in 0..<40 as Range<UInt64> { world.write(simulated(number, .unknown)) }
+        for number in 0..<20 as Range<UInt64> { world.write(simulated(number, .drift)) }
+        // The last word on an intent counts.
+        for number in UInt64(drifting)..<20 { world.write(simulated(number, .pass)) }
+        world.pass(.milliseconds(1))
+        let said = try #require(world.judge().verdicts.first { $0.breachType == .parityMismatch })
+        #expect(said.window.verdict == verdict && said.window.sample == 20 && said.numerator == Int64(drifting))
+    }
+
+    @Test(arguments: [(109, .pass), (111, .breach)] as [(Int64, Verdict)])
+    func `watches how much worse LEAN's fills are than Alpaca's`(
+        bps: Int64, verdict: Verdict
+    ) throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_SLIPPAGE_P95_BPS_LIMIT": "100"])
+        for number in 0..<40 {
+            let adapter: Adapter = number % 2 == 0 ? .lean : .alpaca
+            // The nineteenth of twenty is the 95th percentile; the worst one says nothing.
+            let cost = number >= 38 ? 5_000 : adapter == .lean ? bps : 10
+            world.filled(adapter, bps: cost, mode: .paper)
+            world.filled(adapter, bps: 9_000, mode: .live)
+        }
+        let said = try #require(world.judge().verdicts.first { $0.breachType == .slippageExceeded })
+        #expect(said.window.verdict == verdict && said.window.sample == 20)
+        #expect(said.observed == Amount(bps - 10) && said.baseline == Amount(10))
+    }
+}
+
+extension CanaryWorld {
+    /// An order that was decided at 100 and filled so much worse.
+    mutating func filled(_ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0) {
+        let key = Self.key(UInt64(log.count) + 1_000)
+        let judgement = Judgement(
+            policyHash: Self.nothing, configHash: Self.nothing, tradingMode: mode, capitalStage: .paper, judgedAt: [])
+        let average = Amount(units: (Amount(100).units * Int128(10_000 + bps)) / 10_000)
+        // The fill is read first: it depends on nothing else.
+        var update = BrokerUpdateRecorded(
+            eventFingerprint: Self.nothing, sourceTopic: TopicName(trusted: "torghut.trade-updates.v1"),
+            sourcePartition: 0, sourceOffset: 0, updateShape: .rawFrame, accountLabelOrigin: .laneDefault,
+            classification: .applied, rawEvent: .emptyObject)
+        update.decisionHash = key.decisionHash
+        update.filledQty = Amount(10)
+        update.avgFillPrice = average
+        write(.orderEvents(.brokerUpdateRecorded(update)), partition: partition)
+        write(
+            .intents(
+                .intentEmitted(
+                    IntentEmitted(
+                        intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
+                        strategyID: StrategyID(trusted: "s"), timeframe: .oneMinute, side: .buy, terms: Self.terms,
+                        arrivalPrice: Amount(100), executionExpectedAdapter: adapter, executionAdapterPolicy: .all,
+                        routeReason: .policyAll, judgement: judgement))), partition: partition)
+        for route in Self.routes(key, .kept, adapter, at: now) { write(.route(route), partition: partition) }
+        pass(.milliseconds(1))
+    }
+}
