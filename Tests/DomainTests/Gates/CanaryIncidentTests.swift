@@ -166,7 +166,7 @@ import Testing
         world.pass(.nanoseconds(100_000_000_000 - world.now.nanoseconds % 100_000_000_000))
         for _ in 0..<20 { keys.append(world.intent(.none)) }
         var closed: [Event] = []
-        while closed.verdicts.first?.leanTotal != 20 {
+        for _ in 0..<60 where closed.verdicts.first?.leanTotal != 20 {
             closed = world.judge(after: .seconds(10)).filter { event in
                 if case .canary(.canaryJudged(let verdict)) = event.content { verdict.isClosed == true } else { false }
             }
