@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .systemLibrary(name: "CMicroHTTP", pkgConfig: "libmicrohttpd"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -70,7 +71,7 @@ let package = Package(
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
         room("HTTPClient", on: "Threading", "CCurl"),
-        room("HTTPServer", on: "CMicroHTTP"),
+        room("HTTPServer", on: "CMicroHTTP", "CZlib"),
         room("WebSocket", on: "Threading", "CWebSockets"),
         room("Journal", on: "Core", "Threading", "CFileCalls", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
@@ -96,6 +97,9 @@ let package = Package(
 
         room(
             "Ingest", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "Adapters", "WebSocket"),
+
+        // Knows no neighbour: what is read, and what an operation does, comes through Runtime.
+        room("API", on: "Core", "Telemetry", "Digest", "JSON", "Postgres", "HTTPServer"),
 
         // Floor 6 and 7: assembly, and the programs.
         room(
