@@ -104,7 +104,7 @@ let package = Package(
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "HTTPClient", "JSON", "API"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",
@@ -138,6 +138,7 @@ let package = Package(
             leavingOut: ["Samples", "check_identity.py", "judge_schemas.py"]),
         tests("HTTPClient", on: "HTTPClient"),
         tests("HTTPServer", on: "HTTPServer"),
+        tests("API", on: "API", "Core", "HTTPServer", "Telemetry"),
         tests("WebSocket", on: "WebSocket"),
         tests("Simulator", on: "torghut-sim"),
         tests("Adapters", on: "Adapters", "Core", "Domain", "HTTPClient", "Threading", "torghut-sim"),

@@ -64,8 +64,8 @@ enum Floors {
 
         "Runtime": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
-            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "Dispatch", "Glibc",
-            "Synchronization",
+            "Postgres", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "HTTPClient", "API",
+            "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials"),
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
