@@ -5,7 +5,7 @@ import TestSupport
 /// Clients of other makes: curl, and sockets of Python's.
 enum Clients {
     static func curl(_ arguments: String...) async throws -> Judge.Verdict {
-        try await aside { try Judge.run("curl", ["-sS", "--max-time", "20"] + arguments) }
+        try await aside { try Judge.run("curl", ["-sS", "--max-time", "90"] + arguments) }
     }
 
     /// Runs a script that finds `connect()`, which gives a socket to the server.
@@ -16,7 +16,7 @@ enum Clients {
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
             def connect():
                 s = socket.create_connection(("127.0.0.1", \(port)), 5)
-                s.settimeout(15)
+                s.settimeout(60)
                 return s
             def rest(s):
                 answer = b""
@@ -33,7 +33,7 @@ enum Clients {
 
     /// Looks again and again until it is so; false when it took too long.
     static func soon(_ condition: () -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !condition() {
             guard ContinuousClock.now < deadline else { return false }
             try await Task.sleep(for: .milliseconds(20))

@@ -32,7 +32,7 @@ import Testing
     @Test func `brings each with its id, a line of data for each line, and ends when it is finished`() async throws {
         let stage = try Stage()
         async let heard = Clients.curl("-N", "-i", stage.address)
-        #expect(try await Clients.soon { stage.all.count == 1 })
+        try #require(try await Clients.soon { stage.all.count == 1 })
         let feed = try #require(stage.all.first)
         feed.send(ServerEvent(id: "7", name: "fill", data: Array("{\"a\":1}\nsecond".utf8)))
         feed.send(ServerEvent(data: Array("last".utf8)))
@@ -67,9 +67,9 @@ import Testing
             time.sleep(3)
             print("cut" if b"behind" not in rest(s) else "whole")
             """)
-        #expect(try await Clients.soon { stage.all.count == 1 })
+        try #require(try await Clients.soon { stage.all.count == 1 })
         async let quick = Clients.curl("-N", "-o", "/dev/null", "-w", "%{size_download}", stage.address)
-        #expect(try await Clients.soon { stage.all.count == 2 })
+        try #require(try await Clients.soon { stage.all.count == 2 })
         let event = ServerEvent(data: [UInt8](repeating: 0x78, count: 10_000)).bytes
         var sent = 0
         while !stage.all[0].isEnded, sent < 4_000 {
@@ -89,7 +89,7 @@ import Testing
     @Test func `ends whole when the server stops`() async throws {
         let stage = try Stage()
         async let heard = Clients.curl("-N", stage.address)
-        #expect(try await Clients.soon { stage.all.count == 1 })
+        try #require(try await Clients.soon { stage.all.count == 1 })
         stage.all[0].send(ServerEvent(data: Array("one".utf8)))
         await stage.server.stop()
         let answer = try await heard

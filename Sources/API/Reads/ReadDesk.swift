@@ -69,7 +69,7 @@ public struct ReadDesk: Sendable {
                 SELECT vector::text FROM projection_checkpoints WHERE projection = $1 AND version = $2
                 """, parameters
         ).rows
-        return ReadPlace.text(vectors: (0..<rows.count).map { rows.text($0, 0) ?? "" })
+        return place.text(vectors: (0..<rows.count).map { rows.text($0, 0) ?? "" })
     }
 
     /// The last three columns.

@@ -26,10 +26,10 @@ struct ReadPlace: Sendable, Hashable {
         self.epochs = epochs
     }
 
-    /// The header's text: `torghut.control.v1=4 torghut.decisions.v1=12,0,7`, partitions in order.
+    /// The header's text: `executions/1 torghut.control.v1=4 torghut.decisions.v1=12,0,7`, partitions in order.
     ///
     /// Where every partition of a projection reads an input by itself, the one that is furthest behind counts.
-    static func text(vectors: [String]) -> String {
+    func text(vectors: [String]) -> String {
         var next: [String: [Int32: Int64]] = [:]
         var parser = JSONParser()
         for vector in vectors {
@@ -43,10 +43,11 @@ struct ReadPlace: Sendable, Hashable {
                 next[String(parts[0]), default: [:]][partition] = min(known, offset)
             }
         }
-        return next.sorted { $0.key < $1.key }.map { topic, places in
+        let inputs = next.sorted { $0.key < $1.key }.map { topic, places in
             let last = places.keys.max() ?? 0
             return "\(topic)=" + (0...last).map { "\(places[$0] ?? 0)" }.joined(separator: ",")
-        }.joined(separator: " ")
+        }
+        return (["\(projection)/\(version)"] + inputs).joined(separator: " ")
     }
 }
 

@@ -39,6 +39,8 @@ final class APIPulse: Sendable {
 
     /// Turns until cancelled; `serve` is what clients meet.
     func run(_ serve: @Sendable (HTTPServerRequest) async -> HTTPServerResponse) async {
+        // Families appear with their first sample: this is it.
+        _ = await Self.scrapeFault(serve)
         var turn = 0
         while !Task.isCancelled {
             state.withLock { $0.turnedAt = .now }
