@@ -104,7 +104,8 @@ let package = Package(
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "HTTPClient", "JSON", "API"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Adapters", "HTTPServer", "HTTPClient", "JSON",
+            "API"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest",

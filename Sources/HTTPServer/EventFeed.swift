@@ -39,6 +39,9 @@ public final class EventFeed: Sendable {
     /// Nobody listens any more, for whatever reason.
     public var isEnded: Bool { state.withLock { $0.end != nil } }
 
+    /// Events that wait for the client.
+    public var backlog: Int { state.withLock { $0.events.count } }
+
     /// False when the feed has ended, or ends now because the client is too far behind.
     @discardableResult
     public func send(_ event: ServerEvent) -> Bool { send(event.bytes) }

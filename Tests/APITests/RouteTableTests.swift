@@ -92,10 +92,10 @@ import Testing
         let folder = TemporaryFolder()
         let path = "\(folder.path)/tokens"
         try """
-            reader read 0123456789abcdef
-            anna operate fedcba9876543210
-            old operate 1111111111111111 2026-01-01T00:00:00Z
-            """.write(toFile: path, atomically: true, encoding: .utf8)
+        reader read 0123456789abcdef
+        anna operate fedcba9876543210
+        old operate 1111111111111111 2026-01-01T00:00:00Z
+        """.write(toFile: path, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         let table = table(TokenFile(path: path))
         func post(_ token: String?) async -> Int {

@@ -74,7 +74,9 @@ extension Shape {
 
     static func isPrintable(_ text: String, _ maximum: Int) -> Bool {
         !text.isEmpty && text.utf8.count <= maximum
-            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && !(0x80...0x9F).contains($0.value) }
+            && text.unicodeScalars.allSatisfy {
+                $0.value >= 0x20 && $0.value != 0x7F && !(0x80...0x9F).contains($0.value)
+            }
     }
 
     static func isName(_ text: String, _ maximum: Int) -> Bool {

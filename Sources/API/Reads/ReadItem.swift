@@ -72,7 +72,8 @@ enum ReadItems {
         columns: [
             ReadColumn("lookback_hours", .integer, sql: "$1::bigint"), ReadColumn("events_total", .integer),
             ReadColumn("drift_events", .integer),
-            ReadColumn("drift_ratio", .decimal, sql: "round(row.drift_events::numeric / greatest(row.events_total, 1), 9)"),
+            ReadColumn(
+                "drift_ratio", .decimal, sql: "round(row.drift_events::numeric / greatest(row.events_total, 1), 9)"),
             ReadColumn("avg_parity_delta_bps", .decimal), ReadColumn("failure_classes", .json),
         ],
         from: """

@@ -2,7 +2,6 @@ internal import API
 public import Domain
 internal import HTTPServer
 internal import Postgres
-internal import Synchronization
 internal import Telemetry
 
 /// Serves the HTTP API: reads over the read models, decisions and control over the log.
@@ -31,16 +30,23 @@ public struct APIRole: Role {
             database, maximumSessions: settings.sessions, maximumWaiting: 1_024, waitLimit: .seconds(5))
     }
 
-    public func start() async throws { house.board.set(Self.name, .leaderStarting) }
+    public func start() async throws {
+        house.board.set(Self.name, .leaderStarting)
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
 
     public func run() async throws {
         let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
         let intake = IntakeDesk(house.log, house.time)
-        let table = table(sight, pulse, intake)
+        let metrics = APIMetrics(in: house.registry)
+        let hub = StreamHub(house.log, metrics, limit: settings.streams)
+        let table = table(sight, pulse, intake, hub, metrics)
         let server = try HTTPServer(settings.server, words: words) { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sight.run() }
+            group.addTask { await hub.run() }
             group.addTask { await pulse.run { await table.answer($0) } }
             await group.waitForAll()
         }
@@ -50,14 +56,17 @@ public struct APIRole: Role {
         house.board.set(Self.name, .leaderNotStarted, "ended")
     }
 
-    private func table(_ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk) -> RouteTable {
+    private func table(
+        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics
+    ) -> RouteTable {
         let reads = ReadDesk(pool)
         var operations =
             StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
+        operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
-        return RouteTable(operations, Gatekeeper(settings.tokens, house.time), APIMetrics(in: house.registry)) {
+        return RouteTable(operations, Gatekeeper(settings.tokens, house.time), metrics) {
             operation, error in
             logbook.warning("api_failure", ["operation": .text(operation.id), "why": .failure(error)])
         }

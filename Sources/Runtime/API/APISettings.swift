@@ -40,7 +40,8 @@ struct APISettings: Sendable {
         tokens = settings.value(of: "TORGHUT_API_TOKENS").map { TokenFile(path: $0) }
         if let fault = tokens?.fault { problems.append("TORGHUT_API_TOKENS: \(fault)") }
         if tokens == nil, !host.hasPrefix("127.") {
-            problems.append("TORGHUT_API_HOST is \(host), which others can reach: name a file of tokens (TORGHUT_API_TOKENS)")
+            problems.append(
+                "TORGHUT_API_HOST is \(host), which others can reach: name a file of tokens (TORGHUT_API_TOKENS)")
         }
         guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
     }

@@ -15,7 +15,8 @@ enum ControlOperations {
                 answers: [Operation.Answer(200, "As the log says it.", .document)]
             ) { _ in .json(ControlText.bytes(sight.now, desk.house)) },
             Operation(
-                .post, "/trading/control/kill", id: "kill", "Stop all new orders at once; needs no log and no database.",
+                .post, "/trading/control/kill", id: "kill",
+                "Stop all new orders at once; needs no log and no database.",
                 for: .operate, body: reason(), answers: [Operation.Answer(200, "Stopped here.", kill)]
             ) { .json(try await desk.kill($0)) },
             Operation(
@@ -97,7 +98,9 @@ private enum OverrideBody {
         var parser = JSONParser()
         let root = try parser.parse(call.body)
         do {
-            guard let kind = OverrideKind(rawValue: root.field("kind")?.string ?? "") else { throw fault("kind", "unknown") }
+            guard let kind = OverrideKind(rawValue: root.field("kind")?.string ?? "") else {
+                throw fault("kind", "unknown")
+            }
             let intent = try unsafe IntentID.read((root.field("intent_id")?.string ?? "").utf8.span.bytes)
             var attempt: AttemptID?
             if let text = root.field("attempt_id")?.string { attempt = try unsafe AttemptID.read(text.utf8.span.bytes) }
