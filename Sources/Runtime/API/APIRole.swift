@@ -13,6 +13,7 @@ public struct APIRole: Role {
     private let house: House
     private let settings: APISettings
     private let pool: SessionPool
+    private let database: PostgresSettings
 
     public init(_ house: House) throws(SettingsProblems) {
         self.house = house
@@ -26,6 +27,7 @@ public struct APIRole: Role {
         database.statementTimeout = .seconds(10)
         database.answerTimeout = .seconds(12)
         database.connectTimeout = .seconds(2)
+        self.database = database
         pool = SessionPool(
             database, maximumSessions: settings.sessions, maximumWaiting: 1_024, waitLimit: .seconds(5))
     }
@@ -63,6 +65,7 @@ public struct APIRole: Role {
         var operations =
             StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
+        operations += QuarantineOperations.all(OperatorDesk(house: house), database)
         operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook

@@ -114,7 +114,7 @@ struct OperatorDesk: Sendable {
     }
 
     /// A log that hangs is as good as none.
-    private func within<Value: Sendable>(
+    func within<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let answer = await FirstAnswer.of(limit) { () async -> Result<Value, any Error> in
