@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .systemLibrary(name: "CMicroHTTP", pkgConfig: "libmicrohttpd"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CWebSockets", pkgConfig: "libwebsockets"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -70,7 +71,7 @@ let package = Package(
         room("JSON", on: "CSimdJSON"),
         room("YAML", on: "CYAML"),
         room("HTTPClient", on: "Threading", "CCurl"),
-        room("HTTPServer", on: "CMicroHTTP"),
+        room("HTTPServer", on: "CMicroHTTP", "CZlib"),
         room("WebSocket", on: "Threading", "CWebSockets"),
         room("Journal", on: "Core", "Threading", "CFileCalls", "CLZ4", "CXXHash"),
         room("Kafka", on: "Core", "Threading", "CRdKafka"),
@@ -105,10 +106,14 @@ let package = Package(
 
         room("Lanes", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Folding", "HTTPClient"),
 
+        // Knows no neighbour: what is read, and what an operation does, comes through Runtime.
+        room("API", on: "Core", "Telemetry", "Digest", "JSON", "Postgres", "HTTPServer"),
+
         // Floor 6 and 7: assembly, and the programs.
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
-            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "JSON"),
+            "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "HTTPClient",
+            "JSON", "API"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
@@ -148,6 +153,7 @@ let package = Package(
             leavingOut: ["Samples", "check_identity.py", "judge_schemas.py"]),
         tests("HTTPClient", on: "HTTPClient"),
         tests("HTTPServer", on: "HTTPServer"),
+        tests("API", on: "API", "Core", "HTTPServer", "Telemetry"),
         tests("WebSocket", on: "WebSocket"),
         tests("Simulator", on: "torghut-sim"),
         tests("Adapters", on: "Adapters", "Core", "Domain", "HTTPClient", "Threading", "torghut-sim"),

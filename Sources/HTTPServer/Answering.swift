@@ -6,6 +6,7 @@ enum Answering {
     static func queue(
         _ response: HTTPServerResponse, _ exchange: Exchange, _ connection: OpaquePointer
     ) -> MHD_Result {
+        exchange.sent = response
         guard let made = unsafe make(response.body, exchange, connection) else { return torghut_mhd_no }
         defer { unsafe MHD_destroy_response(made) }
         for (name, value) in response.headers {
@@ -25,12 +26,20 @@ enum Answering {
             return unsafe bytes.withUnsafeBytes { bytes in
                 unsafe torghut_mhd_bytes(bytes.baseAddress, bytes.count)
             }
-        case .stream(let length, let next):
-            let stream = unsafe BodyStream(connection: connection, next: next)
-            guard exchange.begin(stream) else { return nil }
-            let size = length.map { UInt64($0) } ?? torghut_mhd_size_unknown
-            return unsafe MHD_create_response_from_callback(
-                size, 4096, BodyStream.read, Unmanaged.passRetained(stream).toOpaque(), BodyStream.release)
+        case .stream(let length, let next): return unsafe make(length, next, exchange, connection)
+        case .events(let feed):
+            return unsafe make(nil, { try await feed.next() }, exchange, connection)
         }
+    }
+
+    private static func make(
+        _ length: Int?, _ next: @escaping @Sendable () async throws -> [UInt8]?, _ exchange: Exchange,
+        _ connection: OpaquePointer
+    ) -> OpaquePointer? {
+        let stream = unsafe BodyStream(connection: connection, next: next)
+        guard exchange.begin(stream) else { return nil }
+        let size = length.map { UInt64($0) } ?? torghut_mhd_size_unknown
+        return unsafe MHD_create_response_from_callback(
+            size, 16 << 10, BodyStream.read, Unmanaged.passRetained(stream).toOpaque(), BodyStream.release)
     }
 }

@@ -4,17 +4,20 @@ internal import CMicroHTTP
 enum ConnectionReader {
     private final class Pairs {
         var pairs: [(name: String, value: String)] = []
+        var isUTF8 = true
     }
 
     static func headers(_ connection: OpaquePointer) -> [(name: String, value: String)] {
-        unsafe pairs(connection, torghut_mhd_headers)
+        unsafe pairs(connection, torghut_mhd_headers).pairs
     }
 
-    static func query(_ connection: OpaquePointer) -> [(name: String, value: String)] {
-        unsafe pairs(connection, torghut_mhd_query)
+    /// `nil` when something in it holds a NUL, at which a C string would end, or is no UTF-8.
+    static func query(_ connection: OpaquePointer, of target: String) -> [(name: String, value: String)]? {
+        let list = unsafe pairs(connection, torghut_mhd_query)
+        return list.isUTF8 && !target.contains("%00") ? list.pairs : nil
     }
 
-    private static func pairs(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> [(name: String, value: String)] {
+    private static func pairs(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> Pairs {
         let list = Pairs()
         let context = unsafe Unmanaged.passUnretained(list).toOpaque()
         _ = unsafe MHD_get_connection_values(
@@ -24,9 +27,12 @@ enum ConnectionReader {
                 let list = unsafe Unmanaged<Pairs>.fromOpaque(context).takeUnretainedValue()
                 let text = unsafe value.map { unsafe String(cString: $0) } ?? ""
                 list.pairs.append((unsafe String(cString: name), text))
+                let isName = unsafe String(validatingCString: name) != nil
+                let isValue = unsafe value.map { unsafe String(validatingCString: $0) != nil } ?? true
+                list.isUTF8 = list.isUTF8 && isName && isValue
                 return torghut_mhd_yes
             }, context)
-        return withExtendedLifetime(list) { list.pairs }
+        return withExtendedLifetime(list) { list }
     }
 
     /// The announced length of the body.

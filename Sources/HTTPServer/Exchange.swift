@@ -21,16 +21,22 @@ internal import Synchronization
 
     let number: UInt64
     let target: String
+    /// Of the connection, in the table of all.
+    let key: UInt
     private let connection: OpaquePointer
     var phase = Phase.arriving
     var method = ""
     private(set) var body: [UInt8] = []
+    /// What was handed to libmicrohttpd.
+    var sent: HTTPServerResponse?
+    let arrivedAt = ContinuousClock.now
     private let state = Mutex(State())
 
     init(number: UInt64, target: String, connection: OpaquePointer) {
         self.number = number
         self.target = target
         unsafe self.connection = connection
+        unsafe key = ConnectionTable.key(connection)
     }
 
     /// Takes a piece of the body, unless it is too much.
@@ -56,6 +62,11 @@ internal import Synchronization
             state.response = response
             unsafe MHD_resume_connection(connection)
         }
+    }
+
+    /// The stream of events it answers with.
+    var feed: EventFeed? {
+        if case .events(let feed) = response?.body { feed } else { nil }
     }
 
     /// The answer, if it is there.

@@ -16,10 +16,11 @@ internal import Synchronization
     public let port: UInt16
     private let reception: Reception
     private let drainLimit: Duration
+    private let sweeper: Task<Void, Never>
     private let daemon: Mutex<Daemon?>
 
     public init(
-        _ settings: HTTPServerSettings = HTTPServerSettings(),
+        _ settings: HTTPServerSettings = HTTPServerSettings(), words: HTTPServerWords = HTTPServerWords(),
         handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
     ) throws(HTTPServerError) {
         var address = sockaddr_in()
@@ -28,34 +29,64 @@ internal import Synchronization
         guard unsafe inet_pton(AF_INET, settings.host, &address.sin_addr) == 1 else {
             throw .host(settings.host)
         }
-        let reception = Reception(settings, handler: handler)
-        let context = unsafe Unmanaged.passUnretained(reception).toOpaque()
-        let idle = UInt32(max(1, settings.idleTimeout.components.seconds))
-        // Safe: the address is copied, and the reception lives as long as this server, which stops the daemon first.
-        let started = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe torghut_mhd_start(
-                    torghut_mhd_flags, address, Reception.access, Reception.completed, Reception.target, context,
-                    UInt32(settings.maximumConnections), idle, settings.maximumHeaderBytes)
-            }
-        }
-        guard let started = unsafe started else {
+        let reception = Reception(settings, words, handler: handler)
+        let identity = try settings.identity?.read()
+        guard let started = unsafe Self.start(settings, &address, identity, reception) else {
             throw .notListening(host: settings.host, port: settings.port)
         }
         port = unsafe UInt16(torghut_mhd_port(started))
         self.reception = reception
         drainLimit = settings.drainLimit
         daemon = unsafe Mutex(Daemon(pointer: started))
+        sweeper = Task {
+            // Cancelled with the server.
+            while (try? await Task.sleep(for: reception.sweepEvery)) != nil { reception.sweep() }
+        }
+    }
+
+    private static func start(
+        _ settings: HTTPServerSettings, _ address: inout sockaddr_in, _ identity: (certificate: [CChar], key: [CChar])?,
+        _ reception: Reception
+    ) -> OpaquePointer? {
+        // Safe: addresses and texts are copied or read before this returns, but for the certificate's and the key's,
+        // which GnuTLS has taken in by then; the reception lives as long as the server, which stops the daemon first.
+        unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                var wanted = unsafe torghut_mhd_settings()
+                unsafe wanted.address = address
+                unsafe wanted.handler = Reception.access
+                unsafe wanted.completed = Reception.completed
+                unsafe wanted.connected = Reception.connected
+                unsafe wanted.target = Reception.target
+                unsafe wanted.context = Unmanaged.passUnretained(reception).toOpaque()
+                unsafe wanted.connections = UInt32(settings.maximumConnections)
+                unsafe wanted.idle_seconds = UInt32(max(1, settings.idleTimeout.components.seconds))
+                unsafe wanted.threads = UInt32(settings.threads)
+                unsafe wanted.memory = settings.maximumHeaderBytes
+                guard let identity else { return unsafe torghut_mhd_start(&wanted) }
+                return unsafe identity.certificate.withUnsafeBufferPointer { certificate in
+                    unsafe identity.key.withUnsafeBufferPointer { key in
+                        unsafe wanted.certificate = certificate.baseAddress
+                        unsafe wanted.key = key.baseAddress
+                        return unsafe torghut_mhd_start(&wanted)
+                    }
+                }
+            }
+        }
     }
 
     public convenience init(
-        _ settings: HTTPServerSettings = HTTPServerSettings(), routes: HTTPRoutes
+        _ settings: HTTPServerSettings = HTTPServerSettings(), words: HTTPServerWords = HTTPServerWords(),
+        routes: HTTPRoutes
     ) throws(HTTPServerError) {
-        try self.init(settings) { await routes.answer($0) }
+        try self.init(settings, words: words) { await routes.answer($0) }
     }
 
     /// Requests that are being answered now.
     public var openRequests: Int { reception.open }
+
+    /// Clients that are connected now.
+    public var openConnections: Int { reception.connections.count }
 
     /// Stops listening at once, lets open requests end within the drain limit, and then cuts what is left.
     ///
@@ -70,6 +101,7 @@ internal import Synchronization
             // A wait that is cancelled is over.
             guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { break }
         }
+        sweeper.cancel()
         let reception = reception
         await withCheckedContinuation { continuation in
             // Stopping joins a thread, which must not hold one of the shared pool.
@@ -81,6 +113,7 @@ internal import Synchronization
     }
 
     deinit {
+        sweeper.cancel()
         guard let taken = daemon.withLock({ $0.take() }) else { return }
         unsafe Self.stopListening(taken.pointer)
         reception.close()

@@ -6,6 +6,8 @@ public struct HTTPServerResponse: Sendable {
         ///
         /// With a length it is announced, without one the body is chunked.
         case stream(length: Int?, next: @Sendable () async throws -> [UInt8]?)
+        /// A stream of server-sent events, for as long as both sides want it.
+        case events(EventFeed)
         /// No answer: the connection is closed.
         case none
     }
@@ -27,6 +29,13 @@ public struct HTTPServerResponse: Sendable {
     public static func text(_ text: String, status: Int = 200) -> HTTPServerResponse {
         HTTPServerResponse(
             status: status, headers: [("Content-Type", "text/plain; charset=utf-8")], body: .bytes(Array(text.utf8)))
+    }
+
+    /// Begins a stream of events.
+    public static func events(_ feed: EventFeed) -> HTTPServerResponse {
+        HTTPServerResponse(
+            status: 200, headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")],
+            body: .events(feed))
     }
 
     /// Closes the connection without a word.

@@ -11,19 +11,44 @@ final class Reception: Sendable {
     }
 
     private let settings: HTTPServerSettings
+    private let words: HTTPServerWords
     private let handler: @Sendable (HTTPServerRequest) async -> HTTPServerResponse
     private let state = Mutex(State())
+    let connections: ConnectionTable
 
-    init(_ settings: HTTPServerSettings, handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse) {
+    init(
+        _ settings: HTTPServerSettings, _ words: HTTPServerWords,
+        handler: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
+    ) {
         self.settings = settings
+        self.words = words
         self.handler = handler
+        connections = ConnectionTable(receiveLimit: settings.receiveLimit, sendLimit: settings.sendLimit)
     }
 
     /// Requests that are being answered.
     var open: Int { state.withLock { $0.open.count } }
 
-    /// From now on every request is answered with 503.
-    func close() { state.withLock { $0.isStopping = true } }
+    /// From now on every request is answered with 503, and streams of events end.
+    func close() {
+        let open = state.withLock { state in
+            state.isStopping = true
+            return Array(state.open.values)
+        }
+        for exchange in open { exchange.feed?.finish() }
+    }
+
+    /// Looks after time: cuts clients that take too long, and says to the others that we are there.
+    func sweep() {
+        connections.sweep()
+        let now = ContinuousClock.now
+        for exchange in state.withLock({ Array($0.open.values) }) { exchange.feed?.beat(now) }
+    }
+
+    /// How often that is looked after.
+    var sweepEvery: Duration {
+        min(.seconds(1), max(.milliseconds(20), min(settings.receiveLimit, settings.sendLimit) / 4))
+    }
 
     /// Ends what is still open, so that no connection sleeps when the daemon stops.
     func cutAll() {
@@ -40,11 +65,22 @@ final class Reception: Sendable {
         return unsafe Exchange(number: number, target: target, connection: connection)
     }
 
-    fileprivate func complete(_ exchange: Exchange) {
+    fileprivate func complete(_ exchange: Exchange, isWhole: Bool) {
         state.withLock { state in
             state.open[exchange.number] = nil
             state.tasks[exchange.number] = nil
         }
+        exchange.feed?.cut()
+        connections.awaitRequest(exchange.key)
+        words.log?(HTTPServerLogEntry(exchange, isComplete: isWhole))
+    }
+
+    private func refuse(
+        _ refusal: HTTPServerRefusal, _ exchange: Exchange, _ connection: OpaquePointer
+    ) -> MHD_Result {
+        var response = words.refusing(refusal)
+        if refusal == .stopping { response.headers.append(("Connection", "close")) }
+        return unsafe Answering.queue(response, exchange, connection)
     }
 
     fileprivate func step(
@@ -55,7 +91,7 @@ final class Reception: Sendable {
             exchange.phase = .receiving
             exchange.method = method
             if let length = unsafe ConnectionReader.length(connection), length > UInt64(settings.maximumBodyBytes) {
-                return unsafe Answering.queue(.text("the body is too large\n", status: 413), exchange, connection)
+                return unsafe refuse(.bodyTooLarge(limit: settings.maximumBodyBytes), exchange, connection)
             }
             return torghut_mhd_yes
         case .receiving where upload.count > 0:
@@ -65,29 +101,41 @@ final class Reception: Sendable {
             return unsafe handle(exchange, connection)
         case .handling:
             guard let response = exchange.response else { return torghut_mhd_no }
+            if case .bytes = response.body { connections.awaitTaking(exchange.key) }
             return unsafe Answering.queue(response, exchange, connection)
         }
     }
 
     private func handle(_ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
         guard let path = ConnectionReader.path(of: exchange.target) else {
-            return unsafe Answering.queue(.text("the path is unreadable\n", status: 400), exchange, connection)
+            return unsafe refuse(.unreadablePath, exchange, connection)
+        }
+        guard let query = unsafe ConnectionReader.query(connection, of: exchange.target) else {
+            return unsafe refuse(.unreadableQuery, exchange, connection)
         }
         let request = unsafe HTTPServerRequest(
-            method: exchange.method, target: exchange.target, path: path, query: ConnectionReader.query(connection),
+            method: exchange.method, target: exchange.target, path: path, query: query,
             headers: ConnectionReader.headers(connection), body: exchange.body)
-        let handler = handler
+        connections.awaitAnswer(exchange.key)
         let begun = state.withLock { state in
             guard !state.isStopping else { return false }
             exchange.suspend()
             state.open[exchange.number] = exchange
-            state.tasks[exchange.number] = Task { exchange.answer(await handler(request)) }
+            state.tasks[exchange.number] = Task { await answer(exchange, request) }
             return true
         }
-        guard !begun else { return torghut_mhd_yes }
-        var response = HTTPServerResponse.text("stopping\n", status: 503)
-        response.headers.append(("Connection", "close"))
-        return unsafe Answering.queue(response, exchange, connection)
+        return unsafe begun ? torghut_mhd_yes : refuse(.stopping, exchange, connection)
+    }
+
+    private func answer(_ exchange: Exchange, _ request: HTTPServerRequest) async {
+        var response = await handler(request)
+        if let limit = settings.compressesAbove { response = Gzip.applied(to: response, for: request, above: limit) }
+        if case .events(let feed) = response.body {
+            feed.onCut { [connections, key = exchange.key] in connections.cut(key) }
+        }
+        exchange.answer(response)
+        // Its stream began while the server closed.
+        if state.withLock({ $0.isStopping }) { exchange.feed?.finish() }
     }
 }
 
@@ -117,12 +165,12 @@ extension Reception {
         return result
     }
 
-    static let completed: MHD_RequestCompletedCallback = { context, _, slot, _ in
+    static let completed: MHD_RequestCompletedCallback = { context, _, slot, ending in
         guard let context = unsafe context, let held = unsafe slot?.pointee else { return }
         let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
         // Safe: this is the reference that `target` retained, and libmicrohttpd completes a request once.
         let exchange = unsafe Unmanaged<Exchange>.fromOpaque(held).takeRetainedValue()
         unsafe slot?.pointee = nil
-        reception.complete(exchange)
+        reception.complete(exchange, isWhole: ending == torghut_mhd_request_completed)
     }
 }

@@ -14,6 +14,7 @@ public struct Parameters: Sendable {
     public init() {}
 
     public var count: Int { fields.count }
+    var types: [PostgresType] { fields.map(\.type) }
     public var byteCount: Int { block.count - 1 }
 
     public mutating func removeAll() {

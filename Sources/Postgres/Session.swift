@@ -25,6 +25,8 @@ internal import Glibc
     var collected: [StatementResult]
     /// Something was sent that no answer was awaited for yet.
     var hasSent: Bool
+    /// Statements that were planned here and are kept, by their text.
+    var kept: [String: String]
     /// An answer never came: it could be taken for the answer to something else.
     var isAbandoned: Bool
 
@@ -40,6 +42,7 @@ internal import Glibc
         collected = []
         hasSent = false
         isAbandoned = false
+        kept = [:]
         waits = 0
     }
 

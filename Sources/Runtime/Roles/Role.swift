@@ -16,8 +16,8 @@ public protocol Role: Sendable {
 /// The roles of this release, in the order they start.
 public enum RoleCatalog {
     public static let all: [any Role.Type] = [
-        IngestRole.self, ProjectionsRole.self, CommandsRole.self, RouterRole.self, GatesRole.self,
-        LanesRole.self,
+        IngestRole.self, ProjectionsRole.self, CommandsRole.self, RouterRole.self, GatesRole.self, LanesRole.self,
+        APIRole.self,
     ]
 
     /// The roles of these names, ready to start; every unknown name and every missing setting is named at once.

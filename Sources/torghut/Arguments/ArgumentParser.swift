@@ -1,3 +1,5 @@
+import Core
+
 /// Reads a command line against the tree of commands: options may stand before, between and after the other words.
 struct ArgumentParser {
     enum Outcome {

@@ -1,5 +1,6 @@
 import Core
 import JSON
+import Runtime
 
 /// One line of `log append`: a JSON object that says what record it becomes.
 struct AppendLine: ~Copyable {

@@ -4,12 +4,10 @@ import FoundationEssentials
 import Projections
 import Runtime
 import Threading
-import Wire
 
 /// An operator's decision about parked records: each is an event on the log, so that a rebuild repeats it.
 enum QuarantineDecision {
     static let defaultLimit: Int64 = 100
-    static let writerName = "torghut.quarantine"
 
     private static let common: [CommandOption] = [
         .valued("reason", "TEXT", "why; recorded in the event"),
@@ -59,9 +57,10 @@ enum QuarantineDecision {
         do { return try Octets(bytes) } catch { throw UsageError("the patch: \(error)") }
     }
 
-    private static func run(_ invocation: Invocation, _ word: QuarantineWord) async throws -> ExitCode {
-        let saying = try QuarantineSaying(
-            word, reason: invocation.required("reason"), actor: invocation.required("actor"))
+    private static func run(_ invocation: Invocation, _ word: QuarantineChoice) async throws -> ExitCode {
+        let said = try OperatorWord(invocation)
+        let saying = QuarantineSaying(
+            word, reason: said.reason, actor: said.actor, source: SourceName(trusted: "cli"), SystemTime())
         let settings = try invocation.settings()
         let desk = QuarantineDesk(try invocation.database(settings), ReadModels.all)
         let query = try query(invocation)
@@ -77,7 +76,10 @@ enum QuarantineDecision {
         var judged: [(entry: QuarantineDesk.Entry, refusal: String?)] = []
         for entry in entries { judged.append((entry, try await saying.refusal(of: entry, at: desk))) }
         let folding = judged.filter { $0.refusal == nil }.map(\.entry)
-        let offsets = invocation.has("yes") && !folding.isEmpty ? try await saying.append(folding, settings) : []
+        let says = invocation.has("yes") && !folding.isEmpty
+        let offsets =
+            says
+            ? try await OpenedLog.using(settings, to: .append) { try await saying.append(folding, to: $0.log) } : []
         try print(judged, said: offsets, saying, json: invocation.json)
         if entries.isEmpty { StandardError.line("nothing waits") }
         if !invocation.has("yes"), !folding.isEmpty { StandardError.line("nothing was said on the log; --yes says it") }

@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 
 /// Lines from standard input, lent from one buffer; blocks its thread, so it lives in an actor with one of its own.
 struct LineInput: ~Copyable {
@@ -100,11 +101,4 @@ struct LineInput: ~Copyable {
         ended = piece.isEmpty
         buffer += piece
     }
-}
-
-/// A line of input that cannot be meant; nothing of its batch is appended.
-struct LineError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

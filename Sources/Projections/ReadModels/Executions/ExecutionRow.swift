@@ -9,6 +9,10 @@ public struct ExecutionRow: StoredRow {
             TableIndex(
                 "executions_alpaca_order_id_idx", on: "alpaca_order_id", why: "From the broker's id to the order."),
             TableIndex("executions_symbol_status_idx", on: "symbol", "status", why: "The open orders of a symbol."),
+            TableIndex(
+                "executions_symbol_created_at_idx", on: "symbol", "created_at", why: "The latest orders of a symbol."),
+            TableIndex("executions_created_at_idx", on: "created_at", why: "The latest orders."),
+            TableIndex("executions_id_idx", on: "id", why: "An order by the id that other tables name it by."),
         ])
 
     /// The decision behind it, by the best witness.

@@ -1,8 +1,6 @@
 import Commands
 import Core
 import Domain
-import HTTPClient
-import JSON
 import Runtime
 import Threading
 
@@ -46,7 +44,7 @@ enum Kill {
         do throws(KillLatchError) { report.latch = .success((latch.path, try latch.engage(note))) } catch {
             report.latch = .failure(error)
         }
-        report.calls = await RouterCalls.ring(folder, token: Settings.processEnvironment()["TORGHUT_CONTROL_TOKEN"])
+        report.calls = await StopCalls.ring(folder, token: Settings.processEnvironment()["TORGHUT_CONTROL_TOKEN"])
         report.recorded = await record(invocation, note, report.calls, within: wait)
         return report
     }
@@ -61,7 +59,7 @@ enum Kill {
 
     /// Whoever does not answer within the wait is left behind: the latch is told to the log later.
     private static func record(
-        _ invocation: Invocation, _ note: KillNote, _ calls: [RouterCall], within wait: Duration
+        _ invocation: Invocation, _ note: KillNote, _ calls: [StopCall], within wait: Duration
     ) async -> Result<RecordPosition, Unrecorded> {
         let reached = calls.filter(\.hasStopped).prefix(256).compactMap(\.address)
         let missed = calls.filter { !$0.hasStopped }.prefix(256).compactMap(\.address)
@@ -84,70 +82,4 @@ enum Kill {
 /// Why the log does not know yet.
 struct Unrecorded: Error, CustomStringConvertible {
     let description: String
-}
-
-/// One process that was told, and what it said.
-struct RouterCall: Sendable {
-    let process: RunningProcess
-    /// Whether it says that nothing leaves it any more.
-    let hasStopped: Bool
-    let openOrders: Int
-    let lastSentAt: String?
-    /// Why it counts as not reached.
-    let fault: String?
-
-    var address: Address? {
-        // Ours is an address; a longer one would only be left out of the event.
-        do { return try Address(process.address) } catch { return nil }
-    }
-}
-
-/// Rings the control port of every process that runs on a data folder, all at once.
-enum RouterCalls {
-    static let limits = HTTPLimits(
-        connectTimeout: .milliseconds(500), firstByteTimeout: .seconds(2), totalTimeout: .seconds(2),
-        maximumResponseBytes: 64 << 10)
-
-    static func ring(_ dataFolder: String, token: String?) async -> [RouterCall] {
-        let processes = RunningProcess.all(in: dataFolder)
-        guard !processes.isEmpty else { return [] }
-        let pool = HTTPPool(lanes: min(processes.count, 16), limits: limits)
-        return await withTaskGroup(of: RouterCall.self) { group in
-            for process in processes { group.addTask { await ring(process, token, pool) } }
-            return await group.reduce(into: [RouterCall]()) { $0.append($1) }.sorted { $0.process.pid < $1.process.pid }
-        }
-    }
-
-    private static func ring(_ process: RunningProcess, _ token: String?, _ pool: HTTPPool) async -> RouterCall {
-        let headers = token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
-        let request = HTTPRequest(.post, process.address + "/control/kill", headers: headers, body: Array("{}".utf8))
-        switch await pool.exchange(request).result {
-        case .failure(let error): return missed(process, "\(error)")
-        case .success(let response) where response.status == 200: return read(process, response.body)
-        case .success(let response): return missed(process, "it answered \(response.status)")
-        }
-    }
-
-    private static func missed(_ process: RunningProcess, _ why: String) -> RouterCall {
-        RouterCall(process: process, hasStopped: false, openOrders: 0, lastSentAt: nil, fault: why)
-    }
-
-    private static func read(_ process: RunningProcess, _ body: [UInt8]) -> RouterCall {
-        var parser = JSONParser()
-        do {
-            let root = try parser.parse(body)
-            var open = 0
-            var last: String?
-            if var roles = root.field("roles")?.elements() {
-                while let role = roles.next() {
-                    open += Int(role.field("open_orders")?.int64 ?? 0)
-                    last = [last, role.field("last_sent_at")?.string].compactMap { $0 }.max()
-                }
-            }
-            let hasStopped = root.field("stopped")?.bool ?? false
-            return RouterCall(
-                process: process, hasStopped: hasStopped, openOrders: open, lastSentAt: last,
-                fault: hasStopped ? nil : "it does not say that it has stopped")
-        } catch { return missed(process, "its answer cannot be read: \(error)") }
-    }
 }

@@ -1,12 +1,13 @@
 import Commands
 import Core
 import JSON
+import Runtime
 
 /// What a stop reached, for a person or as one object.
 struct KillReport {
     let note: KillNote
     var latch: Result<(path: String, engagement: KillLatch.Engagement), KillLatchError>?
-    var calls: [RouterCall] = []
+    var calls: [StopCall] = []
     var recorded: Result<RecordPosition, Unrecorded>?
 
     init(_ note: KillNote) { self.note = note }

@@ -1,7 +1,6 @@
 import Commands
 import Core
 import Domain
-import Folding
 import Runtime
 
 /// Lets orders leave again, by naming the stop that ends.
@@ -24,38 +23,25 @@ enum Resume {
         if invocation.has("emergency") { return try await EmergencyClearing(invocation, word).run() }
         let settings = try invocation.settings()
         let latch = KillLatch(dataFolder: settings.dataFolder)
-        let seen = try latch.look()
-        let (said, after) = try await OpenedLog.using(settings, to: .append) { opened in
-            let view = try await ControlView.read(opened.log)
-            if let fault = view.unreadable.first { throw UnclearControl(fault) }
-            let words = StopRelease.words(view, latch: seen?.notes ?? [], by: word.actor, for: word.reason)
-            guard !words.isEmpty else { return ([RecordPosition](), view) }
-            let said = try await OperatorWord.desk(opened.log).say(words)
-            return (said, try await ControlView.read(opened.log))
+        let (said, outcome) = try await OpenedLog.using(settings, to: .append) { opened in
+            try await StopDesk.resume(
+                opened.log, latch, by: word.actor, for: word.reason, through: try OperatorWord.desk(opened.log))
         }
-        if after.state.kill.isEngaged {
-            let reason = after.state.kill.reason?.text ?? "nobody released it"
+        switch outcome {
+        case .engagedAgain(let reason):
             try OperatorWord.print(said.last, "NOT RELEASED: engaged again meanwhile: \(reason)", json: invocation.json)
             return .no
-        }
-        if let seen, try !latch.release(seen) {
+        case .latchedAgain(let path):
             try OperatorWord.print(
-                said.last, "NOT RELEASED HERE: \(latch.path) was engaged again meanwhile", json: invocation.json)
+                said.last, "NOT RELEASED HERE: \(path) was engaged again meanwhile", json: invocation.json)
             return .no
+        case .released: try OperatorWord.print(said.last, "released", json: invocation.json)
+        case .wasNotEngaged:
+            try OperatorWord.print(said.last, "the kill switch was not engaged", json: invocation.json)
         }
-        let wasEngaged = seen != nil || !said.isEmpty
-        try OperatorWord.print(
-            said.last, wasEngaged ? "released" : "the kill switch was not engaged", json: invocation.json)
         if settings.policy.policy.killSwitchInEnvironment {
             StandardError.line("TRADING_KILL_SWITCH_ENABLED is set here; a process with it stays stopped")
         }
         return .ok
     }
-}
-
-/// A record of control.v1 cannot be read: it may be a stop, so nothing is released before somebody has looked at it.
-struct UnclearControl: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ fault: Unreadable) { description = "\(fault); decide on that record first, see 'torghut quarantine'" }
 }

@@ -1,7 +1,7 @@
 /// The word someone probably meant.
-enum NearestWord {
+public enum NearestWord {
     /// The nearest of these, when it is near enough to be worth a question.
-    static func to(_ word: String, among words: [String]) -> String? {
+    public static func to(_ word: String, among words: [String]) -> String? {
         let ranked = words.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
         guard let (distance, nearest) = ranked, distance <= max(1, word.count / 2) else { return nil }
         return nearest

@@ -1,16 +1,23 @@
-import Core
-import Domain
-import JSON
-import Wire
+public import Core
+public import Domain
+internal import JSON
+internal import Wire
 
-/// One line of `decisions submit`: the fields of a decision, or a whole event as it lies on the log.
-struct DecisionLine: ~Copyable {
-    private var parser = JSONParser(limits: JSONLimits(maximumBytes: LineInput.maximumLineBytes))
+/// One decision as it is told to the command line or the API: its fields, or a whole event as it lies on the log.
+public struct DecisionLine: ~Copyable {
+    /// A longer one is refused.
+    public static let maximumBytes = 8 << 20
+
+    private var parser = JSONParser(limits: JSONLimits(maximumBytes: DecisionLine.maximumBytes))
     private var decoder = EventDecoder()
+    /// Who took it in, when it does not say.
+    private let source: String
+
+    public init(source: String = "cli") { self.source = source }
 
     /// What the envelope takes of a line; everything else belongs to the decision.
     private static let ofEnvelope = ["account_label", "symbol", "event_ts", "source", "correlation_id", "event_id"]
-    static let ofDecision = [
+    public static let ofDecision = [
         "decision_hash", "strategy_id", "timeframe", "action", "qty", "notional", "order_type", "time_in_force",
         "limit_price", "stop_price", "trail_price", "trail_percent", "extended_hours", "identity_params", "params",
         "rationale", "reference_quote", "arrival_price", "adapter_hint", "max_slippage_bps", "expires_at",
@@ -26,7 +33,7 @@ struct DecisionLine: ~Copyable {
     }
 
     /// The decision as an event, taken in now; whatever does not hold is named.
-    mutating func event(_ line: RawSpan, at now: Timestamp) throws(LineError) -> Event {
+    public mutating func event(_ line: RawSpan, at now: Timestamp) throws(LineError) -> Event {
         let framed = try frame(line, at: now)
         let decoded: Decoded
         do throws(WireError) { decoded = try decoder.decode(framed.text) } catch {
@@ -50,6 +57,8 @@ struct DecisionLine: ~Copyable {
 
     /// The document is lent by the parser, and gone when this returns.
     private mutating func frame(_ line: RawSpan, at now: Timestamp) throws(LineError) -> Framed {
+        // The parser lends the document, and is not to be asked for anything meanwhile.
+        let source = source
         let root: JSONValue
         do throws(JSONError) { root = try parser.parse(line) } catch { throw LineError("\(error)") }
         guard root.isOf(.object) else { throw LineError("a line is a JSON object") }
@@ -57,12 +66,12 @@ struct DecisionLine: ~Copyable {
             return Framed(text: root.compact, isWhole: true, hasHash: true, hasName: true)
         }
         return Framed(
-            text: try Self.framed(root, now), isWhole: false, hasHash: root.field("decision_hash") != nil,
+            text: try Self.framed(root, now, source), isWhole: false, hasHash: root.field("decision_hash") != nil,
             hasName: root.field("event_id") != nil)
     }
 
     /// The line as an event's text, with zeros where something is worked out below.
-    private static func framed(_ root: JSONValue, _ now: Timestamp) throws(LineError) -> [UInt8] {
+    private static func framed(_ root: JSONValue, _ now: Timestamp, _ source: String) throws(LineError) -> [UInt8] {
         guard var fields = root.fields() else { return [] }
         var payload = JSONWriter()
         var given: [String: [UInt8]] = [:]
@@ -72,7 +81,9 @@ struct DecisionLine: ~Copyable {
             guard given[name] == nil else { throw LineError("'\(name)' is given twice") }
             given[name] = field.value.compact
             if ofEnvelope.contains(name) { continue }
-            guard ofDecision.contains(name) else { throw LineError("unknown field '\(name)'\(nearest(name))") }
+            guard ofDecision.contains(name) else {
+                throw LineError("unknown field '\(name)'\(nearest(name))")
+            }
             payload.key(name)
             payload.raw(field.value.compact)
         }
@@ -85,10 +96,12 @@ struct DecisionLine: ~Copyable {
             payload.raw(Array("[]".utf8))
         }
         payload.endObject()
-        return frame(given, payload.finish(), now)
+        return frame(given, payload.finish(), now, source)
     }
 
-    private static func frame(_ given: [String: [UInt8]], _ payload: [UInt8], _ now: Timestamp) -> [UInt8] {
+    private static func frame(
+        _ given: [String: [UInt8]], _ payload: [UInt8], _ now: Timestamp, _ source: String
+    ) -> [UInt8] {
         let nobody = Array("\"00000000-0000-8000-8000-000000000000\"".utf8)
         var json = JSONWriter()
         json.object { json in
@@ -108,7 +121,7 @@ struct DecisionLine: ~Copyable {
             json.key("seq")
             json.integer(0)
             json.key("source")
-            json.raw(given["source"] ?? Array("\"cli\"".utf8))
+            json.raw(given["source"] ?? Array("\"\(source)\"".utf8))
             json.key("correlation_id")
             json.raw(given["correlation_id"] ?? nobody)
             json.key("payload")
@@ -151,4 +164,11 @@ extension JSONValue {
         minify(into: &bytes)
         return bytes
     }
+}
+
+/// Why a line cannot be used.
+public struct LineError: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
 }

@@ -1,17 +1,15 @@
-import Core
-import Domain
-import Projections
-import Runtime
-import Threading
-import Wire
+public import Core
+public import Domain
+public import Projections
+internal import Wire
 
 /// What is decided about a parked record.
-enum QuarantineWord: Sendable {
+public enum QuarantineChoice: Sendable {
     case release
     case skip
     case patch(Octets)
 
-    var name: String {
+    public var name: String {
         switch self {
         case .release: "release"
         case .skip: "skip"
@@ -20,7 +18,7 @@ enum QuarantineWord: Sendable {
     }
 
     /// What it does to a record that it can be said of.
-    var effect: String {
+    public var effect: String {
         switch self {
         case .release, .patch: "fold"
         case .skip: "be left out"
@@ -29,19 +27,28 @@ enum QuarantineWord: Sendable {
 }
 
 /// A word with the one who says it, and why.
-struct QuarantineSaying: Sendable {
-    let word: QuarantineWord
+public struct QuarantineSaying: Sendable {
+    public static let writerName = "torghut.quarantine"
+
+    public let word: QuarantineChoice
     private let reason: Prose
     private let actor: ActorName
 
-    init(_ word: QuarantineWord, reason: String, actor: String) throws(UsageError) {
+    private let source: SourceName
+    private let time: any TimeSource
+
+    public init(
+        _ word: QuarantineChoice, reason: Prose, actor: ActorName, source: SourceName, _ time: any TimeSource
+    ) {
         self.word = word
-        do { self.reason = try Prose(reason) } catch { throw UsageError("--reason: \(error)") }
-        do { self.actor = try ActorName(actor) } catch { throw UsageError("--actor: \(error)") }
+        self.reason = reason
+        self.actor = actor
+        self.source = source
+        self.time = time
     }
 
     /// Why the record would be parked again; `nil` when it would not.
-    func refusal(of entry: QuarantineDesk.Entry, at desk: QuarantineDesk) async throws -> String? {
+    public func refusal(of entry: QuarantineDesk.Entry, at desk: QuarantineDesk) async throws -> String? {
         let refusal: Refusal?
         switch word {
         case .skip: return nil
@@ -52,19 +59,17 @@ struct QuarantineSaying: Sendable {
     }
 
     /// Appends one event for each, in the order of the log; answers where they lie.
-    func append(_ entries: [QuarantineDesk.Entry], _ settings: Settings) async throws -> [RecordPosition] {
+    public func append(_ entries: [QuarantineDesk.Entry], to log: any EventLog) async throws -> [RecordPosition] {
         var encoder = EventEncoder()
         var records: [NewRecord] = []
         for (number, entry) in entries.enumerated() { records.append(encoder.record(try event(entry, number))) }
         let append = Append(records)
         try LogLimits.check(append)
-        return try await OpenedLog.using(settings, to: .append) { opened in
-            let writer = try await opened.log.writer(named: QuarantineDecision.writerName)
-            let outcome: Result<[RecordPosition], any Error>
-            do { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
-            await writer.close()
-            return try outcome.get()
-        }
+        let writer = try await log.writer(named: Self.writerName)
+        let outcome: Result<[RecordPosition], any Error>
+        do { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
+        await writer.close()
+        return try outcome.get()
     }
 
     private func event(_ entry: QuarantineDesk.Entry, _ number: Int) throws -> Event {
@@ -73,12 +78,12 @@ struct QuarantineSaying: Sendable {
             position, key: entry.row.recordKey, projection: entry.projection, version: entry.version)
         let place = Cause(topic: position.source.topic, partition: position.source.partition, offset: position.offset)
         let order = ControlOrder(scope: .record(place), actor: actor, reason: reason)
-        let now = SystemTime().now()
+        let now = time.now()
         let id = EventMint.eventID(
             .outside(
                 source: "torghut quarantine", key: "\(word.name)/\(entry.projection)/\(position)/\(now.nanoseconds)"))
         let envelope = Envelope(
-            eventID: id, eventTime: now, ingestTime: now, seq: Int64(number), source: try SourceName("cli"),
+            eventID: id, eventTime: now, ingestTime: now, seq: Int64(number), source: source,
             correlation: StoryID(high: id.high, low: id.low))
         return Event(envelope, .control(content(record, order, entry.row)))
     }

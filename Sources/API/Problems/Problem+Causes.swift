@@ -1,0 +1,26 @@
+internal import Core
+public import HTTPServer
+internal import Postgres
+
+extension Problem {
+    /// What a failure is to somebody outside; what it was is for our log.
+    init(hiding error: any Error) {
+        switch error {
+        case let error as Problem: self = error
+        case let error as PostgresError where error.disposition == .retry:
+            self.init(.databaseUnavailable, "the read models cannot be asked now; the log goes on without them")
+        case is LogError: self.init(.logUnavailable, "the log cannot be reached now")
+        default: self.init(.internalError, "this is our mistake; it is in our log")
+        }
+    }
+
+    /// What the server refuses by itself.
+    public init(_ refusal: HTTPServerRefusal) {
+        switch refusal {
+        case .bodyTooLarge(let limit): self.init(.bodyTooLarge, "a body has at most \(limit) bytes")
+        case .unreadablePath: self.init(.malformedRequest, "the path is no UTF-8, or holds a NUL")
+        case .unreadableQuery: self.init(.malformedRequest, "the query is no UTF-8, or holds a NUL")
+        case .stopping: self.init(.stopping, "this process is being stopped")
+        }
+    }
+}

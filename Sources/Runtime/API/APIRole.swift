@@ -1,0 +1,92 @@
+internal import API
+public import Domain
+internal import HTTPServer
+internal import Postgres
+internal import Telemetry
+
+/// Serves the HTTP API: reads over the read models, decisions and control over the log.
+///
+/// Postgres may be down: what is read from it says so, and everything else goes on.
+public struct APIRole: Role {
+    public static let name = RoleName.api
+
+    private let house: House
+    private let settings: APISettings
+    private let pool: SessionPool
+    private let database: PostgresSettings
+
+    public init(_ house: House) throws(SettingsProblems) {
+        self.house = house
+        if case .archive = house.settings.log {
+            throw SettingsProblems(problems: ["an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"])
+        }
+        settings = try APISettings(house.settings)
+        var database = try house.settings.database()
+        database.applicationName = "torghut api"
+        // A reader that waits longer has gone.
+        database.statementTimeout = .seconds(10)
+        database.answerTimeout = .seconds(12)
+        database.connectTimeout = .seconds(2)
+        self.database = database
+        pool = SessionPool(
+            database, maximumSessions: settings.sessions, maximumWaiting: 1_024, waitLimit: .seconds(5))
+    }
+
+    public func start() async throws {
+        house.board.set(Self.name, .leaderStarting)
+        try FolderMaking.make(house.settings.dataFolder)
+        try await house.patiently(for: Self.name) { try await house.makeTopics() }
+    }
+
+    public func run() async throws {
+        let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
+        let intake = IntakeDesk(house.log, house.time)
+        let metrics = APIMetrics(in: house.registry)
+        let hub = StreamHub(house.log, metrics, limit: settings.streams)
+        let table = table(sight, pulse, intake, hub, metrics)
+        let server = try HTTPServer(settings.server, words: words) { await table.answer($0) }
+        house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await sight.run() }
+            group.addTask { await hub.run() }
+            group.addTask { await pulse.run { await table.answer($0) } }
+            await group.waitForAll()
+        }
+        await server.stop()
+        await intake.close()
+        pool.close()
+        house.board.set(Self.name, .leaderNotStarted, "ended")
+    }
+
+    private func table(
+        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics
+    ) -> RouteTable {
+        let reads = ReadDesk(pool)
+        var operations =
+            StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
+            + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
+        operations += QuarantineOperations.all(OperatorDesk(house: house), database)
+        operations.append(StreamOperation.made(hub, sight, house))
+        operations.append(DocumentOperation.made(of: operations))
+        let logbook = house.logbook
+        return RouteTable(operations, Gatekeeper(settings.tokens, house.time), metrics) {
+            operation, error in
+            logbook.warning("api_failure", ["operation": .text(operation.id), "why": .failure(error)])
+        }
+    }
+
+    private var words: HTTPServerWords {
+        let logbook = house.logbook
+        return HTTPServerWords(
+            refusing: { Problem($0).response },
+            log: { entry in
+                logbook.info(
+                    "http_request",
+                    [
+                        "method": .text(entry.method), "path": .text(entry.path), "status": .integer(entry.status),
+                        "bytes": .integer(entry.bodyBytes ?? -1), "complete": .flag(entry.isComplete),
+                        "us": .integer(Int(entry.duration / .microseconds(1))),
+                    ])
+            })
+    }
+}

@@ -1,0 +1,128 @@
+internal import API
+internal import Core
+internal import Domain
+internal import JSON
+internal import Wire
+
+/// Takes decisions in over the API and puts them on the log, one append at a time.
+///
+/// The same decision is the same event: told again, it is answered again and not appended again. What this process has
+/// forgotten is recognised by the role `commands`.
+actor IntakeDesk {
+    /// Decisions that are recognised here when they come again.
+    static let maximumRemembered = 10_000
+    /// Decisions that may wait for the log at once.
+    static let maximumWaiting = 256
+    /// Two writers of one name fence one another for a moment; who is fenced has written nothing, and tries again.
+    static let maximumTries = 100
+    static let wait: Duration = .seconds(10)
+
+    struct Taken: Sendable {
+        let hash: String
+        let eventID: EventID
+        let place: RecordPosition
+        let isRepeated: Bool
+    }
+
+    private struct Known {
+        let body: [UInt8]
+        let eventID: EventID
+        let place: RecordPosition
+    }
+
+    private let log: any EventLog
+    private let time: any TimeSource
+    private var lines = DecisionLine(source: "api")
+    private var encoder = EventEncoder()
+    private var writer: (any EventWriter)?
+    private var seq: Int64 = 0
+    private var known: [String: Known] = [:]
+    private var order: [String] = []
+    private var last: Task<Void, Never>?
+    private var waiting = 0
+
+    init(_ log: any EventLog, _ time: any TimeSource) {
+        self.log = log
+        self.time = time
+    }
+
+    func take(_ body: [UInt8]) async throws -> Taken {
+        guard waiting < Self.maximumWaiting else {
+            throw Problem(.logUnavailable, "\(waiting) decisions wait for the log (maximumWaiting)")
+        }
+        waiting += 1
+        defer { waiting -= 1 }
+        // One after another: what two tell at once is told once.
+        let before = last
+        let work = Task { () async -> Result<Taken, any Error> in
+            await before?.value
+            do { return .success(try await takeNext(body)) } catch { return .failure(error) }
+        }
+        last = Task { _ = await work.value }
+        return try await work.value.get()
+    }
+
+    func close() async { await writer?.close() }
+
+    private func takeNext(_ body: [UInt8]) async throws -> Taken {
+        var event = try read(body)
+        guard case .decisions(.decisionRecorded(let decision)) = event.content else {
+            throw Problem(.invalidBody, "it is no decision")
+        }
+        let hash = decision.decisionHash.description
+        // Everything but when it was taken in: that differs each time.
+        var content = EventEncoder()
+        var plain = event
+        plain.envelope.ingestTime = plain.envelope.eventTime
+        let print = content.record(plain).value ?? []
+        if let known = known[hash] {
+            guard known.body == print else {
+                throw Problem(.conflict, "another decision with the identity \(hash) was taken in before")
+            }
+            return Taken(hash: hash, eventID: known.eventID, place: known.place, isRepeated: true)
+        }
+        seq += 1
+        event.envelope.seq = seq
+        let record = encoder.record(event)
+        let place = try await append(record)
+        remember(hash, Known(body: print, eventID: event.envelope.eventID, place: place))
+        return Taken(hash: hash, eventID: event.envelope.eventID, place: place, isRepeated: false)
+    }
+
+    private func read(_ body: [UInt8]) throws -> Event {
+        // Safe: the span is used only inside the call.
+        do throws(LineError) { return try unsafe lines.event(body.span.bytes, at: time.now()) } catch {
+            throw Problem(.invalidBody, "the decision does not hold: \(error)")
+        }
+    }
+
+    private func remember(_ hash: String, _ entry: Known) {
+        if order.count == Self.maximumRemembered { known[order.removeFirst()] = nil }
+        known[hash] = entry
+        order.append(hash)
+    }
+
+    private func append(_ record: NewRecord) async throws -> RecordPosition {
+        let append = Append([record])
+        do throws(LogError) { try LogLimits.check(append) } catch { throw Problem(.invalidBody, "\(error)") }
+        var tries = 0
+        while true {
+            tries += 1
+            do throws(LogError) {
+                guard let place = try await open().append(append).first else { throw LogError(.append, .closed) }
+                return place
+            } catch {
+                await writer?.close()
+                writer = nil
+                guard case .fenced = error.reason, tries < Self.maximumTries else { throw error }
+            }
+        }
+    }
+
+    private func open() async throws(LogError) -> any EventWriter {
+        if let writer { return writer }
+        let opened = try await log.writer(named: "torghut.api.decisions")
+        writer = opened
+        return opened
+    }
+}

@@ -1,0 +1,84 @@
+internal import API
+internal import Core
+internal import Domain
+internal import HTTPServer
+internal import JSON
+internal import Telemetry
+
+/// What a process says of itself: alive, ready, started, measured.
+enum StatusOperations {
+    static func all(_ house: House, _ pulse: APIPulse, _ sight: ControlSight) -> [Operation] {
+        [
+            Operation(
+                .get, "/healthz", id: "getLiveness", "Does this process get on.", for: nil,
+                answers: [
+                    Operation.Answer(200, "It does.", .document), Operation.Answer(503, "Its loop stands.", .document),
+                ]
+            ) { _ in
+                let age = pulse.age
+                return .json(health(house, age), status: age < APIPulse.maximumAge ? 200 : 503)
+            },
+            Operation(
+                .get, "/readyz", id: "getReadiness", "May requests be sent here.", for: nil,
+                answers: [
+                    Operation.Answer(200, "They may.", .document),
+                    Operation.Answer(503, "Not now; `reasons` says why.", .document),
+                ]
+            ) { _ in readiness(pulse.faults) },
+            Operation(
+                .get, "/startupz", id: "getStartup", "Has this process started.", for: nil,
+                answers: [
+                    Operation.Answer(200, "It has.", .document), Operation.Answer(503, "Not yet.", .document),
+                ]
+            ) { _ in readiness(pulse.hasStarted ? [] : ["the first look at itself is not over"]) },
+            Operation(
+                .get, "/metrics", id: "getMetrics", "Prometheus' text format.", for: nil,
+                answers: [Operation.Answer(200, "All of them.", .any, as: "text/plain")]
+            ) { _ in
+                HTTPServerResponse(
+                    status: 200, headers: [("Content-Type", Registry.contentType)],
+                    body: .bytes(Array(house.registry.render().utf8)))
+            },
+            Operation(
+                .get, "/trading/status", id: "getStatus", "What this process knows of trading.",
+                answers: [Operation.Answer(200, "As it is now.", .document)]
+            ) { _ in .json(StatusText.bytes(house, sight.now)) },
+            Operation(
+                .get, "/trading/health", id: "getTradingHealth", "Do the roles of this process work.",
+                answers: [
+                    Operation.Answer(200, "They do.", .document),
+                    Operation.Answer(503, "One of them does not.", .document),
+                ]
+            ) { _ in
+                let faults = StatusText.roleFaults(house)
+                return .json(StatusText.bytes(house, sight.now), status: faults.isEmpty ? 200 : 503)
+            },
+        ]
+    }
+
+    private static func health(_ house: House, _ age: Duration) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("status")
+            json.string(age < APIPulse.maximumAge ? "ok" : "stalled")
+            json.key("service")
+            json.string("torghut")
+            json.key("process")
+            json.string(house.process)
+            json.key("loop_age_ms")
+            json.integer(age.components.seconds * 1_000 + age.components.attoseconds / 1_000_000_000_000_000)
+        }
+        return json.finish()
+    }
+
+    private static func readiness(_ faults: [String]) -> HTTPServerResponse {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("status")
+            json.string(faults.isEmpty ? "ok" : "not_ready")
+            json.key("reasons")
+            json.array { json in for fault in faults { json.string(fault) } }
+        }
+        return .json(json.finish(), status: faults.isEmpty ? 200 : 503)
+    }
+}

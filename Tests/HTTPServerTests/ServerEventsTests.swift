@@ -1,0 +1,105 @@
+import Foundation
+import HTTPServer
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct `A stream of events` {
+    /// The feeds of a server whose every request is a new one.
+    private final class Feeds: Sendable {
+        private let feeds = Mutex<[EventFeed]>([])
+        func add(_ feed: EventFeed) { feeds.withLock { $0.append(feed) } }
+        var all: [EventFeed] { feeds.withLock { $0 } }
+    }
+
+    private struct Stage {
+        let feeds = Feeds()
+        let server: HTTPServer
+
+        init(heartbeat: Duration = .seconds(15), maximumBytes: Int = EventFeed.defaultMaximumBytes) throws {
+            let settings = HTTPServerSettings(drainLimit: .seconds(2), receiveLimit: .seconds(1))
+            server = try HTTPServer(settings) { [feeds] _ in
+                let feed = EventFeed(maximumBytes: maximumBytes, heartbeat: heartbeat)
+                feeds.add(feed)
+                return .events(feed)
+            }
+        }
+
+        var all: [EventFeed] { feeds.all }
+        var address: String { "http://127.0.0.1:\(server.port)/" }
+    }
+
+    @Test func `brings each with its id, a line of data for each line, and ends when it is finished`() async throws {
+        let stage = try Stage()
+        async let heard = Clients.curl("-N", "-i", stage.address)
+        try #require(try await Clients.soon { stage.all.count == 1 })
+        let feed = try #require(stage.all.first)
+        feed.send(ServerEvent(id: "7", name: "fill", data: Array("{\"a\":1}\nsecond".utf8)))
+        feed.send(ServerEvent(data: Array("last".utf8)))
+        feed.finish()
+        let answer = try await heard
+        #expect(answer.output.contains("Content-Type: text/event-stream"))
+        #expect(
+            answer.output.hasSuffix("\r\n\r\nid: 7\nevent: fill\ndata: {\"a\":1}\ndata: second\n\ndata: last\n\n"),
+            "\(answer.output)")
+        #expect(answer.status == 0 && !feed.send(ServerEvent(data: [])))
+        await stage.server.stop()
+    }
+
+    @Test func `says now and then that it is there, longer than a request may take`() async throws {
+        let stage = try Stage(heartbeat: .milliseconds(300))
+        async let heard = Clients.curl("-N", "--max-time", "2", stage.address)
+        let beats = try await heard.output.split(separator: "\n", omittingEmptySubsequences: true)
+        #expect(beats.count >= 2 && beats.allSatisfy { $0 == ": " }, "\(beats)")
+        // The client has gone: the feed learns it from the next heartbeat.
+        #expect(try await Clients.soon { stage.all.allSatisfy(\.isEnded) })
+        await stage.server.stop()
+    }
+
+    @Test func `cuts the client that does not read, and nobody else`() async throws {
+        let stage = try Stage(maximumBytes: 100_000)
+        let server = stage.server
+        async let slow = Clients.python(
+            server,
+            """
+            s = connect()
+            s.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+            time.sleep(3)
+            print("cut" if b"behind" not in rest(s) else "whole")
+            """)
+        try #require(try await Clients.soon { stage.all.count == 1 })
+        async let quick = Clients.curl("-N", "-o", "/dev/null", "-w", "%{size_download}", stage.address)
+        try #require(try await Clients.soon { stage.all.count == 2 })
+        let event = ServerEvent(data: [UInt8](repeating: 0x78, count: 10_000)).bytes
+        var sent = 0
+        while !stage.all[0].isEnded, sent < 4_000 {
+            stage.all[0].send(event)
+            #expect(stage.all[1].send(event))
+            sent += 1
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        #expect(stage.all[0].isEnded, "never cut")
+        stage.all[1].send(ServerEvent(data: Array("behind".utf8)))
+        stage.all[1].finish()
+        #expect(try await slow.output == "cut\n")
+        #expect(try await quick.output == "\(sent * event.count + 14)")
+        await server.stop()
+    }
+
+    @Test func `ends whole when the server stops`() async throws {
+        let stage = try Stage()
+        async let heard = Clients.curl("-N", stage.address)
+        try #require(try await Clients.soon { stage.all.count == 1 })
+        stage.all[0].send(ServerEvent(data: Array("one".utf8)))
+        await stage.server.stop()
+        let answer = try await heard
+        #expect(answer.status == 0 && answer.output == "data: one\n\n", "\(answer)")
+    }
+
+    @Test func `takes no more events than its limit, and none afterwards`() {
+        let feed = EventFeed(maximumEvents: 3)
+        let one = ServerEvent(data: [0x78])
+        #expect((0..<3).allSatisfy { _ in feed.send(one) })
+        #expect(!feed.send(one) && feed.isEnded && !feed.send(one))
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `torghut run` with the role api, its address, and tokens for it.
+struct RunningAPI {
+    static let auth = "Authorization: Bearer anna-token-01234567"
+    static let reader = "Authorization: Bearer reader-token-0123456"
+
+    let roles: RunningRoles
+    let address: String
+
+    /// On a database that may not be there.
+    init(_ program: Program, roles names: String, address database: String) async throws {
+        var program = program
+        let tokens = program.ground.folder + "/tokens"
+        try "reader read reader-token-0123456\nanna operate,trade anna-token-01234567\n".write(
+            toFile: tokens, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: tokens)
+        program.environment = [
+            "TORGHUT_DB_DSN": database, "TORGHUT_API_PORT": "0", "TORGHUT_API_TOKENS": tokens,
+        ]
+        let roles = try await RunningRoles(program, names)
+        self.roles = roles
+        var port = 0
+        try await eventually("a listening API") {
+            for line in try roles.text().split(separator: "\n") where line.contains("\"api_listening\"") {
+                port = try fields(String(line))["port"] as? Int ?? 0
+            }
+            return port != 0
+        }
+        address = "http://127.0.0.1:\(port)"
+    }
+
+    struct Answer {
+        let status: Int
+        let headers: String
+        let body: String
+
+        func header(_ name: String) -> String? {
+            headers.split(whereSeparator: \.isNewline).first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
+                .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    func curl(_ path: String, as auth: String? = RunningAPI.auth, _ options: String...) async throws -> Answer {
+        let arguments =
+            ["-sS", "-i", "--max-time", "60", "-w", "\n%{http_code}"] + (auth.map { ["-H", $0] } ?? []) + options
+            + [address + path]
+        let output = try await aside { try Judge.run("curl", arguments).output }
+        let status = output.split(separator: "\n").last.flatMap { Int($0) } ?? 0
+        let text = output.prefix { _ in true }.dropLast("\(status)".count + 1)
+        // A header ends its line with two bytes that Swift takes for one character.
+        let parts = String(text).components(separatedBy: "\r\n\r\n")
+        return Answer(status: status, headers: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+    }
+
+    func post(_ path: String, _ body: String, as auth: String? = RunningAPI.auth) async throws -> Answer {
+        try await curl(path, as: auth, "-H", "Content-Type: application/json", "-d", body)
+    }
+
+    static func decision(_ number: Int, qty: String = "10") -> String {
+        """
+        {"account_label":"paper","symbol":"AAPL","event_ts":"2026-02-12T14:03:0\(number)Z","strategy_id":"s1",\
+        "timeframe":"1Min","action":"buy","qty":"\(qty)","order_type":"limit","time_in_force":"day",\
+        "limit_price":"190.25"}
+        """
+    }
+}
