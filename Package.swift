@@ -145,7 +145,7 @@ let package = Package(
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
         tests("Domain", on: "Domain", "Core", settings: quick),
-        tests("Engine", on: "Engine", "Core", "Domain"),
+        tests("Engine", on: "Engine", "Core", "Domain", leavingOut: ["golden.py"]),
         tests("Backtesting", on: "Backtesting", "Engine", "Core", "Domain", "Bus"),
         tests("Digest", on: "Digest"),
         tests(

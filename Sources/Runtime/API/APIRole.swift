@@ -44,7 +44,7 @@ public struct APIRole: Role {
         let metrics = APIMetrics(in: house.registry)
         let hub = StreamHub(house.log, metrics, limit: settings.streams)
         let table = table(sight, pulse, intake, hub, metrics)
-        let server = try HTTPServer(settings.server, words: words) { await table.answer($0) }
+        let server = try listening { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sight.run() }
@@ -56,6 +56,19 @@ public struct APIRole: Role {
         await intake.close()
         pool.close()
         house.board.set(Self.name, .leaderNotStarted, "ended")
+    }
+
+    /// A second house on this machine gets a port of its own, unless somebody named one.
+    private func listening(
+        _ answer: @escaping @Sendable (HTTPServerRequest) async -> HTTPServerResponse
+    ) throws(HTTPServerError) -> HTTPServer {
+        do throws(HTTPServerError) { return try HTTPServer(settings.server, words: words, handler: answer) } catch {
+            guard case .notListening(_, let port) = error, settings.isPortFree else { throw error }
+            house.logbook.warning("api_port_taken", ["port": .integer(Int(port))])
+            var other = settings.server
+            other.port = 0
+            return try HTTPServer(other, words: words, handler: answer)
+        }
     }
 
     private func table(

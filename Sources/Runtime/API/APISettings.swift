@@ -11,6 +11,8 @@ struct APISettings: Sendable {
     ]
 
     var server: HTTPServerSettings
+    /// Nobody named a port: where the usual one is taken, any free one will do.
+    let isPortFree: Bool
     let tokens: TokenFile?
     /// Sessions of Postgres that readers share.
     let sessions: Int
@@ -29,6 +31,7 @@ struct APISettings: Sendable {
         }
         let host = settings.value(of: "TORGHUT_API_HOST") ?? "127.0.0.1"
         let port = number("TORGHUT_API_PORT", Int(Self.defaultPort), 0...65_535)
+        isPortFree = settings.value(of: "TORGHUT_API_PORT") == nil
         sessions = number("TORGHUT_API_SESSIONS", 4, 1...64)
         streams = number("TORGHUT_API_STREAMS", 512, 1...10_000)
         server = HTTPServerSettings(

@@ -52,7 +52,16 @@ enum ControlText {
                 }
             }
             json.key("disabled_lanes")
-            json.array { json in for lane in state.disabledLanes { json.string(lane.rawValue) } }
+            json.array { json in
+                for lane in Lane.allCases where state.mode(of: lane) == .off { json.string(lane.rawValue) }
+            }
+            json.key("lanes")
+            json.object { json in
+                for lane in Lane.allCases {
+                    json.key(lane.rawValue)
+                    json.string(state.mode(of: lane).rawValue)
+                }
+            }
             json.key("reviews")
             json.array { json in for review in state.reviews.rows { json.string(review.symbol.text) } }
             json.key("adapters")
