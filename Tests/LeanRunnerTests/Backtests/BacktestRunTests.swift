@@ -93,6 +93,21 @@ import Testing
         }
     }
 
+    @Test func `stops where its bars cannot be what it says, and where it is filled without end`() async throws {
+        let ground = try BacktestGround()
+        let runner = try ground.start(["LEAN_BACKTEST_MAX_FILLS": "1"])
+        for (more, words) in [
+            (#", "timeframe_seconds": 30"#, "timeframe_seconds is too short"),
+            (#", "timeframe_seconds": 61"#, "bars of BTC/USD overlap"), ("", "more than 1 fills"),
+        ] {
+            let end = try await ground.wait(
+                runner, try await ground.submit(runner, BacktestGround.config(more: more)))
+            #expect(end.json("status", as: String.self) == "failed")
+            let reason = end.json("reason", as: String.self) ?? ""
+            #expect(reason.contains(words), "\(reason)")
+        }
+    }
+
     @Test func `survives a kill at any moment and gives the same result`() async throws {
         let ground = try BacktestGround(bars: 40_000)
         let undisturbed = try BacktestGround(bars: 40_000)
