@@ -117,6 +117,14 @@ import Testing
         #expect(try run(late, bare, order(.gtc)).fills.map(\.price) == [100])
     }
 
+    @Test func `may cost more than there is, and then the result says so`() throws {
+        var settings = bare
+        settings.initialCash = 50_000
+        let bars = [Tapes.bar(0, 100, 100, 100, 100), Tapes.bar(1, 120, 120, 120, 120)]
+        #expect(try run(bars, settings, order(qty: 900)).lowestCash == -40_000)
+        #expect(try run(bars, settings, order(.down, qty: 900)).lowestCash == 50_000)
+    }
+
     @Test func `that is filled without end stops the run at its limit`() throws {
         var settings = bare
         settings.barParticipation = Amount(units: 1_000_000)

@@ -168,6 +168,7 @@ struct ReplayState {
         for lane in lanes { for order in lane.orders { count(order) } }
         result.curve.close()
         result.cash = holdings.cash
+        result.lowestCash = holdings.lowestCash
         result.equity = try holdings.equity()
         result.commissions = holdings.commissions
         result.friction = holdings.friction

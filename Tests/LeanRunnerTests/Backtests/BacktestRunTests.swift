@@ -25,6 +25,7 @@ import Testing
         #expect(done.json("authority_mode", as: String.self) == "embedded_engine")
         #expect(done.json("result", "authority", "is_lean", as: Bool.self) == false)
         #expect((done.json("result", "summary", "fill_count", as: Int.self) ?? 0) > 4)
+        #expect(done.json("result", "summary", "lowest_cash", as: String.self) != nil)
         let listed = try #require(await runner.ask(.get, "/v1/runs/\(id)/artifacts"))
         #expect(listed.json.count("artifacts") == 4)
         for index in 0..<4 {
