@@ -42,13 +42,16 @@ enum LeanRunner {
         _ = unsafe write(2, line, line.count)
     }
 
-    private static func serve(_ settings: RunnerSettings, untilInputEnds: Bool) async throws {
+    private static func serve(_ given: RunnerSettings, untilInputEnds: Bool) async throws {
         let time = SystemTime()
         let registry = Registry()
         let lines = FileLines(2, TelemetryMetrics(in: registry))
         let logbook = Logbook(time: time) { lines.write($0) }
         let ending = Ending(untilInputEnds: untilInputEnds)
-        try Environment.makeFolder(settings.dataFolder)
+        try Environment.makeFolder(given.dataFolder)
+        var settings = given
+        // A launched program works in a folder of its own, where a relative path leads nowhere.
+        settings.dataFolder = Environment.whole(given.dataFolder) ?? given.dataFolder
         var keeping = JournalSettings()
         // Nobody else writes here.
         keeping.control = false

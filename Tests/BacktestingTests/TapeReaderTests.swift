@@ -96,7 +96,7 @@ import Testing
     @Test func `has limits for lines, files and items`() throws {
         let quote = "{\"bid\":1,\"ask\":1,\"ts\":1,\"symbol\":\"AAPL\"}\n"
         #expect(try fault(quote, .jsonLines, .quotes) { $0.lineBytes = 10 } == "x, line 1: it is longer than 10 bytes")
-        #expect(try fault(quote, .jsonLines, .quotes) { $0.fileBytes = 10 }.hasPrefix("x: has 43 bytes"))
+        #expect(try fault(quote, .jsonLines, .quotes) { $0.fileBytes = 10 }.hasPrefix("x: has 41 bytes"))
         #expect(
             try fault(quote + quote, .jsonLines, .quotes) { $0.items = 1 }
                 == "x, line 2: the run has more than 1 bars and quotes")

@@ -100,6 +100,42 @@ import Testing
         #expect(try run(rising, bare, order(.up, .trailingStop, trail: 15)).fills.map(\.price) == [105])
     }
 
+    @Test func `a trailing stop that the market jumped over is reached where the market opens`() throws {
+        // Best 100, stop 95; the next bar opens at 90 and goes up to 97 first.
+        let bars = [Tapes.bar(0, 100, 100, 100, 100), Tapes.bar(1, 90, 97, 80, 85)]
+        #expect(try run(bars, bare, order(.down, .trailingStop, trail: 5)).fills.map(\.price) == [90])
+        let up = [Tapes.bar(0, 100, 100, 100, 100), Tapes.bar(1, 110, 120, 103, 115)]
+        #expect(try run(up, bare, order(.up, .trailingStop, trail: 5)).fills.map(\.price) == [110])
+    }
+
+    @Test func `of the immediate kind is let go where nobody trades when it arrives`() throws {
+        let late = [Tapes.bar(5, 100, 100, 100, 100)]
+        for tif in [TimeInForce.ioc, .fok] {
+            let result = try run(late, bare, order(tif))
+            #expect(result.fills.isEmpty && result.counts.canceled == 1)
+        }
+        #expect(try run(late, bare, order(.gtc)).fills.map(\.price) == [100])
+    }
+
+    @Test func `may cost more than there is, and then the result says so`() throws {
+        var settings = bare
+        settings.initialCash = 50_000
+        let bars = [Tapes.bar(0, 100, 100, 100, 100), Tapes.bar(1, 120, 120, 120, 120)]
+        #expect(try run(bars, settings, order(qty: 900)).lowestCash == -40_000)
+        #expect(try run(bars, settings, order(.down, qty: 900)).lowestCash == 50_000)
+    }
+
+    @Test func `that is filled without end stops the run at its limit`() throws {
+        var settings = bare
+        settings.barParticipation = Amount(units: 1_000_000)
+        settings.maximumFills = 3
+        let bars = (0..<4).map { Tapes.bar($0, 100, 100, 100, 100) }
+        #expect(try run(Array(bars.prefix(3)), settings, order(qty: 1_000_000)).fills.count == 3)
+        #expect(throws: Replay.Stop.tooManyFills(limit: 3, at: Tapes.time(4))) {
+            try run(bars, settings, order(qty: 1_000_000))
+        }
+    }
+
     @Test func `gets no more than its part of the volume, and the rest later`() throws {
         var settings = bare
         settings.barParticipation = Amount(units: 100_000_000)

@@ -46,6 +46,18 @@ import Testing
         #expect(fills.map(\.price) == [111])
     }
 
+    @Test func `of the immediate kind is let go where no quote stands when it arrives`() throws {
+        let quotes = [quote(0, 99, 101), quote(200, 109, 111)]
+        for tif in [TimeInForce.ioc, .fok] {
+            // Before the first quote, and when the last one stood too long.
+            for second: Int64 in [-10, 150] {
+                let result = try run(quotes, (second, order(.up, .market, tif)))
+                #expect(result.fills.isEmpty && result.counts.canceled == 1)
+            }
+            #expect(try run(quotes, (200, order(.up, .market, tif))).fills.map(\.price) == [111])
+        }
+    }
+
     @Test func `takes no more than the size, and two share it`() throws {
         let quotes = [quote(0, 99, 101, size: 6), quote(10, 99, 102, size: 6)]
         let result = try run(quotes, (0, order(qty: 8)), (0, order(qty: 3)))

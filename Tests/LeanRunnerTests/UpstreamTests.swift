@@ -69,6 +69,30 @@ import Testing
         await server.stop()
     }
 
+    @Test func `claims nothing in what it found, and a run that it lacks is missing in our words`() async throws {
+        var routes = HTTPRoutes()
+        routes.on("GET", "/:id") { _, parameters in
+            guard parameters["id"] == "b1" else { return .text("who?", status: 404) }
+            let result =
+                #"{"promotion_authority_eligible":true,"artifact_authority":"x","a":[{"authority":"x","n":1}]}"#
+            return .json(
+                Array(#"{"backtest_id":"b1","status":"completed","authority_mode":"lean","result":\#(result)}"#.utf8))
+        }
+        let server = try HTTPServer(HTTPServerSettings(drainLimit: .milliseconds(100)), routes: routes)
+        let ground = try BacktestGround()
+        let runner = try ground.start(["TRADING_LEAN_BACKTEST_UPSTREAM_URL": "http://127.0.0.1:\(server.port)"])
+        let answer = try #require(await runner.ask(.get, "/v1/backtests/b1"))
+        #expect(answer.json("authority_mode", as: String.self) == "unverified_replay")
+        #expect(answer.json("result", "authority", "engine", as: String.self) == "upstream")
+        #expect(answer.json("result", "promotion_authority_eligible", as: Bool.self) == nil)
+        #expect(answer.json("result", "artifact_authority", as: String.self) == nil)
+        #expect(answer.json("result", "a", 0, "authority", as: String.self) == nil)
+        #expect(answer.json("result", "a", 0, "n", as: Int.self) == 1)
+        let lost = try #require(await runner.ask(.get, "/v1/backtests/b2"))
+        #expect(lost.status == 404 && lost.code == "backtest_not_found")
+        await server.stop()
+    }
+
     @Test func `that fails is told in the original's words, within the time`() async throws {
         let server = try Self.stranger()
         let proxy = UpstreamProxy(address: "http://127.0.0.1:\(server.port)", timeout: .seconds(1))

@@ -83,6 +83,7 @@ public enum ReportText {
         json.object { json in
             amount("initial_cash", cash, &json)
             amount("final_equity", result.equity, &json)
+            amount("lowest_cash", result.lowestCash, &json)
             amount("gross_pnl", result.grossPnL, &json)
             amount("net_pnl", result.netPnL, &json)
             amount("realized_pnl", result.realizedPnL, &json)
@@ -174,6 +175,10 @@ public enum ReportText {
             amount("qty_step", settings.quantityStep.size, &json)
             json.key("allow_shorts")
             json.bool(settings.allowShorts)
+            json.key("limits_bind")
+            json.string("strategies")
+            json.key("buying_power")
+            json.string("unlimited")
             json.key("bar_path")
             json.string("open_near_extreme_far_extreme_close")
         }

@@ -20,6 +20,11 @@ struct BarMatching {
 
     /// Works the order through the part of the bar in which it stands, and moves its state on.
     mutating func work(_ order: inout WorkingOrder) throws(Amount.ArithmeticFault) -> Match? {
+        // Nobody traded when it arrived: what is immediate does not wait for the next bar.
+        if order.isImmediate, order.arrives < bar.opened {
+            order.ending = .canceled
+            return nil
+        }
         let start = max(order.arrives.nanoseconds, bar.opened.nanoseconds)
         let end = min(bar.closed.nanoseconds, order.expires?.nanoseconds ?? .max)
         guard start < end else { return nil }
@@ -57,13 +62,19 @@ struct BarMatching {
         return reached.time
     }
 
-    /// Follows the price with a trailing stop, leg by leg: while the price goes well the stop follows it, and while
-    /// it comes back the stop stands.
+    /// Follows the price with a trailing stop, leg by leg.
+    ///
+    /// While the price goes well the stop follows it, and while it comes back the stop stands. A price that opens beyond
+    /// the stop of before has reached it there.
     private func trail(
         _ order: inout WorkingOrder, from start: Int64, until end: Int64
     ) throws(Amount.ArithmeticFault) -> PricePath.Point? {
         let direction = order.request.direction
         for leg in path.legs(from: start, until: end) {
+            if let before = order.watermark {
+                let stop = try order.trailedStop(before)
+                if direction == .up ? leg.start.price >= stop : leg.start.price <= stop { return leg.start }
+            }
             let best = Self.better(order.watermark ?? leg.start.price, leg.start.price, direction)
             order.watermark = best
             let stop = try order.trailedStop(best)

@@ -16,6 +16,8 @@ struct Holdings {
     }
 
     private(set) var cash: Amount
+    /// Below zero it is what no broker lends for nothing.
+    private(set) var lowestCash: Amount
     private(set) var freeCash: Amount
     private(set) var commissions: Amount = .zero
     private(set) var friction: Amount = .zero
@@ -30,6 +32,7 @@ struct Holdings {
     init(_ settings: ReplaySettings, symbols: Int) {
         self.settings = settings
         cash = settings.initialCash
+        lowestCash = settings.initialCash
         freeCash = settings.initialCash
         positions = Array(repeating: Position(), count: symbols)
     }
@@ -58,6 +61,7 @@ struct Holdings {
         fill.commission = try commission(on: paid, qty: fill.qty)
         fill.frictionCost = try direction == .up ? paid.subtracting(free) : free.subtracting(paid)
         cash = try cash.subtracting(direction.signed(paid)).subtracting(fill.commission)
+        lowestCash = min(lowestCash, cash)
         freeCash = try freeCash.subtracting(direction.signed(free))
         commissions = try commissions.adding(fill.commission)
         friction = try friction.adding(fill.frictionCost)

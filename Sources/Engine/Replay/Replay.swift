@@ -5,6 +5,8 @@ public struct Replay: Sendable {
     public enum Stop: Error, Sendable, Equatable {
         /// A number left the range of an amount: the data or the configuration are out of this world.
         case arithmetic(Amount.ArithmeticFault, at: Timestamp)
+        /// The fills are kept in memory: a plan that is filled without end is stopped before it is full.
+        case tooManyFills(limit: Int, at: Timestamp)
         /// Whoever watches said so.
         case canceled
     }
@@ -34,6 +36,9 @@ public struct Replay: Sendable {
         var done = 0
         for entry in tape.entries {
             do { try state.take(entry) } catch { throw .arithmetic(error, at: entry.item.time) }
+            guard state.result.fills.count <= settings.maximumFills else {
+                throw .tooManyFills(limit: settings.maximumFills, at: entry.item.time)
+            }
             done += 1
             if done % Self.watchedEvery == 0, !goesOn(done) { throw .canceled }
         }

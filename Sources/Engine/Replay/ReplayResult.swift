@@ -44,6 +44,8 @@ public struct ReplayResult: Sendable, Equatable {
     public internal(set) var curve: EquityCurve
     public internal(set) var held: [Held] = []
     public internal(set) var cash: Amount = .zero
+    /// There is no buying power: a result that needed more than there was says so here.
+    public internal(set) var lowestCash: Amount = .zero
     public internal(set) var equity: Amount = .zero
     /// As if every fill had been at its middle price, and free.
     public internal(set) var grossPnL: Amount = .zero

@@ -32,6 +32,8 @@ public struct ReplaySettings: Sendable, Equatable {
     public var timeframe: Int64 = 60_000_000_000
     /// Points of the equity curve that are kept; drawdown is computed from all.
     public var equityPoints = 1_000
+    /// Most fills of a run; one more stops it.
+    public var maximumFills = 250_000
 
     public init() {}
 

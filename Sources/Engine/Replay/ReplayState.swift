@@ -77,17 +77,21 @@ struct ReplayState {
         try holdings.mark(symbol, at: quote.middle)
     }
 
-    /// Orders that reach the market between two quotes meet the one that stands.
+    /// Orders that reach the market between two quotes meet the one that stands; where none does, or one too old, an
+    /// immediate order is let go and the others wait.
     private mutating func workStanding(_ symbol: Int, before time: Timestamp) throws(Amount.ArithmeticFault) {
-        guard !lanes[symbol].orders.isEmpty, var standing = lanes[symbol].standing else { return }
+        guard !lanes[symbol].orders.isEmpty else { return }
+        var standing = lanes[symbol].standing
+        let from = standing?.quote.time ?? .latest
         let oldest = settings.quoteMaximumAge
         try workOrders(symbol) { order throws(Amount.ArithmeticFault) in
             let arrival = order.arrives
-            guard !order.hasRested, arrival < time, arrival >= standing.quote.time,
-                arrival.nanoseconds - standing.quote.time.nanoseconds <= oldest,
-                !Self.expire(&order, at: arrival)
-            else { return nil }
-            return try standing.work(&order, at: arrival)
+            guard !order.hasRested, arrival < time, !Self.expire(&order, at: arrival) else { return nil }
+            guard arrival >= from, arrival.nanoseconds - from.nanoseconds <= oldest else {
+                if order.isImmediate { order.ending = .canceled }
+                return nil
+            }
+            return try standing?.work(&order, at: arrival)
         }
         lanes[symbol].standing = standing
     }
@@ -164,6 +168,7 @@ struct ReplayState {
         for lane in lanes { for order in lane.orders { count(order) } }
         result.curve.close()
         result.cash = holdings.cash
+        result.lowestCash = holdings.lowestCash
         result.equity = try holdings.equity()
         result.commissions = holdings.commissions
         result.friction = holdings.friction

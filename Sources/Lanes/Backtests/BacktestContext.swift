@@ -23,7 +23,7 @@ public struct BacktestLimits: Sendable {
     public var poll: Duration = .seconds(1)
     /// The longest pause after questions without an answer.
     public var longestPause: Duration = .seconds(30)
-    /// From the asking to the end of a run.
+    /// From the start of a run to its end, and from its last sign of life before its start; waiting does not count.
     public var timeout: Duration = .seconds(7_200)
     /// Runs that are asked about at a time; others wait their turn.
     public var concurrency = 16

@@ -73,15 +73,11 @@ final class BacktestLife {
         let run = entry.run
         // What the runner already does goes on; what it has not begun does not begin.
         if book.isLaneDisabled, run.status == .queued {
-            return try await end(entry, run.failed(.laneDisabled, "the lane is disabled", at: now))
+            return try await giveUp(entry, run.failed(.laneDisabled, "the lane is disabled", at: now))
         }
         guard let runner = context.runner else {
             return try await end(
                 entry, run.failed(.laneDisabled, "no runner is named (TRADING_LEAN_RUNNER_URL)", at: now))
-        }
-        if let limit = run.submittedAt.advanced(by: context.limits.timeout), now >= limit {
-            return try await end(
-                entry, run.failed(.timeout, "no end within \(context.limits.timeout)", at: now))
         }
         var turn = turns[run.backtestID] ?? BacktestTurn()
         guard now >= turn.nextAt else { return }
@@ -89,6 +85,11 @@ final class BacktestLife {
         turn.nextAt = now.advanced(by: context.limits.poll) ?? .latest
         if verdict != .silent { turn.silent = 0 }
         if verdict != .lost { turn.missing = 0 }
+        if verdict == .wait, run.status == .queued { turn.waitedAt = now }
+        if turn.isLate(run, verdict, after: context.limits.timeout, at: now) {
+            return try await giveUp(
+                entry, run.failed(.timeout, "no end within \(context.limits.timeout)", at: now))
+        }
         try await act(on: verdict, entry, &turn, now)
         turns[run.backtestID] = turn
     }
@@ -141,6 +142,23 @@ final class BacktestLife {
             let why = "the runner took the run in and does not know it any more"
             try await end(entry, entry.run.failed(.runnerLostRun, why, at: now))
         }
+    }
+
+    /// Ends a run that the runner may still wait with, or work at.
+    ///
+    /// The runner is told first, so that nobody computes for nothing. A runner that does not hear it comes to its own limit of time.
+    private nonisolated(nonsending) func giveUp(
+        _ entry: BacktestBook.Entry, _ run: BacktestRun
+    ) async throws(LogError) {
+        if let runner = context.runner {
+            let id = turns[run.backtestID]?.runnerID ?? run.backtestID.text
+            let reply = await runner.post(
+                "/v1/backtests/\(id)/cancel", Array(#"{"requested_by":"torghut.lanes"}"#.utf8),
+                correlationID: CorrelationID(trusted: "torghut-backtest-\(entry.submitted)"),
+                within: context.limits.call)
+            note(reply)
+        }
+        try await end(entry, run)
     }
 
     private nonisolated(nonsending) func end(

@@ -10,6 +10,23 @@ struct BacktestTurn: Sendable {
     /// Questions in a row without an answer.
     var silent = 0
     var nextAt: Timestamp = .earliest
+    /// When the runner last said that the run waits its turn there.
+    var waitedAt: Timestamp?
+
+    /// Whether the run took too long, given what was just said of it.
+    ///
+    /// Counted from its start; before that, from when
+    /// it was asked for or was last known to wait. An end that is just told is never too late.
+    func isLate(
+        _ run: BacktestRun, _ verdict: BacktestVerdict, after limit: Duration, at now: Timestamp
+    ) -> Bool {
+        switch verdict {
+        case .accepted, .started, .ended: return false
+        case .wait, .silent, .lost:
+            guard let end = (run.startedAt ?? waitedAt ?? run.submittedAt).advanced(by: limit) else { return false }
+            return now >= end
+        }
+    }
 }
 
 /// What is to be done about a run, decided from its state and from what the runner just said; pure.

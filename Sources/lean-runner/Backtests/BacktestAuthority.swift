@@ -19,6 +19,23 @@ enum BacktestAuthority {
         "note": .string("computed by the program of LEAN_LAUNCHER_COMMAND; the runner did not verify it"),
     ])
 
+    /// By which names results claim to prove something.
+    static let claims: Set<String> = [
+        "authority", "authority_mode", "artifact_authority", "promotion_authority", "promotion_authority_eligible",
+    ]
+
+    /// What a stranger says without what he says it proves, at any depth.
+    static func withoutClaims(_ document: Document) -> Document {
+        switch document {
+        case .object(let fields):
+            .object(
+                fields.filter { !claims.contains($0.name) }
+                    .map { Document.Field($0.name, withoutClaims($0.value)) })
+        case .array(let list): .array(list.map { withoutClaims($0) })
+        case .string, .number, .bool, .null: document
+        }
+    }
+
     static let upstream: Document = .object([
         "engine": .string("upstream"), "is_lean": .null, "data": .string("known_to_the_upstream"),
         "promotion_authority_eligible": .bool(false),

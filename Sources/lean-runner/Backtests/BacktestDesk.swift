@@ -36,14 +36,14 @@ final class BacktestDesk: Sendable {
         let found = try store.load()
         for problem in found.problems { logbook.error("backtest_unreadable", ["problem": .text(problem)]) }
         var states: [String: BacktestState] = [:]
+        // What a runner that was killed had launched.
+        LaunchedProcess.endAll(in: store.folder)
         for var state in found.states {
-            if let group = state.launcherGroup { LaunchedProcess.endLeftover(group, of: store.folder(of: state.id)) }
-            if state.status == .running, state.attempts >= Self.maximumAttempts {
-                state.status = .failed
-                state.failure = "backtest_failed"
-                state.reason = "the runner died \(state.attempts) times during this run"
-                state.completedAt = time.now()
-                try store.save(state)
+            if Self.settle(&state, at: time.now()) {
+                // A disk that does not take it is no reason to wait: the next start comes to the same end.
+                do throws(BacktestStore.Failure) { try store.save(state) } catch {
+                    logbook.error("backtest_not_saved", ["problem": .text(error.description)])
+                }
             }
             states[state.id] = state
         }
@@ -58,6 +58,21 @@ final class BacktestDesk: Sendable {
             logbook.info("backtests_resumed", ["count": .integer(open.count)])
             ring.yield()
         }
+    }
+
+    /// Ends a run that a kill cut off, when it is not to begin again; whether it did.
+    private static func settle(_ state: inout BacktestState, at now: Timestamp) -> Bool {
+        guard state.status == .running else { return false }
+        if let who = state.cancelRequestedBy {
+            state.cancel(by: who, at: now)
+            return true
+        }
+        guard state.attempts >= maximumAttempts else { return false }
+        state.status = .failed
+        state.failure = "backtest_failed"
+        state.reason = "the runner died \(state.attempts) times during this run"
+        state.completedAt = now
+        return true
     }
 
     func state(of id: String) -> (state: BacktestState, progress: Document?)? {
@@ -149,12 +164,15 @@ final class BacktestDesk: Sendable {
                         taxonomy: .conflict))
             }
             if let current = book.current, current.id == id {
+                if state.cancelRequestedBy == nil {
+                    state.cancelRequestedBy = who
+                    do throws(RunnerFault) { try keep(state) } catch { return .failure(error) }
+                    book.states[id] = state
+                }
                 current.watch.stop(.cancelled(by: who))
                 return .success(state)
             }
-            state.status = .cancelled
-            state.reason = "cancelled by \(who)"
-            state.completedAt = now
+            state.cancel(by: who, at: now)
             do throws(RunnerFault) { try keep(state) } catch { return .failure(error) }
             book.states[id] = state
             book.queue.removeAll { $0 == id }
@@ -188,7 +206,6 @@ final class BacktestDesk: Sendable {
             state.status = .running
             state.startedAt = now
             state.attempts += 1
-            state.launcherGroup = nil
             do throws(RunnerFault) { try keep(state) } catch { return nil }
             let watch = RunWatch()
             book.queue.removeFirst()
@@ -198,34 +215,27 @@ final class BacktestDesk: Sendable {
         }
     }
 
-    /// A launcher's process group, or that it ended; on the disk, for whoever comes after a kill.
-    func note(_ group: Int64?, of id: String) {
-        book.withLock { book in
-            guard var state = book.states[id] else { return }
-            state.launcherGroup = group
+    /// The end of a run; its artifacts are in place before its state says so.
+    ///
+    /// `false` when the disk does not take it: then nobody is told, and the run is under way until it is asked again.
+    func finish(_ id: String, _ change: (inout BacktestState) -> Void) -> Bool {
+        let now = time.now()
+        return book.withLock { book in
+            guard var state = book.states[id] else {
+                book.current = nil
+                return true
+            }
+            change(&state)
+            state.completedAt = now
+            do throws(RunnerFault) { try keep(state) } catch { return false }
+            book.current = nil
             book.states[id] = state
-            do throws(RunnerFault) { try keep(state) } catch { return }
+            forget(&book)
+            return true
         }
     }
 
-    /// The end of a run; its artifacts are in place before its state says so.
-    func finish(_ id: String, _ change: (inout BacktestState) -> Void) {
-        let now = time.now()
-        book.withLock { book in
-            book.current = nil
-            guard var state = book.states[id] else { return }
-            change(&state)
-            state.completedAt = now
-            state.launcherGroup = nil
-            do throws(RunnerFault) { try keep(state) } catch {
-                // Not told to anybody before it is durable: the run is done again.
-                book.queue.insert(id, at: 0)
-                return
-            }
-            book.states[id] = state
-            forget(&book)
-        }
-    }
+    var isClosing: Bool { book.withLock(\.isClosing) }
 
     /// Lets go of a run that the end of the runner cut off: on the disk it is running, and begins again.
     ///
@@ -235,7 +245,6 @@ final class BacktestDesk: Sendable {
             book.current = nil
             guard var state = book.states[id] else { return }
             state.attempts -= 1
-            state.launcherGroup = nil
             do throws(RunnerFault) { try keep(state) } catch { return }
             book.states[id] = state
         }

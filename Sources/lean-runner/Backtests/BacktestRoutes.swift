@@ -5,26 +5,24 @@ import HTTPServer
 struct BacktestRoutes: Sendable {
     private let house: RunnerHouse
     private let upstream: BacktestUpstream?
-    private let desk: BacktestDesk
-    private let worker: Task<Void, Never>
+    private let clerk: BacktestClerk
+    private let reader = ArtifactReader()
+    private let beginning: Task<Void, Never>
 
-    init(_ house: RunnerHouse) throws {
+    init(_ house: RunnerHouse) {
         self.house = house
         upstream = house.settings.upstreams.backtest.map {
             BacktestUpstream(UpstreamProxy(address: $0, timeout: house.settings.upstreams.timeout))
         }
-        let desk = try BacktestDesk(
-            house.settings.backtests, try BacktestStore(house.settings.dataFolder + "/backtests"), time: house.time,
-            logbook: house.logbook)
-        self.desk = desk
-        let worker = BacktestWorker(desk, house)
-        self.worker = Task.detached { await worker.work() }
+        let clerk = BacktestClerk(house)
+        self.clerk = clerk
+        beginning = Task.detached { await clerk.begin() }
     }
 
     /// The run that is under way is cut off; it begins again when the runner is back.
     func stop() async {
-        desk.close()
-        await worker.value
+        beginning.cancel()
+        await clerk.close()
     }
 
     func add(to routes: inout RunnerRoutes) {
@@ -37,22 +35,24 @@ struct BacktestRoutes: Sendable {
             try await submit(call, as: .shadowReplay)
         }
         routes.on("GET", "/v1/backtests", .getBacktest) { _ async throws(RunnerFault) in
-            RunnerReply(.object(["backtests": .array(desk.all().map { BacktestAnswer.brief($0) })]))
+            let states = try await clerk.ask { $0.all() }
+            return RunnerReply(.object(["backtests": .array(states.map { BacktestAnswer.brief($0) })]))
         }
         for kind in ["backtests", "runs"] {
             routes.on("GET", "/v1/\(kind)/:id", .getBacktest) { call async throws(RunnerFault) in
                 if let upstream { return try await upstream.get(call) }
-                return RunnerReply(BacktestAnswer.whole(try found(call).state, try found(call).progress))
+                let (state, progress) = try await found(call)
+                return RunnerReply(BacktestAnswer.whole(state, progress))
             }
             routes.on("POST", "/v1/\(kind)/:id/cancel", .cancelBacktest) { call async throws(RunnerFault) in
-                try cancel(call)
+                try await cancel(call)
             }
             routes.on("GET", "/v1/\(kind)/:id/artifacts", .getArtifacts) { call async throws(RunnerFault) in
                 if let upstream { return try await upstream.artifacts(call) }
-                return RunnerReply(BacktestAnswer.artifacts(try found(call).state))
+                return RunnerReply(BacktestAnswer.artifacts(try await found(call).state))
             }
             routes.on("GET", "/v1/\(kind)/:id/artifacts/:name", .getArtifacts) { call async throws(RunnerFault) in
-                try artifact(call)
+                try await artifact(call)
             }
         }
     }
@@ -71,19 +71,26 @@ struct BacktestRoutes: Sendable {
         if let upstream { return try await upstream.submit(config, identity, call) }
         // A launcher has a configuration of its own; ours is refused at once when it could not run.
         if house.settings.launcher.command == nil { _ = try BacktestPlan(config) }
-        let (state, isReplay) = try desk.submit(identity, config: config, key: call.idempotencyKey)
+        let key = call.idempotencyKey
+        let (state, isReplay) = try await clerk.ask { desk throws(RunnerFault) in
+            try desk.submit(identity, config: config, key: key)
+        }
         var reply = RunnerReply(BacktestAnswer.brief(state))
         reply.isReplay = isReplay
         return reply
     }
 
-    private func found(_ call: RunnerCall) throws(RunnerFault) -> (state: BacktestState, progress: Document?) {
+    private func found(
+        _ call: RunnerCall
+    ) async throws(RunnerFault) -> (state: BacktestState, progress: Document?) {
         let id = call.parameters["id"]
-        guard BacktestIdentity.isID(id), let found = desk.state(of: id) else { throw .missing("backtest_not_found") }
+        guard BacktestIdentity.isID(id), let found = try await clerk.ask({ $0.state(of: id) }) else {
+            throw .missing("backtest_not_found")
+        }
         return found
     }
 
-    private func cancel(_ call: RunnerCall) throws(RunnerFault) -> RunnerReply {
+    private func cancel(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         guard upstream == nil else {
             throw RunnerFault(
                 501, nil, code: "not_offered", detail: "the upstream's contract has no cancel", taxonomy: .upstream)
@@ -95,18 +102,19 @@ struct BacktestRoutes: Sendable {
             if let reason = fields.optionalText("reason") { who += ": " + reason.prefix(256) }
             try fields.finish()
         }
-        _ = try found(call)
-        let state = try desk.cancel(call.parameters["id"], by: who)
+        let (id, name) = (try await found(call).state.id, who)
+        let state = try await clerk.ask { desk throws(RunnerFault) in try desk.cancel(id, by: name) }
         return RunnerReply(BacktestAnswer.brief(state).with("cancel_requested", .bool(true)))
     }
 
-    private func artifact(_ call: RunnerCall) throws(RunnerFault) -> RunnerReply {
-        let (state, _) = try found(call)
+    private func artifact(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
+        let (state, _) = try await found(call)
         guard let artifact = state.artifacts.first(where: { $0.name == call.parameters["name"] }) else {
             throw .missing("artifact_not_found")
         }
         let bytes: [UInt8]?
-        do throws(BacktestStore.Failure) { bytes = try desk.store.artifact(artifact, of: state.id) } catch {
+        let store = try await clerk.ask { $0.store }
+        do throws(BacktestStore.Failure) { bytes = try await reader.read(artifact, of: state.id, in: store) } catch {
             throw RunnerFault(
                 503, nil, code: "backtest_store_unavailable", detail: error.description, taxonomy: .ledger)
         }

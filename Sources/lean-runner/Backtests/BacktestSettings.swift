@@ -10,6 +10,8 @@ struct BacktestSettings: Sendable {
     var maximumFinished = 500
     /// Bars and quotes of one run.
     var maximumEvents = 2_000_000
+    /// Fills of one run: they are kept in memory until the run is written down.
+    var maximumFills = 250_000
     var maximumFileBytes: Int64 = 4 << 30
     /// How long an embedded run may take.
     var timeout = Duration.seconds(3_600)
@@ -21,6 +23,7 @@ struct BacktestSettings: Sendable {
         maximumQueue = reader.number(nil, "LEAN_BACKTEST_MAX_QUEUE", or: maximumQueue, in: 1...10_000)
         maximumFinished = reader.number(nil, "LEAN_BACKTEST_MAX_FINISHED", or: maximumFinished, in: 1...100_000)
         maximumEvents = reader.number(nil, "LEAN_BACKTEST_MAX_EVENTS", or: maximumEvents, in: 1...100_000_000)
+        maximumFills = reader.number(nil, "LEAN_BACKTEST_MAX_FILLS", or: maximumFills, in: 1...10_000_000)
         maximumFileBytes = Int64(
             reader.number(
                 nil, "LEAN_BACKTEST_MAX_FILE_BYTES", or: Int(maximumFileBytes), in: 1...(1 << 40)))

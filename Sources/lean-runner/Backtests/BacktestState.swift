@@ -41,8 +41,8 @@ struct BacktestState: Sendable, Equatable {
     /// As in the product's words: `backtest_failed`, `replay_nondeterministic`, `timeout`.
     var failure: String?
     var reason: String?
-    /// The process group of a launcher at work; a runner that comes back after a kill ends what is left of it.
-    var launcherGroup: Int64?
+    /// Who asked that the run under way be cancelled; on the disk before the answer, so a kill does not forget it.
+    var cancelRequestedBy: String?
 
     init(_ identity: BacktestIdentity, config: Document, submitKey: String?, at time: Timestamp) {
         id = identity.id
@@ -66,7 +66,7 @@ extension BacktestState {
             "artifacts": .array(artifacts.map(\.document)), "replay_hash": .text(replayHash),
             "deterministic_replay_passed": deterministicReplayPassed.map { .bool($0) },
             "authority_mode": .text(authorityMode), "failure_taxonomy": .text(failure), "reason": .text(reason),
-            "launcher_group": launcherGroup.map { .integer($0) },
+            "cancel_requested_by": .text(cancelRequestedBy),
         ])
     }
 
@@ -96,17 +96,20 @@ extension BacktestState {
         authorityMode = document["authority_mode"]?.string
         failure = document["failure_taxonomy"]?.string
         reason = document["reason"]?.string
-        launcherGroup = document["launcher_group"]?.int64
+        cancelRequestedBy = document["cancel_requested_by"]?.string
     }
 
     private static func time(_ value: Document?) -> Timestamp? { value?.string.flatMap { try? Timestamp($0) } }
 
-    /// Back in the queue, with nothing of an attempt before.
+    /// Back in the queue, with nothing of an attempt before: who asks anew gets the full number of attempts.
     mutating func requeue(submitKey: String?, at time: Timestamp) {
-        var fresh = BacktestState(
-            BacktestIdentity(config, in: lane), config: config, submitKey: submitKey, at: time)
-        fresh.attempts = attempts
-        self = fresh
+        self = BacktestState(BacktestIdentity(config, in: lane), config: config, submitKey: submitKey, at: time)
+    }
+
+    mutating func cancel(by who: String, at time: Timestamp) {
+        status = .cancelled
+        reason = "cancelled by \(who)"
+        completedAt = time
     }
 }
 

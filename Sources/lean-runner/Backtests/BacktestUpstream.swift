@@ -38,7 +38,11 @@ struct BacktestUpstream: Sendable {
                 || scalar == "-" || scalar == "_"
         }
         guard isPlain, (1...64).contains(id.utf8.count) else { throw .missing("backtest_not_found") }
-        return try await proxy.ask(.get, "/\(id)", call)
+        do throws(RunnerFault) { return try await proxy.ask(.get, "/\(id)", call) } catch {
+            // It has no such run: who asked must learn that in our words, else he asks for ever.
+            if error.status == 404 { throw .missing("backtest_not_found") }
+            throw error
+        }
     }
 
     /// With its authority plainly said; an answer that names no run or no status breaks the contract.
@@ -47,7 +51,11 @@ struct BacktestUpstream: Sendable {
             let status = answer["status"]?.string, BacktestState.Status(rawValue: status) != nil
         else { throw .failed(call.operation, .upstream, "lean_upstream_invalid_payload") }
         // Whatever it calls itself: the runner saw no data, so it vouches for none.
-        return answer.with("authority_mode", .string("unverified_replay"))
+        var marked = BacktestAuthority.withoutClaims(answer)
+        if let result = marked["result"], result.fields != nil {
+            marked = marked.with("result", result.with("authority", BacktestAuthority.upstream))
+        }
+        return marked.with("authority_mode", .string("unverified_replay"))
             .with("authority", BacktestAuthority.upstream)
     }
 }

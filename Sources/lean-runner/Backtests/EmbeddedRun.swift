@@ -14,17 +14,23 @@ struct EmbeddedRun {
     /// On the caller's executor: the work of minutes is no guest of the shared threads.
     func perform(isolation: isolated (any Actor)? = #isolation) async throws(RunFailure) -> RunOutcome {
         let plan: BacktestPlan
-        do { plan = try BacktestPlan(state.config) } catch { throw RunFailure(error.detail) }
+        do {
+            var read = try BacktestPlan(state.config)
+            read.settings.maximumFills = settings.maximumFills
+            plan = read
+        } catch { throw RunFailure(error.detail) }
         let reader = try await read(plan)
         let replay = Replay(over: reader.tape, plan.settings, strategies: plan.strategies, script: plan.script)
         guard !replay.tape.entries.isEmpty else { throw RunFailure("the sources hold nothing about these symbols") }
+        if let fault = BarSpacing.fault(of: replay.tape) { throw RunFailure(fault) }
         let (result, first) = try run(replay, .firstRun)
-        let (_, second) = try run(replay, .secondRun)
+        // Of the second run only the hash is kept: its files are in memory once, not twice.
+        let second = try run(replay, .secondRun).1.replayHash
         watch.enter(.writing, of: 0)
         // Recorded is what our own log kept, and only when the configuration names it by its hash.
         let isNamed = plan.sources.allSatisfy { $0.sha256 != nil }
         let isRecorded = isNamed && reader.receipts.allSatisfy(\.isRecorded)
-        let isDeterministic = first.replayHash == second.replayHash
+        let isDeterministic = first.replayHash == second
         return RunOutcome(
             result: document(result, of: replay, reader.receipts, first, isRecorded),
             files: first.files, replayHash: first.replayHash, isDeterministic: isDeterministic,
@@ -87,6 +93,8 @@ struct EmbeddedRun {
         } catch {
             switch error {
             case .arithmetic(let fault, let time): throw RunFailure("at \(time): \(fault)")
+            case .tooManyFills(let limit, let time):
+                throw RunFailure("at \(time): more than \(limit) fills (LEAN_BACKTEST_MAX_FILLS)")
             case .canceled: throw RunFailure("stopped")
             }
         }

@@ -1,6 +1,10 @@
 import Glibc
 
 /// A program in a process group of its own, its output read through a pipe; whatever it started ends with it.
+///
+/// Its group is killed at its end, and then whatever left the group but still has the run's mark in its environment:
+/// the mark says whose a process is, so that a runner that comes back after a kill needs no list of what it started.
+/// Only a program that clears its environment and leaves its group outlives a run.
 @safe final class LaunchedProcess {
     let group: pid_t
     private let output: Int32
@@ -10,6 +14,9 @@ import Glibc
     struct Failure: Error {
         let reason: String
     }
+
+    /// The variable that marks what was started for a run; its value is the run's folder.
+    static let mark = "LEAN_LAUNCH_FOLDER"
 
     /// Starts it in `folder` with no input, the given environment, and no file it writes larger than the limit.
     init(
@@ -21,8 +28,9 @@ import Glibc
         let words = ["/bin/sh", "-c", script, folder] + command
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw Failure(reason: "the system gives no pipe") }
-        // Nobody else who is started meanwhile may hold the pipe open.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // Nothing that is open here is open there, whoever opened it: a pipe that is held open has no end, and who waits
+        // for the end of the runner waits for it only.
+        for file in Self.numbers(in: "/proc/self/fd") where file > 2 { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -44,7 +52,9 @@ import Glibc
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
         let code = unsafe Self.withArguments(words) { arguments in
-            unsafe Self.withArguments(environment) { variables in
+            unsafe Self.withArguments(
+                environment + ["TMPDIR=\(folder)", "\(Self.mark)=\(folder)"]
+            ) { variables in
                 unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, variables)
             }
         }
@@ -101,11 +111,15 @@ import Glibc
     }
 
     /// How the program itself ended, `nil` while it has not: its exit code, or minus the signal.
+    ///
+    /// Its group is killed while it is not yet waited for: only so long does the group's number belong to nobody else.
     func ended() -> Int32? {
         if let status { return status }
-        var raw: Int32 = 0
-        guard unsafe waitpid(group, &raw, WNOHANG) == group else { return nil }
-        status = Self.code(raw)
+        var info = unsafe siginfo_t()
+        guard unsafe waitid(P_PID, id_t(group), &info, WEXITED | WNOHANG | WNOWAIT) == 0,
+            unsafe info.si_signo == SIGCHLD
+        else { return nil }
+        end()
         return status
     }
 
@@ -116,18 +130,49 @@ import Glibc
 
     /// Ends everything in the group at once, and waits for the program itself.
     func end() {
-        kill(-group, SIGKILL)
         guard status == nil else { return }
+        kill(-group, SIGKILL)
         var raw: Int32 = 0
         while unsafe waitpid(group, &raw, 0) < 0, errno == EINTR {}
         status = Self.code(raw)
     }
 
-    /// Ends what a runner that was killed left behind, when that really is it: the run's folder is in its command.
-    static func endLeftover(_ group: Int64, of folder: String) {
-        guard let id = pid_t(exactly: group), id > 1,
-            let bytes = Environment.file("/proc/\(id)/cmdline"), bytes.contains(folder)
-        else { return }
-        kill(-id, SIGKILL)
+    /// Looks again so often while it still finds something: what starts others is ended before it can go on for long.
+    private static let maximumLooks = 100
+
+    /// Ends everything that was started for a launch in this folder, or below it.
+    static func endAll(in folder: String) {
+        let mark = Array("\(mark)=\(folder)".utf8)
+        for _ in 0..<maximumLooks {
+            let found = numbers(in: "/proc").filter { isMarked($0, mark) }
+            guard !found.isEmpty else { return }
+            for id in found { kill(id, SIGKILL) }
+            usleep(1_000)
+        }
+    }
+
+    /// Processes in `/proc`, open files in `/proc/self/fd`.
+    private static func numbers(in folder: String) -> [Int32] {
+        guard let listing = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(listing) }
+        var found: [Int32] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if let number = Int32(name), number > 1 { found.append(number) }
+        }
+        return found
+    }
+
+    /// Of what has ended, and of what is somebody else's, there is no environment to read.
+    private static func isMarked(_ id: pid_t, _ mark: [UInt8]) -> Bool {
+        guard let file = unsafe fopen("/proc/\(id)/environ", "r") else { return false }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 256 << 10)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return bytes[..<count].split(separator: 0).contains { variable in
+            variable.starts(with: mark) && (variable.count == mark.count || variable.dropFirst(mark.count).first == 47)
+        }
     }
 }

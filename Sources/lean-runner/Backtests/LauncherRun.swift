@@ -11,8 +11,6 @@ struct LauncherRun {
     let folder: String
     let time: any TimeSource
     let watch: RunWatch
-    /// Told of each process group, before anything is waited for.
-    let launched: (Int64?) -> Void
 
     /// Of the answer on its standard output; larger ones belong into files.
     static let maximumAnswerBytes = 8 << 20
@@ -38,7 +36,11 @@ struct LauncherRun {
         watch.enter(.launched, of: 0)
         let workspace = "\(folder)/\(name)"
         FolderRemoval.remove(workspace)
-        defer { FolderRemoval.remove(workspace) }
+        // Whatever was started in it, in whatever group, ends before the folder goes.
+        defer {
+            LaunchedProcess.endAll(in: workspace)
+            FolderRemoval.remove(workspace)
+        }
         let config = "\(workspace)/config.json"
         do throws(BacktestStore.Failure) {
             try BacktestStore.makeFolder(workspace)
@@ -51,14 +53,9 @@ struct LauncherRun {
         let process: LaunchedProcess
         do throws(LaunchedProcess.Failure) {
             process = try LaunchedProcess(
-                words + [config], in: workspace, environment: environment + ["TMPDIR=\(workspace)"],
-                largestFile: launcher.maximumOutputBytes)
+                words + [config], in: workspace, environment: environment, largestFile: launcher.maximumOutputBytes)
         } catch { throw RunFailure("the launcher: \(error.reason)") }
-        launched(Int64(process.group))
-        defer {
-            process.end()
-            launched(nil)
-        }
+        defer { process.end() }
         return try judge(try output(of: process, in: workspace))
     }
 

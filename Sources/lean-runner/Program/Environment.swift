@@ -30,6 +30,13 @@ enum Environment {
         }
     }
 
+    /// The path from the root, for who looks from another folder; `nil` when there is nothing.
+    static func whole(_ path: String) -> String? {
+        guard let found = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+
     static func variable(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)

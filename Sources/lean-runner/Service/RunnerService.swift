@@ -25,7 +25,7 @@ final class RunnerService: Sendable {
             .add(to: &routes)
         ObservabilityRoutes(house).add(to: &routes)
         orders.add(to: &routes)
-        let backtests = try BacktestRoutes(house)
+        let backtests = BacktestRoutes(house)
         backtests.add(to: &routes)
         ShadowRoutes(house).add(to: &routes)
         let assembled = routes

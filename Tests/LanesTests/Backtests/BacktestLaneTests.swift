@@ -19,6 +19,7 @@ import Threading
     private func end(
         _ change: @Sendable (inout BacktestLimits) -> Void = { _ in },
         post: @escaping @Sendable (HTTPServerRequest, Int) -> HTTPServerResponse,
+        cancel: @escaping @Sendable (String) -> Void = { _ in },
         get: @escaping @Sendable (Int) -> HTTPServerResponse
     ) async throws -> BacktestRun {
         let counts = Mutex((posts: 0, gets: 0))
@@ -36,6 +37,10 @@ import Threading
                 return counts.gets
             }
             return get(number)
+        }
+        routes.on("POST", "/v1/backtests/:id/cancel") { _, parameters in
+            cancel(parameters["id"])
+            return .json(Array("{}".utf8))
         }
         let server = try HTTPServer(HTTPServerSettings(drainLimit: .milliseconds(100)), routes: routes)
         let folder = TemporaryFolder(inMemory: true)
@@ -154,6 +159,28 @@ import Threading
             Self.missing
         }
         #expect(lost.status == .failed && lost.failureTaxonomy == .runnerLostRun)
+    }
+
+    @Test func `tells the runner of a run that takes too long, and takes no waiting for working`() async throws {
+        let cancelled = Mutex<[String]>([])
+        let late = try await end({ $0.timeout = .milliseconds(300) }) { _, _ in
+            Self.taken()
+        } cancel: { id in
+            cancelled.withLock { $0.append(id) }
+        } get: { _ in
+            .json(Array(#"{"backtest_id":"\#(Self.id)","status":"running"}"#.utf8))
+        }
+        #expect(late.failureTaxonomy == .timeout)
+        #expect(cancelled.withLock { $0 } == [Self.id])
+        // In the runner's queue it is for longer than it may take.
+        let whole = #","replay_hash":"\#(Self.hash)","deterministic_replay_passed":true"#
+        let begun = ContinuousClock.now
+        let queued = try await end({ $0.timeout = .seconds(2) }) { _, _ in
+            Self.taken()
+        } get: { _ in
+            ContinuousClock.now < begun + .seconds(3) ? Self.taken() : Self.done(whole)
+        }
+        #expect(queued.status == .completed)
     }
 
     @Test func `asks a runner that is away until the time is over, and takes a refusal for what it is`() async throws {

@@ -25,6 +25,7 @@ import Testing
         #expect(done.json("authority_mode", as: String.self) == "embedded_engine")
         #expect(done.json("result", "authority", "is_lean", as: Bool.self) == false)
         #expect((done.json("result", "summary", "fill_count", as: Int.self) ?? 0) > 4)
+        #expect(done.json("result", "summary", "lowest_cash", as: String.self) != nil)
         let listed = try #require(await runner.ask(.get, "/v1/runs/\(id)/artifacts"))
         #expect(listed.json.count("artifacts") == 4)
         for index in 0..<4 {
@@ -88,6 +89,21 @@ import Testing
             let end = try await ground.wait(runner, try await ground.submit(runner, body))
             #expect(end.json("status", as: String.self) == "failed")
             #expect(end.json("failure_taxonomy", as: String.self) == "backtest_failed")
+            let reason = end.json("reason", as: String.self) ?? ""
+            #expect(reason.contains(words), "\(reason)")
+        }
+    }
+
+    @Test func `stops where its bars cannot be what it says, and where it is filled without end`() async throws {
+        let ground = try BacktestGround()
+        let runner = try ground.start(["LEAN_BACKTEST_MAX_FILLS": "1"])
+        for (more, words) in [
+            (#", "timeframe_seconds": 30"#, "timeframe_seconds is too short"),
+            (#", "timeframe_seconds": 61"#, "bars of BTC/USD overlap"), ("", "more than 1 fills"),
+        ] {
+            let end = try await ground.wait(
+                runner, try await ground.submit(runner, BacktestGround.config(more: more)))
+            #expect(end.json("status", as: String.self) == "failed")
             let reason = end.json("reason", as: String.self) ?? ""
             #expect(reason.contains(words), "\(reason)")
         }

@@ -84,9 +84,33 @@ import Testing
         try await gone(try await child(of: ground))
     }
 
+    @Test func `finds its configuration though the runner's folder is given from where it started`() async throws {
+        let ground = try BacktestGround()
+        let ups = String(repeating: "../", count: FileManager.default.currentDirectoryPath.split(separator: "/").count)
+        let launcher = try ground.launcher(#"[ -d "$TMPDIR" ] && cat "$1" > /dev/null && echo '{"summary": {"a": 1}}'"#)
+        let runner = try RunnerProgram(
+            broker: "http://127.0.0.1:9", data: ups + ground.folder.path.dropFirst(),
+            environment: ["LEAN_LAUNCHER_COMMAND": launcher])
+        let answer = try await ground.wait(runner, try await ground.submit(runner, #"{"config": {"any": 1}}"#))
+        #expect(
+            answer.json("status", as: String.self) == "completed", "\(answer.json("reason", as: String.self) ?? "")")
+    }
+
+    @Test func `ends with what left its group, and with what outlived its first process`() async throws {
+        let ground = try BacktestGround()
+        let script = #"""
+            setsid sleep 600 & echo $! > \#(ground.folder.path)/child
+            echo '{"summary": {"a": 1}}'
+            """#
+        let runner = try ground.start(["LEAN_LAUNCHER_COMMAND": try ground.launcher(script)])
+        let answer = try await ground.wait(runner, try await ground.submit(runner, #"{"config": {"any": 1}}"#))
+        #expect(answer.json("status", as: String.self) == "completed")
+        try await gone(try await child(of: ground))
+    }
+
     @Test func `that outlives a killed runner is ended by the next one`() async throws {
         let ground = try BacktestGround()
-        let script = "sleep 600 & echo $! > \(ground.folder.path)/child; sleep 600; sleep 600"
+        let script = "setsid sleep 600 & echo $! > \(ground.folder.path)/child; sleep 600; sleep 600"
         let environment = ["LEAN_LAUNCHER_COMMAND": try ground.launcher(script)]
         let runner = try ground.start(environment)
         let id = try await ground.submit(runner, #"{"config": {"any": 1}}"#)

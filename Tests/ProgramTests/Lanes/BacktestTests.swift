@@ -37,7 +37,7 @@ import Testing
         let roles = try await RunningRoles(program, "lanes,projections")
         let file = program.ground.folder + "/config.json"
         try write(Self.config.replacing("SEED", with: "1"), to: file)
-        let done = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "--json")
+        let done = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "40s", "--json")
         let said = try roles.text()
         try #require(done.status == 0, "\(done.err)\(done.text)\(said)")
         let run = try fields(done.text)
@@ -46,11 +46,11 @@ import Testing
         #expect(run["deterministic_replay_passed"] as? Bool == true)
         let hash = try #require(run["replay_hash"] as? String)
         // The same again is the same run.
-        let again = try await program.run("backtest", "submit", file, "--actor", "bob", "--wait", "--json")
+        let again = try await program.run("backtest", "submit", file, "--actor", "bob", "--wait", "40s", "--json")
         #expect(try again.status == 0 && fields(again.text)["requested_by"] as? String == "ann")
         // What the runner cannot read fails, and says where.
         try write(Self.config.replacing("SEED", with: "1").replacing("bars.csv", with: "none.csv"), to: file)
-        let failed = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "--json")
+        let failed = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "40s", "--json")
         #expect(failed.status == 3, "\(failed.err)")
         #expect(try fields(failed.text)["failure_taxonomy"] as? String == "backtest_failed")
         let reason = try fields(failed.text)["reason"] as? String
@@ -95,6 +95,7 @@ import Testing
         let file = program.ground.folder + "/config.json"
         try write(Self.config.replacing("SEED", with: "7"), to: file)
         let asked = try await program.run("backtest", "submit", file, "--actor", "ann", "--json")
+        try #require(asked.status == 0, "\(asked.err)")
         let id = try #require(try fields(asked.text)["backtest_id"] as? String)
         try await eventually("a call that failed") { try roles.text().contains("backtest_call_failed") }
         roles.signal(SIGKILL)
@@ -109,7 +110,7 @@ import Testing
             "lane", "disable", "research_backtest", "--actor", "ann", "--reason", "enough")
         #expect(disabled.status == 0, "\(disabled.err)")
         try write(Self.config.replacing("SEED", with: "8"), to: file)
-        let refused = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "--json")
+        let refused = try await program.run("backtest", "submit", file, "--actor", "ann", "--wait", "40s", "--json")
         #expect(refused.status == 3)
         #expect(try fields(refused.text)["failure_taxonomy"] as? String == "lane_disabled")
         #expect(try await roles.stop() == 0)

@@ -11,7 +11,6 @@ enum BacktestSubmit {
     /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
     static let maximumTries = 100
     static let maximumConfigBytes = 512 << 10
-    static let defaultTimeout: Duration = .seconds(7_200)
 
     static let command = Command(
         "backtest submit", "ask for a backtest",
@@ -25,8 +24,7 @@ enum BacktestSubmit {
         options: [
             .valued("lane", "NAME", "research_backtest (also research) or shadow_replay (also shadow)"),
             .valued("actor", "NAME", "who asks; recorded in the event"),
-            .switched("wait", "until the run has ended"),
-            .valued("timeout", "TIME", "how long --wait waits: 90s, 10m, 2h; default 2h"),
+            .valued("wait", "TIME", "wait for the end of the run, so long at most: 90s, 10m, 2h"),
         ],
         operand: Operand(name: "CONFIG", summary: "the file with the configuration"),
         answerNo: "the run failed, or was cancelled"
@@ -51,14 +49,13 @@ enum BacktestSubmit {
         let said = try await OpenedLog.using(settings, to: .append) { opened in
             try await append(draft, to: opened.log)
         }
-        if !invocation.has("wait") {
+        guard let limit = try invocation.duration("wait") else {
             var listing = Listing("backtest_id", "lane", "reproducibility_hash", "said_at")
             listing.add(
                 .text(id.text), .text(lane), .text("\(config.reproducibilityHash)"), .text(said.description))
             try listing.print(json: invocation.json)
             return .ok
         }
-        let limit = try invocation.duration("timeout") ?? defaultTimeout
         let entry = try await wait(for: id, askedBy: draft, settings, limit)
         try BacktestShow.print(entry, json: invocation.json)
         return entry.run.status == .completed ? .ok : .no
