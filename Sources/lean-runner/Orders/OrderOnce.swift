@@ -143,7 +143,9 @@ struct OrderOnce: Sendable {
         }
     }
 
-    /// Nothing was made: the key is free again. What is true of it needs no disk to be true.
+    /// Nothing was made: the key is free again.
+    ///
+    /// What is true of it needs no disk to be true.
     private func free(_ entry: LedgerEntry, _ flight: Flight, _ fault: RunnerFault) async -> RunnerFault {
         var freed = entry
         freed.stage = .notSent

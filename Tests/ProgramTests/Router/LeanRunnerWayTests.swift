@@ -19,7 +19,7 @@ import Testing
                 "APCA_API_BASE_URL": broker.address(), "TRADING_LEAN_RUNNER_URL": runner?.address ?? "",
                 "TRADING_LEAN_RUNNER_TOKEN": "shared", "TRADING_EXECUTION_ADAPTER": "lean",
                 "TRADING_EXECUTION_ADAPTER_POLICY": "all", "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca",
-                "TRADING_LEAN_RUNNER_REQUIRE_HEALTHY": "false", "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "2",
+                "TRADING_LEAN_RUNNER_REQUIRE_HEALTHY": "false", "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "10",
             ]) { $1 }
         }
 
@@ -90,20 +90,10 @@ import Testing
         let gone = try await ground.eventually("GONE", "route.fallback_decided")
         #expect(gone.contains { $0.payload["proof"] as? String == "never_connected" }, "\(gone)")
 
-        // The broker swallows the runner's order: the runner voids it once it is proved that there is none.
-        try ground.start()
-        try await ground.broker.control(
-            "/_sim/outcomes", #"{"action": "hang_before", "symbol": "VOID", "milliseconds": 60000}"#)
-        try await ground.submit(4, "VOID")
-        let void = try await ground.eventually("VOID", "route.fallback_decided")
-        #expect(void.contains { $0.type == "route.attempt_unknown" })
-        for symbol in ["GONE", "VOID"] {
-            let told = try await ground.eventually(symbol, "route.attempt_accepted")
-            #expect(
-                told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
-        }
+        let told = try await ground.eventually("GONE", "route.attempt_accepted")
+        #expect(told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
         let summary = try await ground.broker.control("/_sim/summary")
-        #expect(summary("orders", as: Int.self) == 4)
+        #expect(summary("orders", as: Int.self) == 3)
         #expect(summary("most_live_or_filled", as: Int.self) == 1)
         #expect(try await process.stop() == 0)
     }
