@@ -4,7 +4,7 @@ import Telemetry
 /// The whole service: its parts, their routes, and the server in front of them.
 final class RunnerService: Sendable {
     private let server: HTTPServer
-    private let backtests: BacktestRoutes
+    private let backtests: BacktestDoor
     private let background: [Task<Void, Never>]
 
     var port: UInt16 { server.port }
@@ -25,8 +25,7 @@ final class RunnerService: Sendable {
             .add(to: &routes)
         ObservabilityRoutes(house).add(to: &routes)
         orders.add(to: &routes)
-        let backtests = try BacktestRoutes(house)
-        backtests.add(to: &routes)
+        let backtests = BacktestDoor(house)
         ShadowRoutes(house).add(to: &routes)
         let assembled = routes
         let limits = house.settings.limits
@@ -34,12 +33,17 @@ final class RunnerService: Sendable {
             HTTPServerSettings(
                 host: house.settings.host, port: house.settings.port, maximumBodyBytes: limits.maximumBodyBytes,
                 maximumConnections: limits.maximumConnections, drainLimit: limits.drain)
-        ) { await assembled.answer($0) }
+        ) { request in
+            if let answer = await backtests.answer(request, assembled) { return answer }
+            return await assembled.answer(request)
+        }
         let upkeep = LedgerUpkeep(house: house, ledger: ledger)
-        return RunnerService(server, backtests, [Task { await resolver.run() }, Task { await upkeep.run() }])
+        return RunnerService(
+            server, backtests,
+            [Task { await resolver.run() }, Task { await upkeep.run() }, Task { await backtests.run() }])
     }
 
-    private init(_ server: HTTPServer, _ backtests: BacktestRoutes, _ background: [Task<Void, Never>]) {
+    private init(_ server: HTTPServer, _ backtests: BacktestDoor, _ background: [Task<Void, Never>]) {
         self.server = server
         self.backtests = backtests
         self.background = background
@@ -48,8 +52,9 @@ final class RunnerService: Sendable {
     /// No new requests; those under way end within their limit.
     func stop() async {
         await server.stop()
-        await backtests.stop()
         for task in background { task.cancel() }
         for task in background { await task.value }
+        // After the last of them, so that nothing is loaded behind its back.
+        await backtests.stop()
     }
 }

@@ -61,8 +61,8 @@ struct SimulateRequest: Sendable {
         do {
             let amount = try Amount(text)
             if !amount.isNegative { return amount.isZero ? nil : amount }
-        } catch {}
-        fields.report(name, "is no decimal of zero or more")
+            fields.report(name, "is below zero")
+        } catch { fields.report(name, "is no decimal of zero or more: \(error)") }
         return nil
     }
 }

@@ -90,10 +90,22 @@ import Testing
         let gone = try await ground.eventually("GONE", "route.fallback_decided")
         #expect(gone.contains { $0.payload["proof"] as? String == "never_connected" }, "\(gone)")
 
-        let told = try await ground.eventually("GONE", "route.attempt_accepted")
-        #expect(told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
+        // The broker swallows the runner's order: the runner voids it once it is proved that there is none.
+        try ground.start()
+        try await ground.broker.control(
+            "/_sim/outcomes", #"{"action": "hang_before", "symbol": "VOID", "milliseconds": 60000}"#)
+        try await ground.submit(4, "VOID")
+        let void = try await ground.eventually("VOID", "route.fallback_decided")
+        #expect(void.contains { $0.type == "route.attempt_unknown" }, "\(void)")
+        let proofs = void.filter { $0.type == "route.fallback_decided" }.map { $0.payload["proof"] as? String }
+        #expect(proofs == ["voided"] || proofs == ["deadline_and_absence"], "\(void)")
+        for symbol in ["GONE", "VOID"] {
+            let told = try await ground.eventually(symbol, "route.attempt_accepted")
+            #expect(
+                told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
+        }
         let summary = try await ground.broker.control("/_sim/summary")
-        #expect(summary("orders", as: Int.self) == 3)
+        #expect(summary("orders", as: Int.self) == 4)
         #expect(summary("most_live_or_filled", as: Int.self) == 1)
         #expect(try await process.stop() == 0)
     }
