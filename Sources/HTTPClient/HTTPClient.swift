@@ -5,7 +5,7 @@ internal import CCurl
 /// Connections are kept for the next request. Certificates are verified, redirects are answers like any other, proxies
 /// of the environment are not used. A request is sent once at most, whatever happens to its connection.
 @safe public struct HTTPClient: ~Copyable {
-    private let handle: UnsafeMutableRawPointer
+    private var handle: UnsafeMutableRawPointer
     /// Keeps the connections, and lets us watch the clock while a transfer runs.
     private let multi: UnsafeMutableRawPointer
     private let limits: HTTPLimits
@@ -44,7 +44,19 @@ internal import CCurl
     ) -> HTTPExchange {
         do throws(HTTPError) { try check(request) } catch { return HTTPExchange(.failure(error), HTTPEvidence()) }
         unsafe curl_easy_reset(handle)
-        return perform(request, limits ?? self.limits, mayLeave)
+        let exchange = perform(request, limits ?? self.limits, mayLeave)
+        if case .failure = exchange.result { renew() }
+        return exchange
+    }
+
+    /// Begins anew after a failure: a reset does not forget everything.
+    ///
+    /// A handle whose request died on a used connection wants to go back in the body of the next one, which then fails
+    /// before it is sent. Connections are the multi handle's, and stay.
+    private mutating func renew() {
+        guard let fresh = unsafe curl_easy_init() else { fatalError("libcurl is out of memory") }
+        unsafe curl_easy_cleanup(handle)
+        unsafe handle = fresh
     }
 
     private func check(_ request: HTTPRequest) throws(HTTPError) {

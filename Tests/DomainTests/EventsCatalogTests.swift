@@ -10,7 +10,7 @@ import Testing
 
     @Test func `gives every type one name, which finds it again`() {
         let types = EventType.allCases
-        #expect(types.count == 62)
+        #expect(types.count == 63)
         #expect(Set(types.map(\.name)).count == types.count)
         for type in types {
             #expect(EventType.named(type.name) == type)

@@ -8,6 +8,7 @@ import Testing
     ///
     /// The plan names what happens to each connection in turn: `ok` answers and keeps it, `die` answers the first
     /// request and closes at the second without a word, `mute` reads and says nothing, `slow` answers byte by byte.
+    /// After the last planned connection nobody listens.
     private func server(_ plan: String) throws -> LineProgram {
         try LineProgram(
             """
@@ -47,6 +48,7 @@ import Testing
             for what in "\(plan)".split():
                 c, _ = s.accept()
                 threading.Thread(target=work, args=(c, what), daemon=True).start()
+            s.close()
             time.sleep(60)
             """)
     }
@@ -85,6 +87,16 @@ import Testing
         var judge = HTTPClient()
         let seen = try judge.exchange(HTTPRequest(.get, "http://127.0.0.1:\(server.line)/")).result.get()
         #expect(String(decoding: seen.body, as: UTF8.self) == "POST one|POST \(body)|POST three")
+    }
+
+    @Test func `of one that died says nothing of the next`() throws {
+        // Nobody listens any more when the second request dies, so libcurl cannot even try to send it again.
+        let dying = try server("die")
+        let well = try server("ok")
+        var client = HTTPClient()
+        #expect(try client.exchange(post(dying.line, "one")).result.get().status == 200)
+        #expect(throws: HTTPError.self) { try client.exchange(post(dying.line, "two")).result.get() }
+        #expect(try client.exchange(post(well.line, "three")).result.get().status == 200)
     }
 
     @Test func `of one that was kept back is none: its connection stood, and not a byte went out`() throws {

@@ -39,6 +39,21 @@ import Testing
         #expect(try await ground.tally("b").submits == 0)
     }
 
+    @Test func `that cannot be read tells a key that was sent nothing that it could believe`() async throws {
+        let ground = try RunnerGround()
+        let runner = try ground.start()
+        #expect(await runner.submit("made")?.status == 200)
+        #expect(await runner.void("gone")?.outcome == "unknown")
+        for headers in [Asking.fences(deadline: .seconds(7_200)), [("X-Torghut-Epoch", "x")]] {
+            let repeated = await runner.submit("made", headers: headers)
+            #expect(repeated?.status == 502, "\(repeated?.json.text ?? "none")")
+            #expect(repeated?.outcome == "unknown")
+            #expect(await runner.submit("gone", headers: headers)?.outcome == "unknown")
+            #expect(await runner.submit("fresh", headers: headers)?.outcome == "not_sent")
+        }
+        #expect(try await ground.tally("made").submits == 1)
+    }
+
     @Test func `holds up to the first byte`() async throws {
         // The way to the broker takes its time: one lane, and somebody slow in it.
         let ground = try RunnerGround(["LEAN_RUNNER_BROKER_CONCURRENCY": "1"])
@@ -57,6 +72,7 @@ import Testing
         #expect(
             await runner.submit("newer", headers: Asking.fences(deadline: .seconds(-1), epoch: 2, scope: "s"))?.code
                 == "deadline_passed")
+        // Withheld, and void since its end.
         #expect(await runner.void("voided")?.outcome == "voided")
         _ = await slow
         let answers = [await late, await stale, await voided]

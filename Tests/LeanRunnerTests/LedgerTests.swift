@@ -1,6 +1,8 @@
 import Core
 import Domain
+import JSON
 import Journal
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -38,9 +40,11 @@ import Threading
             #expect(book.judge(try Self.asked("b")) == .conflict, "\(stage)")
             #expect(book.judge(try Self.asked("b", key: "l")) == .admitted, "\(stage)")
         }
-        var book = LedgerBook(maximumKeys: 10)
-        book.put(try Self.entry("seen", .foreign, key: nil, hash: [], answer: answer))
-        #expect(book.judge(try Self.asked("seen")) == .conflict)
+        for key in [nil, "k"] {
+            var book = LedgerBook(maximumKeys: 10)
+            book.put(try Self.entry("seen", .foreign, key: key, answer: answer))
+            #expect(book.judge(try Self.asked("seen")) == .conflict)
+        }
     }
 
     @Test func `forgets what is closed, never what is in doubt, and takes no more keys than it may`() throws {
@@ -56,6 +60,28 @@ import Threading
         #expect(book.judge(try Self.asked("other", key: "key-1")) == .admitted)
     }
 
+    @Test func `holds no more bytes of answers than it may`() throws {
+        var book = LedgerBook(maximumKeys: 10, maximumBytes: 100)
+        let answer = StoredAnswer(status: 200, body: [UInt8](repeating: 32, count: 60))
+        for id in ["a", "a", "b"] {
+            #expect(book.hasRoom)
+            book.put(try Self.entry(id, .submitted, key: id, answer: answer))
+        }
+        #expect(book.bytes == 120)
+        #expect(book.judge(try Self.asked("new", key: "new")) == .full)
+        #expect(book.forget(before: Timestamp(nanoseconds: 1)) == 2)
+        #expect(book.bytes == 0)
+        #expect(book.judge(try Self.asked("new", key: "new")) == .admitted)
+    }
+
+    @Test func `reads an answer as deep as any that is taken from a broker`() throws {
+        let depth = Document.brokerLimits.maximumDepth
+        let text = String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)
+        let answer = try Document(Array(text.utf8), limits: Document.brokerLimits).bytes
+        let entry = try Self.entry("a", .submitted, answer: StoredAnswer(status: 200, body: answer))
+        #expect(try LedgerRecord(LedgerRecord.entry(entry).bytes) == .entry(entry))
+    }
+
     @Test func `reads every record that it writes`() throws {
         var random = SplitMix64(seed: 7)
         for round in 0..<500 {
@@ -63,14 +89,15 @@ import Threading
             let stage = stages[Int(random.next() % 6)]
             let hasAnswer = [.submitted, .rejected, .foreign].contains(stage)
             let hash = (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-            let entry = try Self.entry(
+            var entry = try Self.entry(
                 "id \"\(random.next())\" ü", stage, key: random.next() % 2 == 0 ? nil : "k\\\(round)",
                 at: Int64(random.next() % 4_000_000_000_000_000_000), hash: hash,
                 answer: hasAnswer ? StoredAnswer(status: 200, body: Array(#"{"a":"b\n","c":1.50}"#.utf8)) : nil)
+            entry.deadline = random.next() % 2 == 0 ? nil : entry.changedAt
             #expect(try LedgerRecord(LedgerRecord.entry(entry).bytes) == .entry(entry), "seed 7, round \(round)")
         }
-        let epoch = LedgerRecord.epoch(.max, scope: "a/3")
-        #expect(try LedgerRecord(epoch.bytes) == epoch)
+        let others: [LedgerRecord] = [.epoch(.max, scope: "a/3"), .probe(.epoch), .birth(.epoch)]
+        for record in others { #expect(try LedgerRecord(record.bytes) == record) }
         for text in ["", "{}", #"{"type":"entry"}"#, #"{"type":"later"}"#, #"{"type":"epoch","scope":1}"#] {
             #expect(throws: LedgerRecord.Unreadable.self) { try LedgerRecord(Array(text.utf8)) }
         }
@@ -82,18 +109,57 @@ import Threading
         let house: RunnerHouse
         let ledger: Ledger
 
-        init(folder given: TemporaryFolder? = nil, horizon: Duration = .seconds(7_200)) async throws {
+        init(
+            folder given: TemporaryFolder? = nil, horizon: Duration = .seconds(7_200),
+            time: any TimeSource = SystemTime()
+        ) async throws {
             let path = (given ?? folder).path
             var keeping = JournalSettings()
             keeping.control = false
             var settings = RunnerSettings()
             settings.limits.horizon = horizon
-            let time = SystemTime()
             house = RunnerHouse(
                 settings, journal: try await Journal.open(path + "/journal", keeping), time: time,
                 registry: Registry(), logbook: Logbook(time: time) { _ in })
             ledger = try await Ledger.open(house)
         }
+    }
+
+    /// The machine's time, with a clock on the wall that somebody sets.
+    private final class SetClock: TimeSource {
+        private let machine = SystemTime()
+        private let ahead = Mutex(Duration.zero)
+
+        func set(ahead by: Duration) { ahead.withLock { $0 = by } }
+        func now() -> Timestamp { machine.now().advanced(by: ahead.withLock { $0 }) ?? .latest }
+        func uptime() -> Duration { machine.uptime() }
+    }
+
+    @Test func `forgets nothing because a clock is set ahead, and back`() async throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let clock = SetClock()
+        var ground = try await Ground(folder: folder, time: clock)
+        let closed = try Self.entry("closed", .voided, at: clock.now().nanoseconds)
+        try await ground.ledger.settle(closed)
+        clock.set(ahead: .seconds(8 * 86_400))
+        try await ground.ledger.maintain()
+        #expect(ground.ledger[closed.clientOrderID] == closed)
+        await ground.house.journal.close()
+        ground = try await Ground(folder: folder, time: clock)
+        #expect(ground.ledger[closed.clientOrderID] == closed)
+        await ground.house.journal.close()
+    }
+
+    @Test func `is young for as long as a request of another may live, also after a restart`() async throws {
+        let folder = TemporaryFolder(inMemory: true)
+        let clock = SetClock()
+        var ground = try await Ground(folder: folder, time: clock)
+        #expect(ground.ledger.isYoung)
+        await ground.house.journal.close()
+        clock.set(ahead: .seconds(3_601))
+        ground = try await Ground(folder: folder, time: clock)
+        #expect(!ground.ledger.isYoung)
+        await ground.house.journal.close()
     }
 
     @Test func `keeps doubts and epochs when its journal lets go of what is old`() async throws {
@@ -129,7 +195,8 @@ import Threading
         #expect(await ground.ledger.isWritable(within: .zero))
         await ground.house.journal.close()
         #expect(await !ground.ledger.isWritable(within: .zero))
-        await #expect(throws: RunnerFault.self) { try await ground.ledger.note(1, in: "") }
+        // Each time: nobody goes on with an epoch that a restart would forget.
+        for _ in 0..<2 { await #expect(throws: RunnerFault.self) { try await ground.ledger.note(1, in: "") } }
         // Seen is seen, also when it could not be written.
         #expect(!ground.ledger.isCurrent(0, in: ""))
     }

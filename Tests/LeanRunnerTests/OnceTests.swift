@@ -40,6 +40,20 @@ import Testing
         #expect(try await ground.broker.control("/_sim/summary")("submits", as: Int.self) == 1)
     }
 
+    @Test func `belongs to the first client order id also while that one is on its way`() async throws {
+        let ground = try RunnerGround()
+        let runner = try ground.start()
+        try await ground.tell("hang_after", "a", milliseconds: 60_000)
+        async let first = runner.submit("a", key: "shared", headers: Asking.fences(deadline: .seconds(3)))
+        try await ground.submitted("a")
+        let second = await runner.submit("b", key: "shared")
+        #expect(second?.status == 409, "\(second?.json.text ?? "none")")
+        #expect(second?.code == "idempotency_conflict")
+        #expect(second?.outcome == "unknown")
+        #expect(await first?.outcome == "unknown")
+        #expect(try await ground.tally("b").submits == 0)
+    }
+
     @Test func `is the header, else the client order id, else the body`() async throws {
         let ground = try RunnerGround()
         let runner = try ground.start()

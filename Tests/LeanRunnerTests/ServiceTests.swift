@@ -90,6 +90,24 @@ import Testing
         #expect(await slow == nil)
     }
 
+    @Test func `serves orders also when its backtests cannot be read`() async throws {
+        let ground = try RunnerGround(["TRADING_LEAN_RUNNER_TOKEN": Self.secret])
+        try FileManager.default.createDirectory(
+            atPath: ground.folder.path + "/runner", withIntermediateDirectories: true)
+        // A file where their folder belongs.
+        try Data("x".utf8).write(to: URL(filePath: ground.folder.path + "/runner/backtests"))
+        let runner = try ground.start()
+        #expect(await runner.submit("one")?.status == 200)
+        for path in ["/v1/backtests", "/v1/runs/0", "/v1/backtests/0/artifacts"] {
+            let refused = await runner.ask(.get, path)
+            #expect(refused?.status == 503)
+            #expect(refused?.code == "backtest_store_unavailable")
+            #expect(await runner.ask(.get, path, headers: [("Authorization", "")])?.status == 401)
+        }
+        #expect(try runner.said().contains("backtests_unavailable"))
+        #expect(try await runner.stopped() == 0)
+    }
+
     @Test func `counts each operation, and each kind of failure`() async throws {
         let ground = try RunnerGround()
         try await ground.tell("reject", "poor")

@@ -5,10 +5,14 @@ import Testing
     @Test func `is kept through a restart, and no body gets past it`() async throws {
         let ground = try RunnerGround()
         var runner = try ground.start()
-        let first = await runner.void("never")
-        #expect(first?.status == 200)
-        #expect(first?.outcome == "voided")
-        #expect(first?.json("client_order_id", as: String.self) == "never")
+        // A ledger that was just begun cannot know what another sent: one look at the broker proves nothing.
+        let early = await runner.void("never")
+        #expect(early?.status == 409)
+        #expect(early?.code == "unresolved")
+        #expect(await runner.submit("never")?.outcome == "unknown")
+        let first = try await voided("never", by: runner)
+        #expect(first.status == 200)
+        #expect(first.json("client_order_id", as: String.self) == "never")
         for _ in 0..<2 {
             for qty in ["1", "2"] {
                 let refused = await runner.submit("never", qty: qty)
@@ -21,6 +25,61 @@ import Testing
             runner = try ground.start()
         }
         #expect(try await ground.tally("never").submits == 0)
+    }
+
+    /// A void that is asked for until something is proved.
+    private func voided(_ id: String, by runner: RunnerProgram) async throws -> RunnerProgram.Answer {
+        try await runner.eventually("a void") {
+            await runner.void(id)
+        } _: {
+            $0.outcome != "unknown"
+        }
+    }
+
+    @Test func `of somebody else's order shows it, also after a submit that was refused for it`() async throws {
+        let ground = try RunnerGround()
+        try await ground.tell("rest", "theirs")
+        #expect(await (try ground.start()).submit("theirs", qty: "10")?.status == 200)
+        let other = TemporaryFolder()
+        var runner = try RunnerProgram(broker: ground.broker.address(), data: other.path)
+        #expect(await runner.submit("theirs", qty: "5")?.code == "idempotency_conflict")
+        for _ in 0..<2 {
+            #expect(await runner.submit("theirs", qty: "5")?.code == "idempotency_conflict")
+            let refused = await runner.void("theirs")
+            #expect(refused?.outcome == "submitted", "\(refused?.json.text ?? "none")")
+            #expect(refused?.json("order", "qty", as: String.self) == "10")
+            try await runner.killed()
+            runner = try RunnerProgram(broker: ground.broker.address(), data: other.path)
+        }
+    }
+
+    @Test func `is no proof before the deadline of what was sent`() async throws {
+        let ground = try RunnerGround(["LEAN_RUNNER_BROKER_TIMEOUT_SECONDS": "1"])
+        let runner = try ground.start()
+        try await ground.tell("hang_before", "queued", milliseconds: 60_000)
+        let deadline = ContinuousClock.now + .seconds(9)
+        let sent = await runner.submit("queued", headers: Asking.fences(deadline: .seconds(9)))
+        #expect(sent?.outcome == "unknown")
+        #expect(try await voided("queued", by: runner).outcome == "voided")
+        #expect(ContinuousClock.now >= deadline)
+    }
+
+    @Test func `that the broker breaks is told to everybody`() async throws {
+        let ground = try RunnerGround()
+        let runner = try ground.start()
+        #expect(try await voided("late", by: runner).outcome == "voided")
+        // As a request that was kept waiting somewhere for long.
+        let other = TemporaryFolder()
+        let second = try RunnerProgram(broker: ground.broker.address(), data: other.path)
+        #expect(await second.submit("late")?.status == 200)
+        let told = try await runner.eventually("the order") {
+            await runner.void("late")
+        } _: {
+            $0.outcome == "submitted"
+        }
+        #expect(told.json("order", "client_order_id", as: String.self) == "late")
+        #expect(try runner.said().contains("order_appeared"))
+        #expect(await runner.submit("late")?.code == "idempotency_conflict")
     }
 
     @Test func `of an order that was submitted is refused with the order`() async throws {

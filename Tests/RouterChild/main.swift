@@ -5,6 +5,7 @@ import Domain
 import Folding
 import Glibc
 import RouterTestSupport
+import Synchronization
 import Telemetry
 import TestSupport
 import Threading
@@ -17,8 +18,16 @@ import Wire
 // final, latch, snapshots, handler, answers.
 let words = ChildWords()
 
-struct Teller: RouterObserver {
-    func noted(_ note: RouterNote) { ChildWords.say("\(note.kind.rawValue) \(note.partition): \(note.text)") }
+final class Teller: RouterObserver {
+    private let read = Mutex<Set<Int32>>([])
+    /// Partitions that were read to their end: what they count is in the metrics.
+    var owned: Set<Int32> { read.withLock { $0 } }
+
+    func noted(_ note: RouterNote) {
+        if note.kind == .owned { read.withLock { _ = $0.insert(note.partition) } }
+        ChildWords.say("\(note.kind.rawValue) \(note.partition): \(note.text)")
+    }
+
     func progressed(_ partition: Int32) {}
 }
 
@@ -42,9 +51,10 @@ func watch(_ log: any EventLog, _ timing: RoutingPolicy.Timing, until isOver: (R
 let log = JournalLog(words["journal"] ?? "")
 let fate = Fate(words)
 let registry = Registry()
+let teller = Teller()
 let given = RouterWords(arguments: words.all)
 var setup = given.setup(
-    log, registry: registry, process: words["name"] ?? "child-\(getpid())", observer: Teller(),
+    log, registry: registry, process: words["name"] ?? "child-\(getpid())", observer: teller,
     localStop: {
         guard let latch = words["latch"] else { return .none }
         return LocalStop(latchFile: unsafe access(latch, F_OK) == 0, environment: false)
@@ -85,6 +95,8 @@ do {
         try await watch(log, given.policy.routing.timing) { $0.isSettled(count) }
     } else if let count = words.number("final") {
         try await watch(log, given.policy.routing.timing) { $0.isFinal(count) }
+        // All may have ended before this router came: it is to have read of that everywhere.
+        while teller.owned.count < owned.count { try await Task.sleep(for: .milliseconds(5)) }
     } else {
         await Input().end()
     }

@@ -32,6 +32,9 @@ enum Document: Sendable, Equatable {
     /// Of requests: the server takes no larger ones anyway.
     static let limits = JSONLimits(maximumBytes: 4 << 20, maximumDepth: 32)
 
+    /// Of a broker's orders: as deep as they are read anywhere.
+    static let brokerLimits = JSONLimits(maximumBytes: 4 << 20)
+
     init(_ value: JSONValue) {
         if var fields = value.fields() {
             var list: [Field] = []

@@ -2,7 +2,9 @@ import Adapters
 import Synchronization
 import Threading
 
-/// One key on its way: to the broker, or to its void. Others of the same key wait for its end.
+/// One key on its way: to the broker, or to its void.
+///
+/// Others of the same key wait for its end.
 final class Flight: Departure {
     private struct State {
         var hasLeft = false

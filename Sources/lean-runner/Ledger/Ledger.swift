@@ -21,10 +21,26 @@ final class Ledger: Sendable {
     private struct State {
         var book: LedgerBook
         var flights: [ClientOrderID: Flight] = [:]
+        /// The idempotency keys of what is on its way: two ids of one key are a conflict also before either is known.
+        var flightKeys: [String: ClientOrderID] = [:]
+        /// The newest epoch of each scope that is on the disk; a newer one counts from the moment it is seen.
+        var durableEpochs: [String: Int64]
         var doubts: [ClientOrderID: Doubt] = [:]
         /// The journal took what it was given last.
         var isWritable = true
         var lastWrite: Duration
+
+        func judge(_ asked: AskedOrder) -> LedgerBook.Admission {
+            let judged = book.judge(asked)
+            guard judged == .admitted else { return judged }
+            if let holder = flightKeys[asked.key], holder != asked.clientOrderID { return .conflict }
+            return flights[asked.clientOrderID] == nil ? .admitted : .open
+        }
+
+        mutating func release(_ id: ClientOrderID) {
+            flights[id] = nil
+            if let key = flightKeys.first(where: { $0.value == id })?.key { flightKeys[key] = nil }
+        }
     }
 
     private let journal: Journal
@@ -32,16 +48,22 @@ final class Ledger: Sendable {
     private let metrics: RunnerMetrics
     private let logbook: Logbook
     private let limits: RunnerSettings.Limits
+    private let clock: UpkeepClock
+    /// When this ledger was begun: what was sent before, it cannot know.
+    private let birth: Timestamp
     private let state: Mutex<State>
 
-    private init(_ house: RunnerHouse, _ book: LedgerBook) {
+    private init(_ house: RunnerHouse, _ read: LedgerReading, _ clock: UpkeepClock, birth: Timestamp) {
+        let book = read.book
+        self.clock = clock
+        self.birth = birth
         journal = house.journal
         time = house.time
         metrics = house.metrics
         logbook = house.logbook
         limits = house.settings.limits
         let now = house.time.uptime()
-        var first = State(book: book, lastWrite: now)
+        var first = State(book: book, durableEpochs: book.epochs, lastWrite: now)
         for entry in book.entries.values where !entry.isClosed { first.doubts[entry.clientOrderID] = Doubt(since: now) }
         state = Mutex(first)
     }
@@ -56,18 +78,18 @@ final class Ledger: Sendable {
         } else {
             try await house.journal.create([topic])
         }
-        var book = LedgerBook(maximumKeys: house.settings.limits.maximumKeys)
-        try await house.journal.readAll(of: topic.name) { value throws in
-            switch try LedgerRecord(value) {
-            case .entry(let entry): book.put(entry)
-            case .epoch(let epoch, let scope): _ = book.raise(epoch, in: scope)
-            case .probe: break
-            }
-        }
-        _ = book.forget(before: Self.horizon(house.time.now(), house.settings.limits))
-        let ledger = Ledger(house, book)
+        let limits = house.settings.limits
+        var read = LedgerReading(
+            book: LedgerBook(maximumKeys: limits.maximumKeys, maximumBytes: limits.maximumAnswerBytes))
+        try await house.journal.readAll(of: topic.name) { value throws in read.take(try LedgerRecord(value)) }
+        let clock = UpkeepClock(house.time, newest: read.newest)
+        _ = read.book.forget(before: Self.horizon(clock.now(), limits))
+        let birth = read.birth ?? house.time.now()
+        let ledger = Ledger(house, read, clock, birth: birth)
+        // One that cannot be written is as young at the next start as it is at this one.
+        if read.birth == nil { _ = await ledger.isWritten([.birth(birth)]) }
         house.logbook.info(
-            "ledger_opened", ["keys": .integer(book.count), "in_doubt": .integer(ledger.doubts.count)])
+            "ledger_opened", ["keys": .integer(read.book.count), "in_doubt": .integer(ledger.doubts.count)])
         ledger.gauge()
         return ledger
     }
@@ -103,50 +125,57 @@ final class Ledger: Sendable {
     func isWritable(within age: Duration) async -> Bool {
         let isProved = state.withLock { $0.isWritable && time.uptime() - $0.lastWrite < age }
         guard !isProved else { return true }
-        do {
-            try await write([.probe(time.now())])
+        return await isWritten([.probe(time.now())])
+    }
+
+    private func isWritten(_ records: [LedgerRecord]) async -> Bool {
+        do throws(RunnerFault) {
+            try await write(records)
             return true
         } catch { return false }
     }
+
+    /// Whether requests from before this ledger may still be on their way, from another runner or a lost folder.
+    var isYoung: Bool { time.now().since(birth) < limits.longestDeadline }
 
     // Epochs
 
     func isCurrent(_ epoch: Int64, in scope: String) -> Bool { state.withLock { $0.book.isCurrent(epoch, in: scope) } }
 
-    /// Notes a newer epoch, durably; it counts from the moment it is seen, also when it cannot be written.
+    /// Notes an epoch, durably; it counts from the moment it is seen, also when it cannot be written.
+    ///
+    /// Nobody goes on with an epoch that is not on the disk: whoever comes while it is not writes it as well.
     func note(_ epoch: Int64, in scope: String) async throws(RunnerFault) {
-        let isNewer = try state.withLock { state throws(RunnerFault) in
+        let isDurable = try state.withLock { state throws(RunnerFault) in
             guard state.book.hasRoom(forScope: scope) else {
                 throw .invalid("X-Torghut-Epoch-Scope: there are \(LedgerBook.maximumScopes) scopes already")
             }
-            return state.book.raise(epoch, in: scope)
+            state.book.raise(epoch, in: scope)
+            return epoch <= state.durableEpochs[scope] ?? .min
         }
-        if isNewer { try await write([.epoch(epoch, scope: scope)]) }
+        guard !isDurable else { return }
+        try await write([.epoch(epoch, scope: scope)])
+        state.withLock { $0.durableEpochs[scope] = max(epoch, $0.durableEpochs[scope] ?? .min) }
     }
 
     // Keys
 
     subscript(_ id: ClientOrderID) -> LedgerEntry? { state.withLock { $0.book[id] } }
 
-    var hasRoom: Bool { state.withLock { $0.book.count < limits.maximumKeys } }
+    var hasRoom: Bool { state.withLock { $0.book.hasRoom } }
 
     func flight(of id: ClientOrderID) -> Flight? { state.withLock { $0.flights[id] } }
 
     /// What a request would meet; a key that is on its way counts as open.
-    func judge(_ asked: AskedOrder) -> LedgerBook.Admission {
-        state.withLock { state in
-            let judged = state.book.judge(asked)
-            return judged == .admitted && state.flights[asked.clientOrderID] != nil ? .open : judged
-        }
-    }
+    func judge(_ asked: AskedOrder) -> LedgerBook.Admission { state.withLock { $0.judge(asked) } }
 
-    /// Takes the key in memory, for whoever writes it next.
+    /// Takes the key and the id in memory, for whoever writes them next.
     func take(_ asked: AskedOrder, _ flight: Flight) -> LedgerBook.Admission {
         state.withLock { state in
-            let judged = state.book.judge(asked)
+            let judged = state.judge(asked)
             guard judged == .admitted else { return judged }
-            guard state.flights[asked.clientOrderID] == nil else { return .open }
             state.flights[asked.clientOrderID] = flight
+            state.flightKeys[asked.key] = asked.clientOrderID
             metrics.inFlight.set(state.flights.count)
             return .admitted
         }
@@ -164,7 +193,7 @@ final class Ledger: Sendable {
     /// The flight is over, with the entry that was written, or with none.
     func land(_ id: ClientOrderID, _ flight: Flight, _ entry: LedgerEntry?) {
         state.withLock { state in
-            state.flights[id] = nil
+            state.release(id)
             if let entry { place(entry, &state) }
         }
         flight.land()
@@ -174,7 +203,7 @@ final class Ledger: Sendable {
     /// A flight that ended without a proof.
     func doubt(_ entry: LedgerEntry, _ flight: Flight) {
         state.withLock { state in
-            state.flights[entry.clientOrderID] = nil
+            state.release(entry.clientOrderID)
             state.book.put(entry)
             state.doubts[entry.clientOrderID] = Doubt(since: time.uptime())
         }
@@ -225,7 +254,7 @@ final class Ledger: Sendable {
     /// What is in doubt for long, and the newest epochs, are written anew first: they never go. Nobody settles what is
     /// being written anew, so that the later record is the truer one.
     func maintain() async throws {
-        let now = time.now()
+        let now = clock.now()
         let old = now.advanced(by: .zero - limits.horizon / 2) ?? .earliest
         let (entries, epochs, forgotten) = state.withLock { state in
             let forgotten = state.book.forget(before: Self.horizon(now, limits))
@@ -236,7 +265,8 @@ final class Ledger: Sendable {
             return (entries, state.book.epochs, forgotten)
         }
         defer { for entry in entries { endLook(entry.clientOrderID, firstAbsence: nil) } }
-        let kept = entries.map(LedgerRecord.init) + epochs.map { .epoch($0.value, scope: $0.key) }
+        let kept: [LedgerRecord] =
+            [.birth(birth)] + entries.map(LedgerRecord.init) + epochs.map { .epoch($0.value, scope: $0.key) }
         for start in stride(from: 0, to: kept.count, by: 1_000) {
             try await write(Array(kept[start..<min(start + 1_000, kept.count)]))
         }

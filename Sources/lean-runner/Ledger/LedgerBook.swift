@@ -19,9 +19,15 @@ struct LedgerBook: Sendable {
     private(set) var entries: [ClientOrderID: LedgerEntry] = [:]
     private var keys: [String: ClientOrderID] = [:]
     private(set) var epochs: [String: Int64] = [:]
+    /// Of all stored answers together.
+    private(set) var bytes = 0
     let maximumKeys: Int
+    let maximumBytes: Int
 
-    init(maximumKeys: Int) { self.maximumKeys = maximumKeys }
+    init(maximumKeys: Int, maximumBytes: Int = .max) {
+        self.maximumKeys = maximumKeys
+        self.maximumBytes = maximumBytes
+    }
 
     /// Scopes of epochs that are remembered: as many as any router has partitions, many times over.
     static let maximumScopes = 10_000
@@ -30,13 +36,17 @@ struct LedgerBook: Sendable {
 
     var count: Int { entries.count }
 
+    var hasRoom: Bool { count < maximumKeys && bytes < maximumBytes }
+
     mutating func put(_ entry: LedgerEntry) {
-        entries[entry.clientOrderID] = entry
+        let before = entries.updateValue(entry, forKey: entry.clientOrderID)
+        bytes += (entry.answer?.body.count ?? 0) - (before?.answer?.body.count ?? 0)
         if let key = entry.key { keys[key] = entry.clientOrderID }
     }
 
     mutating func remove(_ id: ClientOrderID) {
         guard let entry = entries.removeValue(forKey: id) else { return }
+        bytes -= entry.answer?.body.count ?? 0
         if let key = entry.key { keys[key] = nil }
     }
 
@@ -44,33 +54,30 @@ struct LedgerBook: Sendable {
     func judge(_ asked: AskedOrder) -> Admission {
         if let known = keys[asked.key], known != asked.clientOrderID { return .conflict }
         guard let entry = entries[asked.clientOrderID] else {
-            return entries.count < maximumKeys ? .admitted : .full
+            return hasRoom ? .admitted : .full
         }
         switch entry.stage {
         case .voided: return .voided
-        case .foreign where entry.key == nil: return .conflict
-        case .received, .submitted, .rejected, .notSent, .foreign: break
+        // Somebody else's order is no answer to any body of ours.
+        case .foreign: return .conflict
+        case .received, .submitted, .rejected, .notSent: break
         }
         guard entry.key == nil || (entry.key == asked.key && entry.bodyHash == asked.bodyHash) else {
             return .conflict
         }
         switch entry.stage {
         case .received: return .open
-        case .submitted, .rejected, .foreign: return .answered(entry)
+        case .submitted, .rejected: return .answered(entry)
         case .notSent: return .admitted
         case .voided: return .voided
+        case .foreign: return .conflict
         }
     }
 
     /// Newest first wins: false when a newer epoch of this scope was seen.
     func isCurrent(_ epoch: Int64, in scope: String) -> Bool { epoch >= epochs[scope] ?? .min }
 
-    /// Whether this epoch is newer than all that were seen, and is the newest now.
-    mutating func raise(_ epoch: Int64, in scope: String) -> Bool {
-        guard epoch > epochs[scope] ?? .min else { return false }
-        epochs[scope] = epoch
-        return true
-    }
+    mutating func raise(_ epoch: Int64, in scope: String) { epochs[scope] = max(epoch, epochs[scope] ?? .min) }
 
     func hasRoom(forScope scope: String) -> Bool { epochs[scope] != nil || epochs.count < Self.maximumScopes }
 

@@ -25,6 +25,8 @@ struct LedgerEntry: Sendable, Equatable {
     var changedAt: Timestamp
     /// What was answered: status and body, of `submitted`, `rejected` and `foreign`.
     var answer: StoredAnswer?
+    /// Until when its request may have gone out, or be taken from wherever it waits: an absence before proves nothing.
+    var deadline: Timestamp?
 
     /// Whether it can be forgotten one day: what is not proved never is.
     var isClosed: Bool {

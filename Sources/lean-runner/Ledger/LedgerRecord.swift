@@ -10,6 +10,11 @@ enum LedgerRecord: Sendable, Equatable {
     case epoch(Int64, scope: String)
     /// Written to see that something can be written.
     case probe(Timestamp)
+    /// When the ledger was begun.
+    case birth(Timestamp)
+
+    /// Deeper than any answer that is taken from a broker: what was written must be readable.
+    static let limits = JSONLimits(maximumBytes: 4 << 20, maximumDepth: Document.brokerLimits.maximumDepth + 8)
 
     static let topic = "lean-runner.ledger.v1"
 
@@ -24,6 +29,7 @@ enum LedgerRecord: Sendable, Equatable {
         case .entry(let entry): entry.clientOrderID.text
         case .epoch(_, let scope): "epoch:" + scope
         case .probe: "probe"
+        case .birth: "birth"
         }
     }
 
@@ -35,6 +41,7 @@ enum LedgerRecord: Sendable, Equatable {
                 "type": .string("epoch"), "scope": .string(scope), "epoch": .integer(epoch),
             ]).bytes
         case .probe(let time): Document.object(["type": .string("probe"), "at": .string(time.description)]).bytes
+        case .birth(let time): Document.object(["type": .string("birth"), "at": .string(time.description)]).bytes
         }
     }
 
@@ -44,6 +51,7 @@ enum LedgerRecord: Sendable, Equatable {
             let texts: [(StaticString, String?)] = [
                 ("type", "entry"), ("stage", entry.stage.rawValue), ("client_order_id", entry.clientOrderID.text),
                 ("key", entry.key), ("body_hash", entry.bodyHash.hex), ("at", entry.changedAt.description),
+                ("deadline", entry.deadline?.description),
             ]
             for (name, text) in texts {
                 guard let text else { continue }
@@ -61,7 +69,7 @@ enum LedgerRecord: Sendable, Equatable {
 
     init(_ bytes: [UInt8]) throws(Unreadable) {
         let document: Document
-        do { document = try Document(bytes) } catch { throw Unreadable(what: "\(error)") }
+        do { document = try Document(bytes, limits: Self.limits) } catch { throw Unreadable(what: "\(error)") }
         switch document["type"]?.string {
         case "entry": self = .entry(try Self.entry(document))
         case "epoch":
@@ -70,14 +78,15 @@ enum LedgerRecord: Sendable, Equatable {
             }
             self = .epoch(epoch, scope: scope)
         case "probe": self = .probe(try Self.time(document))
+        case "birth": self = .birth(try Self.time(document))
         case let type: throw Unreadable(what: "its type is \(type ?? "missing")")
         }
     }
 
     init(_ entry: LedgerEntry) { self = .entry(entry) }
 
-    private static func time(_ document: Document) throws(Unreadable) -> Timestamp {
-        do { return try Timestamp(document["at"]?.string ?? "") } catch { throw Unreadable(what: "its time") }
+    private static func time(_ document: Document, _ name: String = "at") throws(Unreadable) -> Timestamp {
+        do { return try Timestamp(document[name]?.string ?? "") } catch { throw Unreadable(what: "its time \(name)") }
     }
 
     private static func entry(_ document: Document) throws(Unreadable) -> LedgerEntry {
@@ -94,7 +103,8 @@ enum LedgerRecord: Sendable, Equatable {
         }
         return LedgerEntry(
             clientOrderID: id, key: document["key"]?.string, bodyHash: hash, stage: stage,
-            changedAt: try time(document), answer: answer)
+            changedAt: try time(document), answer: answer,
+            deadline: document["deadline"] == nil ? nil : try time(document, "deadline"))
     }
 }
 

@@ -6,7 +6,7 @@ import Domain
 enum OrderAnswer {
     static func document(_ order: FoundOrder) -> Document {
         let raw: Document
-        if let read = try? Document(order.raw.bytes), read.fields != nil {
+        if let read = try? Document(order.raw.bytes, limits: Document.brokerLimits), read.fields != nil {
             raw = read
         } else {
             raw = bare(order)

@@ -29,8 +29,11 @@ struct OrderOnce: Sendable {
     static let maximumTurns = 8
 
     func answer(_ asked: AskedOrder, _ call: RunnerCall, _ way: Way) async throws(RunnerFault) -> RunnerReply {
-        let fences = try Fences.read(call, longest: house.settings.limits.longestDeadline)
-        if let epoch = fences.epoch { try await ledger.note(epoch, in: fences.scope) }
+        let fences: Fences
+        do throws(RunnerFault) {
+            fences = try Fences.read(call, longest: house.settings.limits.longestDeadline)
+            if let epoch = fences.epoch { try await ledger.note(epoch, in: fences.scope) }
+        } catch { throw refusal(error, of: asked, call) }
         for _ in 0..<Self.maximumTurns {
             // First what is known of the key: only a key that made no order may be told that it was not sent.
             switch ledger.judge(asked) {
@@ -52,6 +55,16 @@ struct OrderOnce: Sendable {
             }
         }
         throw .inFlight
+    }
+
+    /// A refusal of a request whose fences could not be read or kept: it says nothing of an order that was made before.
+    private func refusal(_ fault: RunnerFault, of asked: AskedOrder, _ call: RunnerCall) -> RunnerFault {
+        switch ledger.judge(asked) {
+        case .admitted, .full: fault
+        case .voided: .voided
+        case .conflict: .conflict
+        case .answered, .open: .unknown(call.operation, fault.taxonomy, fault.detail)
+        }
     }
 
     /// Why not a byte may go out: asked before the key is taken, and again right before the first byte.
@@ -79,7 +92,7 @@ struct OrderOnce: Sendable {
     ) async throws(RunnerFault) -> RunnerReply {
         let entry = LedgerEntry(
             clientOrderID: asked.clientOrderID, key: asked.key, bodyHash: asked.bodyHash, stage: .received,
-            changedAt: house.time.now())
+            changedAt: house.time.now(), deadline: fences.deadline)
         drill.meet(.admitted)
         do throws(RunnerFault) { try await ledger.write([.entry(entry)]) } catch {
             ledger.land(asked.clientOrderID, flight, nil)
@@ -136,22 +149,33 @@ struct OrderOnce: Sendable {
         switch found.verdict {
         case .found(let order) where way.isSame(order):
             return try await end(entry, flight, .submitted, OrderAnswer.stored(order), call, isReplay: true)
-        case .found: throw await free(entry, flight, .conflict)
+        case .found(let order):
+            // Whoever voids this id must hear of that order.
+            var foreign = entry
+            foreign.stage = .foreign
+            foreign.answer = OrderAnswer.stored(order)
+            throw await close(foreign, flight, .conflict)
         case .absent, .inconclusive:
             ledger.doubt(entry, flight)
             throw .unknown(call.operation, .upstream, "the client order id is taken, and its order cannot be read")
         }
     }
 
-    /// Nothing was made: the key is free again. What is true of it needs no disk to be true.
+    /// Nothing was made: the key is free again.
     private func free(_ entry: LedgerEntry, _ flight: Flight, _ fault: RunnerFault) async -> RunnerFault {
         var freed = entry
         freed.stage = .notSent
-        freed.changedAt = house.time.now()
-        do throws(RunnerFault) { try await ledger.write([.entry(freed)]) } catch {
-            house.logbook.warning("freed_key_not_written", ["client_order_id": .text(entry.clientOrderID.text)])
+        return await close(freed, flight, fault)
+    }
+
+    /// Ends with a refusal; what is true of the key needs no disk to be true.
+    private func close(_ entry: LedgerEntry, _ flight: Flight, _ fault: RunnerFault) async -> RunnerFault {
+        var closed = entry
+        closed.changedAt = house.time.now()
+        do throws(RunnerFault) { try await ledger.write([.entry(closed)]) } catch {
+            house.logbook.warning("refusal_not_written", ["client_order_id": .text(entry.clientOrderID.text)])
         }
-        ledger.land(entry.clientOrderID, flight, freed)
+        ledger.land(entry.clientOrderID, flight, closed)
         return fault
     }
 

@@ -2,6 +2,7 @@ import Adapters
 import Core
 import Domain
 import HTTPServer
+import JSON
 
 /// Questions about orders, and their ends: what the kill switch never stops.
 struct OrderReads: Sendable {
@@ -79,7 +80,11 @@ struct OrderReads: Sendable {
             }
             let fresh = page.orders.filter { known.insert($0.id).inserted }
             for order in fresh {
-                guard let document = try? Document(order.raw.bytes) else { continue }
+                let document: Document
+                // A list that lacks one is not told as if it were whole.
+                do throws(JSONError) { document = try Document(order.raw.bytes, limits: Document.brokerLimits) } catch {
+                    throw .failed(call.operation, .upstream, "\(order.id): \(error)", code: "unreadable_order")
+                }
                 orders.append(document.with("_execution_adapter", .string("lean")))
             }
             // The broker may give smaller pages than it was asked for: only one that brings nothing new is the last.

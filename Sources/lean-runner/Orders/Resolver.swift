@@ -7,11 +7,13 @@ import Threading
 /// Finds out what became of orders of which nothing is proved, by asking the broker for their client order ids.
 ///
 /// An order that is found was submitted. That there is none is believed only of two look-ups, far enough apart, that
-/// both began a margin after the last moment at which a request of ours was on its way.
+/// both began a margin after the last moment at which a request of ours was on its way, and after its deadline. What was
+/// believed so is looked up for a while longer.
 struct Resolver: Sendable {
     let house: RunnerHouse
     let ledger: Ledger
     let broker: Broker
+    let absences = AbsenceWatch()
 
     /// Look-ups at the same time, in the background.
     static let concurrency = 8
@@ -23,22 +25,26 @@ struct Resolver: Sendable {
     func look(_ id: ClientOrderID, _ correlation: CorrelationID) async -> Bool {
         guard let entry = ledger[id], entry.stage == .received else { return true }
         guard let doubt = ledger.beginLook(id, atMostEvery: Self.onDemand) else { return false }
-        let began = house.time.uptime()
+        let (began, asked) = (house.time.uptime(), house.time.now())
         let answered = await broker.questions.lookup(clientOrderID: id, broker.terms(correlation))
         var absence: Duration?
         defer { ledger.endLook(id, firstAbsence: absence) }
         switch answered.verdict {
         case .found(let order):
-            return await settle(entry, .submitted, OrderAnswer.stored(order))
+            // Without a key nobody here asked for it.
+            return await settle(entry, entry.key == nil ? .foreign : .submitted, OrderAnswer.stored(order))
         case .absent:
             let limits = house.settings.limits
             guard began >= doubt.since + limits.margin else { return false }
+            if let deadline = entry.deadline, asked.since(deadline) < limits.margin { return false }
             guard let first = doubt.firstAbsence else {
                 absence = began
                 return false
             }
             guard began >= first + limits.lookupInterval else { return false }
-            return await settle(entry, .notSent, nil)
+            guard await settle(entry, .notSent, nil) else { return false }
+            absences.add(id, at: house.time.uptime())
+            return true
         case .inconclusive: return false
         }
     }
@@ -63,6 +69,7 @@ struct Resolver: Sendable {
     func run() async {
         while !Task.isCancelled {
             let now = house.time.uptime()
+            let absent = absences.due(at: now, atMost: Self.concurrency)
             let due = ledger.doubts.filter { now - ($0.value.lastLook ?? .zero) >= interval(of: $0.value) }
                 .sorted { $0.value.since < $1.value.since }.prefix(Self.concurrency)
             await withTaskGroup(of: Void.self) { group in
@@ -73,6 +80,7 @@ struct Resolver: Sendable {
                         }
                     }
                 }
+                for id in absent { group.addTask { await lookAgain(id) } }
             }
             // A sleep that is cancelled is the end.
             do { try await Task.sleep(for: Self.every) } catch { return }

@@ -72,14 +72,23 @@ struct VoidDesk: Sendable {
         entry.stage = .voided
         entry.changedAt = house.time.now()
         do throws(RunnerFault) {
-            // This ledger never heard of it, or has forgotten it: the broker has not.
-            if known == nil, let order = try await found(id, call) {
-                entry.stage = .foreign
-                entry.answer = OrderAnswer.stored(order)
+            // This ledger never heard of it, or has forgotten it: the broker has not. A young one knows too little even
+            // of what it refused itself.
+            if known == nil || ledger.isYoung {
+                if let order = try await found(id, call) {
+                    entry.stage = .foreign
+                    entry.answer = OrderAnswer.stored(order)
+                } else if known == nil, ledger.isYoung {
+                    // Another runner may have it on its way: one look proves nothing, and the id is in doubt.
+                    entry.stage = .received
+                    ledger.doubt(entry, flight)
+                    throw .unproved
+                }
             }
             try await ledger.write([.entry(entry)])
         } catch {
-            ledger.land(id, flight, nil)
+            // Landed already when it is in doubt.
+            if !flight.hasEnded { ledger.land(id, flight, nil) }
             throw error
         }
         ledger.land(id, flight, entry)

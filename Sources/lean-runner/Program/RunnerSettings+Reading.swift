@@ -141,6 +141,8 @@ extension RunnerSettings {
             nil, "LEAN_RUNNER_MAX_CONNECTIONS", or: limits.maximumConnections, in: 8...10_000)
         limits.maximumKeys = reader.number(
             nil, "LEAN_RUNNER_LEDGER_MAX_KEYS", or: limits.maximumKeys, in: 10...10_000_000)
+        limits.maximumAnswerBytes = reader.number(
+            nil, "LEAN_RUNNER_LEDGER_MAX_ANSWER_BYTES", or: limits.maximumAnswerBytes, in: (1 << 20)...(1 << 40))
         // Twice the furthest deadline at least: see docs/lean-runner.md on what is forgotten when.
         limits.horizon = reader.seconds(
             nil, "LEAN_RUNNER_LEDGER_HORIZON_SECONDS", or: limits.horizon, in: 7_200...8_640_000)

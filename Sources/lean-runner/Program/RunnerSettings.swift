@@ -55,6 +55,8 @@ struct RunnerSettings: Sendable {
         var horizon = Duration.seconds(7 * 86_400)
         /// Keys that are remembered at most; further ones are refused, not forgotten.
         var maximumKeys = 200_000
+        /// Of all stored answers together, in memory.
+        var maximumAnswerBytes = 1 << 30
         /// A deadline that is further ahead is refused.
         var longestDeadline = Duration.seconds(3_600)
         /// After the end of a broker call so long passes before an absence proves anything.

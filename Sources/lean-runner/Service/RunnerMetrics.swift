@@ -11,6 +11,7 @@ struct RunnerMetrics: Sendable {
     let ledgerFailures: Counter
     let brokerCalls: Family<Counter>
     let resolved: Family<Counter>
+    let appeared: Counter
 
     init(_ registry: Registry) {
         requests = registry.counters(
@@ -32,5 +33,7 @@ struct RunnerMetrics: Sendable {
         resolved = registry.counters(
             "torghut_lean_runner_resolved_total", "Unresolved orders by what a look-up at the broker proved.",
             by: ["outcome"])
+        appeared = registry.counter(
+            "torghut_lean_runner_appeared_total", "Orders that the broker showed after their absence was proved.")
     }
 }

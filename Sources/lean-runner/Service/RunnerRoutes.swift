@@ -51,15 +51,23 @@ struct RunnerRoutes: Sendable {
         // Only the table of routes itself answers with text: there is no such route, or not with this method.
         guard [404, 405].contains(response.status), response.headers.first?.value.hasPrefix("text/plain") ?? false
         else { return response }
-        let now = house.time.now()
-        let (code, taxonomy) = response.status == 404 ? ("route_not_found", 404) : ("method_not_allowed", 405)
-        let fault = RunnerFault(taxonomy, .notSent, code: code, detail: code, taxonomy: .notFound)
-        let correlation = (try? RunnerCall.correlation(of: request))?.text ?? "lean-unreadable"
-        let audit = Audit.object(.unrouted, at: now, correlation: correlation, key: nil, isReplay: false)
-        house.observations.note(.unrouted, took: .zero, failure: .notFound)
-        var sealed = Audit.sealed(RunnerReply(fault), audit, correlation: correlation)
+        let (code, status) = response.status == 404 ? ("route_not_found", 404) : ("method_not_allowed", 405)
+        let fault = RunnerFault(status, .notSent, code: code, detail: code, taxonomy: .notFound)
+        var sealed = refuse(request, fault)
         sealed.headers += response.headers.dropFirst()
         return sealed
+    }
+
+    /// What no route answers.
+    func refuse(_ request: HTTPServerRequest, _ fault: RunnerFault) -> HTTPServerResponse {
+        let correlation: String
+        do throws(RunnerFault) { correlation = try RunnerCall.correlation(of: request).text } catch {
+            correlation = "lean-unreadable"
+        }
+        let audit = Audit.object(
+            .unrouted, at: house.time.now(), correlation: correlation, key: nil, isReplay: false)
+        house.observations.note(.unrouted, took: .zero, failure: fault.taxonomy)
+        return Audit.sealed(RunnerReply(fault), audit, correlation: correlation)
     }
 }
 

@@ -58,10 +58,11 @@ struct SimulateRequest: Sendable {
             fields.report(name, "is no decimal")
             return nil
         }
-        let amount: Amount?
-        do { amount = try Amount(text) } catch { amount = nil }
-        if let amount, !amount.isNegative { return amount.isZero ? nil : amount }
-        fields.report(name, "is no decimal of zero or more")
+        do {
+            let amount = try Amount(text)
+            if !amount.isNegative { return amount.isZero ? nil : amount }
+            fields.report(name, "is below zero")
+        } catch { fields.report(name, "is no decimal of zero or more: \(error)") }
         return nil
     }
 }

@@ -54,7 +54,8 @@ import Testing
         while let next = path, seen.count < 10 {
             let page = try await api.curl(next, as: RunningAPI.reader)
             try #require(page.status == 200, "\(page)")
-            seen += page.body.matches(of: #/"created_at":"([^"]+)"/#).map { String($0.output.1) }
+            let pieces = page.body.split(separator: "\"created_at\":\"").dropFirst()
+            seen += pieces.map { String($0.prefix { $0 != "\"" }) }
             path = page.header("Torghut-Next-Cursor").map { "/trading/decisions?symbol=AAPL&limit=2&cursor=\($0)" }
         }
         #expect(seen == (1...5).reversed().map { "2026-02-12T14:03:0\($0)Z" })

@@ -112,9 +112,9 @@ import Testing
 
     @Test func `refuses unknown roles and missing settings, all at once`() async throws {
         var program = try Program(Ground())
-        let refused = try await program.run("run", "--roles", "projections,lanes,oracle")
+        let refused = try await program.run("run", "--roles", "projections,seer,oracle")
         #expect(refused.status == 2, "\(refused.err)")
-        for part in ["unknown role 'lanes'", "unknown role 'oracle'", "role projections: TORGHUT_DB_DSN is not set"] {
+        for part in ["unknown role 'seer'", "unknown role 'oracle'", "role projections: TORGHUT_DB_DSN is not set"] {
             #expect(refused.err.contains(part), "\(part): \(refused.err)")
         }
         #expect(!FileManager.default.fileExists(atPath: program.ground.folder + "/.torghut"))

@@ -19,7 +19,7 @@ import Testing
                 "APCA_API_BASE_URL": broker.address(), "TRADING_LEAN_RUNNER_URL": runner?.address ?? "",
                 "TRADING_LEAN_RUNNER_TOKEN": "shared", "TRADING_EXECUTION_ADAPTER": "lean",
                 "TRADING_EXECUTION_ADAPTER_POLICY": "all", "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca",
-                "TRADING_LEAN_RUNNER_REQUIRE_HEALTHY": "false", "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "2",
+                "TRADING_LEAN_RUNNER_REQUIRE_HEALTHY": "false", "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "10",
             ]) { $1 }
         }
 
@@ -96,7 +96,9 @@ import Testing
             "/_sim/outcomes", #"{"action": "hang_before", "symbol": "VOID", "milliseconds": 60000}"#)
         try await ground.submit(4, "VOID")
         let void = try await ground.eventually("VOID", "route.fallback_decided")
-        #expect(void.contains { $0.type == "route.attempt_unknown" })
+        #expect(void.contains { $0.type == "route.attempt_unknown" }, "\(void)")
+        let proofs = void.filter { $0.type == "route.fallback_decided" }.map { $0.payload["proof"] as? String }
+        #expect(proofs == ["voided"] || proofs == ["deadline_and_absence"], "\(void)")
         for symbol in ["GONE", "VOID"] {
             let told = try await ground.eventually(symbol, "route.attempt_accepted")
             #expect(
