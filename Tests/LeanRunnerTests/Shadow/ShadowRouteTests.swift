@@ -11,7 +11,8 @@ import Testing
         let ground = try RunnerGround()
         let runner = try ground.start()
         func simulate(_ fields: String) async -> JSONAnswer? {
-            let body = #"{"symbol":"AAPL","side":"buy","qty":2,"intent_price":190\#(fields.isEmpty ? "" : ",")\#(fields)}"#
+            let more = fields.isEmpty ? "" : "," + fields
+            let body = #"{"symbol":"AAPL","side":"buy","qty":2,"intent_price":190\#(more)}"#
             return await runner.ask(.post, "/v1/shadow/simulate", body)?.json
         }
         let priced = await simulate(Self.quote)
