@@ -21,6 +21,10 @@ final class LaneFloor: Sendable {
     private let handler: Mutex<Handler>
     private let server = Mutex<HTTPServer?>(nil)
     private let port = Mutex<UInt16>(0)
+    /// When intents are said to be emitted; now, unless a test says so.
+    let emittedAt = Mutex<Timestamp?>(nil)
+
+    static let decided = Timestamp(nanoseconds: 1_770_000_000_000_000_000)
 
     static let quote = #""reference_quote":null"#
     static let filled = #"{"simulated_fill_price":"100","parity_status":"unknown","authority_mode":"embedded_engine"}"#
@@ -41,6 +45,8 @@ final class LaneFloor: Sendable {
         self.server.withLock { $0 = server }
     }
 
+    var address: String { "http://127.0.0.1:\(port.withLock { $0 })" }
+
     /// How many questions came.
     var questions: Int { asked.withLock { $0 } }
 
@@ -53,10 +59,12 @@ final class LaneFloor: Sendable {
 
     func comeBack() throws { try open() }
 
-    func context(_ limits: LaneLimits = LaneFloor.limits, log: (any EventLog)? = nil) -> LaneContext<ShadowCraft> {
+    func context(
+        _ limits: LaneLimits = LaneFloor.limits, log: (any EventLog)? = nil, quoteMaximumAge: Duration = .seconds(5)
+    ) -> LaneContext<ShadowCraft> {
         let settings = LaneRunnerSettings(address: "http://127.0.0.1:\(port.withLock { $0 })")
         var context = LaneContext(
-            log: log ?? self.log, craft: ShadowCraft(tape: nil, quoteMaximumAge: .seconds(5)),
+            log: log ?? self.log, craft: ShadowCraft(tape: nil, quoteMaximumAge: quoteMaximumAge),
             runner: LaneRunner(settings), book: ShadowBook(), ruled: { $0 }, time: SystemTime(),
             snapshots: SnapshotStore(folder: folder.path, logID: "log"), observer: ear)
         context.limits = limits
@@ -75,9 +83,10 @@ final class LaneFloor: Sendable {
 
     /// Runs the lane until the condition holds.
     func run(
-        _ limits: LaneLimits = LaneFloor.limits, until condition: () async throws -> Bool
+        _ limits: LaneLimits = LaneFloor.limits, quoteMaximumAge: Duration = .seconds(5),
+        until condition: () async throws -> Bool
     ) async throws {
-        let lane = AskingLane(context(limits))
+        let lane = AskingLane(context(limits, quoteMaximumAge: quoteMaximumAge))
         let work = Task { try await lane.run() }
         let deadline = ContinuousClock.now + .seconds(30)
         do {
@@ -94,13 +103,14 @@ final class LaneFloor: Sendable {
         _ = await work.result
     }
 
-    private func write(_ content: DomainEvent, _ name: String) async throws {
+    private func write(_ content: DomainEvent, _ name: String, decidedAt: Timestamp? = nil) async throws {
         let now = SystemTime().now()
         let isControl = content.type.family == .control
         let id = EventMint.eventID(.outside(source: "test", key: "\(name)/\(now.nanoseconds)"))
         let event = Event(
             Envelope(
-                eventID: id, eventTime: now, ingestTime: now, account: isControl ? nil : AccountLabel(trusted: "paper"),
+                eventID: id, eventTime: decidedAt ?? now, ingestTime: emittedAt.withLock { $0 } ?? now,
+                account: isControl ? nil : AccountLabel(trusted: "paper"),
                 symbol: isControl ? nil : Symbol(trusted: "AAPL"), source: SourceName(trusted: "test"),
                 correlation: StoryID(high: id.high, low: id.low)), content)
         let writer = try await log.writer(named: "teller")
@@ -110,19 +120,23 @@ final class LaneFloor: Sendable {
 
     static func hash(_ number: Int) -> DecisionHash { DecisionHash(EventMint.content(Array("\(number)".utf8)).words) }
 
-    func emit(_ numbers: Range<Int>) async throws {
+    func emit(
+        _ numbers: Range<Int>, terms: OrderTerms = OrderTerms(qty: 1, orderType: .market, timeInForce: .day),
+        quote: ReferenceQuote? = nil, decidedAt: Timestamp? = nil
+    ) async throws {
         let nothing = ContentHash((0, 0, 0, 0))
         for number in numbers {
             let hash = Self.hash(number)
-            let intent = IntentEmitted(
+            var intent = IntentEmitted(
                 intentID: EventMint.intentID(of: hash, account: "paper"), decisionHash: hash,
                 clientOrderID: ClientOrderID(trusted: "\(hash)"), strategyID: StrategyID(trusted: "momentum"),
                 timeframe: .oneMinute, side: .buy,
-                terms: OrderTerms(qty: 1, orderType: .market, timeInForce: .day),
+                terms: terms,
                 executionExpectedAdapter: .alpaca, executionAdapterPolicy: .all, routeReason: .policyAll,
                 judgement: Judgement(
                     policyHash: nothing, configHash: nothing, tradingMode: .paper, capitalStage: .paper, judgedAt: []))
-            try await write(.intents(.intentEmitted(intent)), "\(number)")
+            intent.referenceQuote = quote
+            try await write(.intents(.intentEmitted(intent)), "\(number)", decidedAt: decidedAt)
         }
     }
 

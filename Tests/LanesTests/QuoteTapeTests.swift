@@ -1,6 +1,8 @@
 import Core
 import Domain
+import HTTPServer
 import Lanes
+import Synchronization
 import TestSupport
 import Testing
 import Threading
@@ -33,11 +35,73 @@ import Wire
         let craft = ShadowCraft(tape: tape, quoteMaximumAge: .seconds(40))
         let following = Task { await craft.accompany() }
         let moment = Timestamp(nanoseconds: 1_770_000_000_000_000_000 + second * 1_000_000_000)
-        let found = await tape.quote(of: Symbol(trusted: "AAPL"), at: moment, within: .seconds(40))
+        let found = try await tape.quote(of: Symbol(trusted: "AAPL"), at: moment, within: .seconds(40))
         #expect(found?.bid.description == bid)
-        #expect(await tape.quote(of: Symbol(trusted: "MSFT"), at: moment, within: .seconds(40)) == nil)
+        #expect(try await tape.quote(of: Symbol(trusted: "MSFT"), at: moment, within: .seconds(40)) == nil)
         following.cancel()
         await following.value
+    }
+
+    @Test func `are not told by a tape that is behind`() async throws {
+        let log = MemoryLog()
+        try await log.create(TopicCatalog.specs)
+        let writer = try await log.writer(named: "quotes")
+        _ = try await writer.append(Append([Self.quote(10_000, at: 10)]))
+        await writer.close()
+        // Nobody reads it.
+        let tape = QuoteTape(log, time: SystemTime())
+        await #expect(throws: LaneFault.self) {
+            try await tape.quote(
+                of: Symbol(trusted: "AAPL"), at: Timestamp(nanoseconds: 1_770_000_011_000_000_000),
+                within: .seconds(40))
+        }
+    }
+
+    @Test func `of a moment that has just been are waited for`() async throws {
+        let log = MemoryLog()
+        try await log.create(TopicCatalog.specs)
+        let tape = QuoteTape(log, time: SystemTime())
+        let following = Task { await ShadowCraft(tape: tape, quoteMaximumAge: .seconds(40)).accompany() }
+        let now = SystemTime().now()
+        func quote(_ cents: Int64, _ age: Duration) -> NewRecord {
+            QuoteRecord(
+                symbol: Symbol(trusted: "AAPL"), bid: Amount(units: Int128(cents) * 10_000_000), ask: 200, bidSize: 1,
+                askSize: 2, quoteTime: now.advanced(by: .zero - age) ?? now, ingestTime: now, seq: 1
+            ).record
+        }
+        let writer = try await log.writer(named: "quotes")
+        _ = try await writer.append(Append([quote(10_000, .seconds(5))]))
+        async let found = tape.quote(of: Symbol(trusted: "AAPL"), at: now, within: .seconds(40))
+        try await Task.sleep(for: .milliseconds(100))
+        // In force at the moment, and told of after it.
+        _ = try await writer.append(Append([quote(10_100, .milliseconds(1))]))
+        await writer.close()
+        #expect(try await found?.bid.description == "101")
+        following.cancel()
+        await following.value
+    }
+
+    @Test(
+        arguments: [
+            (0, "99", "100", true), (-40_000_000_000, "99", "100", true), (1, "99", "100", false),
+            (-40_000_000_001, "99", "100", false), (0, "101", "100", false), (0, "0", "100", false),
+        ] as [(Int64, String, String, Bool)])
+    func `of the decision itself count when they are sound, were there and were young`(
+        offset: Int64, bid: String, ask: String, counts: Bool
+    ) async throws {
+        let quote = ReferenceQuote(
+            bid: try Amount(bid), ask: try Amount(ask), bidSize: 1, askSize: 1,
+            quoteTime: LaneFloor.decided.advanced(by: .nanoseconds(offset)) ?? .earliest,
+            source: SourceName(trusted: "test"))
+        let asked = Mutex<[String]>([])
+        let floor = try await LaneFloor { request in
+            asked.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
+            return .json(Array(LaneFloor.filled.utf8))
+        }
+        try await floor.emit(0..<1, quote: quote, decidedAt: LaneFloor.decided)
+        // Long ago: it is judged at once, too.
+        try await floor.run(quoteMaximumAge: .seconds(40)) { try await !floor.shadows().isEmpty }
+        #expect(asked.withLock { $0.first?.contains("reference_quote") } == counts)
     }
 
     @Test func `are read as the forwarder wrote them`() throws {

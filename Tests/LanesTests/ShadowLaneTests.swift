@@ -2,8 +2,10 @@ import Core
 import Domain
 import HTTPServer
 import Lanes
+import Synchronization
 import TestSupport
 import Testing
+import Threading
 
 @Suite struct `The lane that simulates live orders` {
     @Test func `writes one answer for each intent, and asks no more about it`() async throws {
@@ -111,6 +113,59 @@ import Testing
         let dropped = try await floor.failures()
         #expect(dropped.count >= 30 && dropped.allSatisfy { $0 == .queueFull }, "\(dropped.count)")
         #expect(floor.ear.notes.contains { $0.hasPrefix("dropped") })
+    }
+
+    @Test func `records what was too old to be asked about, once`() async throws {
+        let floor = try await LaneFloor()
+        floor.emittedAt.withLock { $0 = SystemTime().now().advanced(by: .seconds(-86_500)) }
+        try await floor.emit(0..<2)
+        try await floor.run { try await floor.shadows().count == 2 }
+        #expect(try await floor.failures() == [.tooOld, .tooOld])
+        // A further life has nothing to say of them.
+        floor.emittedAt.withLock { $0 = nil }
+        try await floor.emit(2..<3)
+        try await floor.run { try await floor.shadows().count == 3 }
+        #expect(floor.ear.notes.count { $0.hasPrefix("tooOld") } == 1)
+        #expect(floor.questions == 1)
+    }
+
+    @Test func `asks nobody how much an order by money buys without a price`() async throws {
+        let floor = try await LaneFloor()
+        try await floor.emit(0..<1, terms: OrderTerms(notional: 100, orderType: .market, timeInForce: .day))
+        try await floor.run { try await floor.shadows().count == 1 }
+        guard case .shadow(.shadowSimulated(let event)) = try await floor.shadows().first?.content else {
+            Issue.record("it was not answered")
+            return
+        }
+        #expect(event.parityStatus == .inconclusive && event.failureTaxonomy == .quoteMissing)
+        #expect(floor.questions == 0)
+    }
+
+    @Test func `lets no question wait beyond its time`() async throws {
+        let floor = try await LaneFloor { _ in
+            await pause(.seconds(20))
+            return .text("late")
+        }
+        var limits = LaneFloor.limits
+        limits.concurrency = 1
+        limits.tries = 1
+        limits.callTimeout = .milliseconds(400)
+        limits.deadline = .milliseconds(500)
+        try await floor.emit(0..<100)
+        try await floor.run(limits) { try await floor.shadows().count == 100 }
+        #expect(try await floor.failures().allSatisfy { $0 == .timeout })
+        // One after the other they would have taken forty seconds.
+        #expect(floor.questions < 20)
+        await floor.goAway()
+    }
+
+    @Test func `records no answer that is too large`() async throws {
+        let floor = try await LaneFloor { _ in
+            .json(Array((LaneFloor.filled.dropLast() + #","more":"\#(String(repeating: "x", count: 70_000))"}"#).utf8))
+        }
+        try await floor.emit(0..<1)
+        try await floor.run { try await floor.shadows().count == 1 }
+        #expect(try await floor.failures() == [.contractViolation])
     }
 
     @Test func `asks nobody while its lane is disabled, and says so of each intent`() async throws {

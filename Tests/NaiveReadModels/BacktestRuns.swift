@@ -24,6 +24,15 @@ extension ReadModel {
 
     private static func backtest(_ told: [Told]) -> NaiveRow {
         var row = NaiveRow()
+        let told = told.reduce(into: [Told]()) { heard, next in
+            // Whoever asks again for what is under way or done, gets what there is.
+            if case .backtests(.backtestSubmitted) = next.event.content, let known = heard.last.flatMap(state),
+                [.queued, .running, .completed].contains(known.status)
+            {
+                return
+            }
+            heard.append(next)
+        }
         guard let run = told.last.flatMap(state) else { return row }
         row.set("id", rowID("lean_backtest_runs", run.backtestID.text))
         row.set("backtest_id", run.backtestID)

@@ -7,6 +7,8 @@ public struct EvaluatedIntent: FieldRecord {
     /// `nil` until the intent is read, and when it has its answer: then nobody asks it again.
     public internal(set) var question: Question?
     public internal(set) var isAnswered = false
+    /// What its evaluation counts for; `nil` while it has none.
+    var evaluated: PromotionRecord.Name?
     /// What its real fill was last judged to be, and in which revision.
     var fill: ParityStatus?
     var fillRevision: Int64 = 0
@@ -31,6 +33,7 @@ public struct EvaluatedIntent: FieldRecord {
         try fields.field("decision_hash", &decision, "The decision.")
         try fields.field("question", &question, "What is asked.")
         try fields.field("is_answered", &isAnswered, "Whether it was answered.")
+        try fields.field("evaluated", &evaluated, "What its evaluation counts for.")
         try fields.field("fill", &fill, "What its fill was judged to be.")
         try fields.field("fill_revision", &fillRevision, "In which judgement.")
         try fields.field("heard_at", &heardAt, "When we last heard of it.")

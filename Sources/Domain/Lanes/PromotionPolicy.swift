@@ -11,7 +11,7 @@ public struct PromotionPolicy: Sendable, Equatable {
     /// Real fills of its intents that were held against simulated ones.
     public var minimumFills: Int64 = 20
     /// Intents of which nothing was heard for so long are forgotten; what they counted stays.
-    public var memory: Duration = .seconds(2 * 86_400)
+    public var memory: Duration = .seconds(7 * 86_400)
     /// An intent that nobody could ask about within this time is asked about no more.
     public var maximumAge: Duration = .seconds(86_400)
 

@@ -1,11 +1,9 @@
 public import Core
 
-/// What is known of one strategy under one definition: counts of the log, and what follows from them.
+/// What is known of one strategy under one definition on one account: counts of the log, and what follows from them.
 public struct PromotionRecord: FieldRecord {
-    public internal(set) var strategyID: StrategyID
-    /// Evidence of another definition is none of this one.
-    public internal(set) var definitionHash: ContentHash?
-    public internal(set) var definition: CompactJSON?
+    /// Evidence of another account or definition is none of this one.
+    public internal(set) var name: Name
     public internal(set) var passes: Int64 = 0
     public internal(set) var drifts: Int64 = 0
     public internal(set) var within: Int64 = 0
@@ -13,21 +11,51 @@ public struct PromotionRecord: FieldRecord {
     public internal(set) var fillPasses: Int64 = 0
     public internal(set) var fillDrifts: Int64 = 0
 
-    init(_ strategyID: StrategyID) { self.strategyID = strategyID }
-    public init(unread: Unread) { strategyID = unread() }
+    init(_ name: Name) { self.name = name }
+    public init(unread: Unread) { name = unread() }
 
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
         _ fields: inout Walker
     ) throws(Walker.Failure) {
-        try fields.field("strategy_id", &strategyID, "Which.")
-        try fields.field("definition_hash", &definitionHash, "Under which definition.")
-        try fields.field("definition_json", &definition, "That definition.")
+        try fields.field("name", &name, "Which.")
         try fields.field("passes", &passes, "Evaluations in which both were alike.")
         try fields.field("drifts", &drifts, "Evaluations in which they were not.")
         try fields.field("within", &within, "Evaluations within the limits.")
         try fields.field("beyond", &beyond, "Evaluations beyond them.")
         try fields.field("fill_passes", &fillPasses, "Fills that were as simulated.")
         try fields.field("fill_drifts", &fillDrifts, "Fills that were not.")
+    }
+
+    /// What evidence is counted for.
+    public struct Name: FieldRecord, Hashable, Comparable {
+        public internal(set) var account: AccountLabel
+        public internal(set) var strategyID: StrategyID
+        public internal(set) var definitionHash: ContentHash?
+
+        init(_ account: AccountLabel, _ strategyID: StrategyID, _ definitionHash: ContentHash?) {
+            self.account = account
+            self.strategyID = strategyID
+            self.definitionHash = definitionHash
+        }
+
+        public init(unread: Unread) {
+            account = unread()
+            strategyID = unread()
+        }
+
+        public static func < (left: Name, right: Name) -> Bool {
+            if left.strategyID != right.strategyID { return left.strategyID < right.strategyID }
+            if left.account != right.account { return left.account < right.account }
+            return (left.definitionHash?.description ?? "") < (right.definitionHash?.description ?? "")
+        }
+
+        public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
+            _ fields: inout Walker
+        ) throws(Walker.Failure) {
+            try fields.field("account_label", &account, "On which account.")
+            try fields.field("strategy_id", &strategyID, "Which strategy.")
+            try fields.field("definition_hash", &definitionHash, "Under which definition.")
+        }
     }
 
     mutating func count(_ event: StrategyShadowEvaluated) {

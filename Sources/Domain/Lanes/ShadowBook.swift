@@ -4,7 +4,7 @@ public import Core
 ///
 /// A fold that may take the same event twice: what the lane writes it folds at once, and reads it back later.
 public struct ShadowBook: Snapshot {
-    public static let foldName = "torghut.shadow.1"
+    public static let foldName = "torghut.shadow.2"
 
     /// Names one intent: the same hash of another account is another.
     struct Key: Hashable, Comparable {
@@ -26,9 +26,11 @@ public struct ShadowBook: Snapshot {
     private var unanswered: [Key] = []
     /// Those of which something was heard since they were judged.
     private var touched: [Key] = []
-    /// Those whose time runs, in the order they were simulated.
-    private var running: [Key] = []
+    /// Those whose time runs, in the order in which it ends.
+    private var running: [(end: Timestamp, key: Key)] = []
     private var sweptAt = Timestamp.earliest
+    /// When the last record was taken in.
+    private var last = Timestamp.earliest
 
     public init(_ policy: ShadowPolicy = ShadowPolicy()) { self.policy = policy }
 
@@ -44,10 +46,10 @@ public struct ShadowBook: Snapshot {
         let envelope = event.envelope
         if case .control(let control) = event.content { return fold(control) }
         guard let account = envelope.account else { return }
-        if envelope.ingestTime > clock {
-            clock = envelope.ingestTime
-            sweep()
-        }
+        clock = max(clock, envelope.ingestTime)
+        // One record whose clock runs ahead forgets nothing: two in turn must agree.
+        sweep(at: min(envelope.ingestTime, last))
+        last = envelope.ingestTime
         switch event.content {
         case .intents(.intentEmitted(let intent)): fold(intent, envelope, account, at: position)
         case .route(.attemptAccepted(let accepted)):
@@ -74,7 +76,7 @@ public struct ShadowBook: Snapshot {
 
     private mutating func fold(_ control: Control) {
         switch control {
-        case .laneDisabled(let event) where event.lane == .liveShadowExecution: isLaneDisabled = true
+        case .laneDisabled(let event) where event.lane == .liveShadowExecution: isLaneDisabled = event.dryRun != true
         case .laneEnabled(let event) where event.lane == .liveShadowExecution: isLaneDisabled = false
         default: break
         }
@@ -103,7 +105,7 @@ public struct ShadowBook: Snapshot {
         change(account, intent.decisionHash, envelope) {
             $0.question = ShadowedIntent.Question(intent, envelope, symbol, at: cause)
         }
-        if intents[key]?.answer == nil { unanswered.append(key) } else { running.append(key) }
+        if intents[key]?.answer == nil { unanswered.append(key) } else { run(key) }
     }
 
     private mutating func fold(_ shadow: Shadow, _ envelope: Envelope, _ account: AccountLabel) {
@@ -139,7 +141,7 @@ public struct ShadowBook: Snapshot {
         guard intents[key]?.answer == nil else { return }
         let answer = answer(&tally)
         change(account, decision, envelope) { $0.answer = answer }
-        if intents[key]?.question != nil, answer.price != nil { running.append(key) }
+        if intents[key]?.question != nil, answer.price != nil { run(key) }
     }
 }
 
@@ -147,14 +149,16 @@ public struct ShadowBook: Snapshot {
 extension ShadowBook {
     /// Intents that nobody answered yet and that are young enough, in the order they were emitted; each is given once.
     ///
-    /// With it how many are too old: nobody asks for those any more.
-    public mutating func takeUnanswered(at now: Timestamp) -> (intents: [ShadowedIntent], tooOld: Int) {
-        guard !unanswered.isEmpty else { return ([], 0) }
+    /// With it those that are too old: nobody asks for them any more.
+    public mutating func takeUnanswered(
+        at now: Timestamp
+    ) -> (intents: [ShadowedIntent], tooOld: [ShadowedIntent]) {
+        guard !unanswered.isEmpty else { return ([], []) }
         defer { unanswered = [] }
-        var (found, tooOld): ([ShadowedIntent], Int) = ([], 0)
+        var (found, tooOld): ([ShadowedIntent], [ShadowedIntent]) = ([], [])
         for key in unanswered {
             guard let row = intents[key], row.answer == nil, let question = row.question else { continue }
-            if now.since(question.emittedAt) > policy.maximumAge { tooOld += 1 } else { found.append(row) }
+            if now.since(question.emittedAt) > policy.maximumAge { tooOld.append(row) } else { found.append(row) }
         }
         return (found, tooOld)
     }
@@ -165,14 +169,11 @@ extension ShadowBook {
         touched = []
         var late = 0
         while late < running.count {
-            let row = intents[running[late]]
-            if row?.judgement == nil, let question = row?.question, now < ShadowJudge.deadline(of: question, policy) {
-                break
-            }
-            keys.append(running[late])
+            guard running[late].end <= now else { break }
+            keys.append(running[late].key)
             late += 1
         }
-        running.removeFirst(late)
+        if late > 0 { running.removeFirst(late) }
         var (seen, found): (Set<Key>, [(ShadowedIntent, ShadowParityJudged)]) = ([], [])
         for key in keys where seen.insert(key).inserted {
             guard let row = intents[key], let event = ShadowJudge.judge(row, at: now, policy) else { continue }
@@ -186,11 +187,32 @@ extension ShadowBook {
         intents[Key(account: account, decision: decision)]?.answer != nil
     }
 
-    private mutating func sweep() {
-        guard clock.since(sweptAt) >= .seconds(60) else { return }
-        sweptAt = clock
+    private mutating func sweep(at now: Timestamp) {
+        guard now.since(sweptAt) >= .seconds(60) else { return }
+        sweptAt = now
         let memory = policy.memory
-        intents = intents.filter { clock.since($0.value.heardAt) <= memory }
+        var silent: [Key] = []
+        for (key, row) in intents where now.since(row.heardAt) > memory {
+            // An order that rests may still be filled, however long it rests.
+            if row.isOpen { silent.append(key) } else { intents[key] = nil }
+        }
+        guard silent.count > policy.maximumOpen else { return }
+        let byAge = silent.sorted {
+            (intents[$0]?.heardAt ?? .earliest, $0) < (intents[$1]?.heardAt ?? .earliest, $1)
+        }
+        for key in byAge.prefix(silent.count - policy.maximumOpen) { intents[key] = nil }
+    }
+
+    /// Keeps those whose time runs in the order in which it ends.
+    private mutating func run(_ key: Key) {
+        guard let question = intents[key]?.question else { return }
+        let end = ShadowJudge.deadline(of: question, policy)
+        var (low, high) = (0, running.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if running[middle].end <= end { low = middle + 1 } else { high = middle }
+        }
+        running.insert((end, key), at: low)
     }
 }
 
@@ -198,9 +220,10 @@ extension ShadowBook {
     public static func == (left: Self, right: Self) -> Bool { left.snapshot == right.snapshot }
 
     public func write(to writer: inout StateWriter) {
-        var (tally, clock, sweptAt, isLaneDisabled) = (tally, clock, sweptAt, isLaneDisabled)
+        var (tally, clock, last, sweptAt, isLaneDisabled) = (tally, clock, last, sweptAt, isLaneDisabled)
         tally.walk(&writer)
         writer.field("clock", &clock, "The latest moment.")
+        writer.field("last_at", &last, "When the last record was taken in.")
         writer.field("swept_at", &sweptAt, "When old ones were last forgotten.")
         writer.field("lane_disabled", &isLaneDisabled, "Whether the lane is disabled.")
         writer.rows(intents.sorted { $0.key < $1.key }.map(\.value))
@@ -213,6 +236,7 @@ extension ShadowBook {
         self.init(policy)
         tally = try ShadowTally.filled(by: &reader)
         try reader.field("clock", &clock, "The latest moment.")
+        try reader.field("last_at", &last, "When the last record was taken in.")
         try reader.field("swept_at", &sweptAt, "When old ones were last forgotten.")
         try reader.field("lane_disabled", &isLaneDisabled, "Whether the lane is disabled.")
         let rows = try reader.rows(of: ShadowedIntent.self)
@@ -225,6 +249,7 @@ extension ShadowBook {
         var book = ShadowBook(policy)
         (book.tally, book.clock, book.sweptAt, book.isLaneDisabled) = (tally, clock, sweptAt, isLaneDisabled)
         book.intents = intents
+        book.last = last
         book.resume(intents.sorted { $0.key < $1.key }.map(\.value))
         return book
     }
@@ -238,7 +263,7 @@ extension ShadowBook {
             if row.answer == nil { unanswered.append(key) }
             guard row.answer?.price != nil else { continue }
             touched.append(key)
-            if row.judgement == nil { running.append(key) }
+            if row.judgement == nil { run(key) }
         }
     }
 }

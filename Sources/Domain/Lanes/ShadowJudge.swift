@@ -25,7 +25,7 @@ public enum ShadowJudge {
             qty: question.terms.qty, filledQty: fill?.qty ?? .zero, simulatedFillPrice: simulated,
             actualFillPrice: fill?.price, parityLimitBps: policy.parityLimitBps, parityStatus: .inconclusive,
             revision: revision, supersedes: intent.judgement?.eventID)
-        decide(&judged, fill, isEnded: intent.isEnded, policy)
+        decide(&judged, fill, isEnded: intent.isEnded, question.terms.notional, policy)
         if let last = intent.judgement, last.status == judged.parityStatus, last.filledQty == judged.filledQty,
             last.price == judged.actualFillPrice
         {
@@ -40,7 +40,8 @@ public enum ShadowJudge {
     }
 
     private static func decide(
-        _ judged: inout ShadowParityJudged, _ fill: ActualFill?, isEnded: Bool, _ policy: ShadowPolicy
+        _ judged: inout ShadowParityJudged, _ fill: ActualFill?, isEnded: Bool, _ notional: Amount?,
+        _ policy: ShadowPolicy
     ) {
         guard let fill else {
             judged.failureTaxonomy = .fillPriceUnknown
@@ -54,7 +55,16 @@ public enum ShadowJudge {
             judged.failureTaxonomy = .noFill
             return
         }
-        if let qty = judged.qty, isTooLittle(fill.qty, of: qty, policy) {
+        // An order by money has no quantity: then what was spent is held against what was to be spent.
+        let isTooLittle: Bool
+        if let qty = judged.qty {
+            isTooLittle = self.isTooLittle(fill.qty, of: qty, policy)
+        } else if let notional {
+            isTooLittle = self.isTooLittle(Amount.exactProduct(fill.qty, price), of: notional, policy)
+        } else {
+            isTooLittle = false
+        }
+        if isTooLittle {
             judged.failureTaxonomy = .partialFill
             return
         }
@@ -75,5 +85,11 @@ public enum ShadowJudge {
         guard let wanted = Amount.exactProduct(qty, policy.minimumFill) else { return false }
         let (found, overflow) = filled.units.multipliedReportingOverflow(by: Amount.unitsPerOne)
         return !overflow && found < wanted
+    }
+
+    /// The same of money; both sides have their digits twice.
+    private static func isTooLittle(_ spent: Int128?, of notional: Amount, _ policy: ShadowPolicy) -> Bool {
+        guard let spent, let wanted = Amount.exactProduct(notional, policy.minimumFill) else { return false }
+        return spent < wanted
     }
 }

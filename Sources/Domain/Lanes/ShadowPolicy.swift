@@ -10,12 +10,12 @@ public struct ShadowPolicy: Sendable, Equatable {
     public var minimumFill = Amount(units: Amount.unitsPerOne / 2)
     /// Judgements of one intent, each for what changed after the one before.
     public var maximumRevisions: Int64 = 16
-    /// Intents of which nothing was heard for so long are forgotten.
-    public var memory: Duration = .seconds(2 * 86_400)
+    /// Intents of which nothing was heard for so long are forgotten, unless an order of theirs is open.
+    public var memory: Duration = .seconds(7 * 86_400)
+    /// Intents with an open order of which so long nothing was heard; of more than these the oldest are forgotten.
+    public var maximumOpen = 100_000
     /// An intent that nobody could ask for within this time is asked for no more.
     public var maximumAge: Duration = .seconds(86_400)
-    /// Intents that may wait to be asked for; further ones are recorded as dropped.
-    public var queue = 10_000
 
     public init() {}
 }

@@ -60,6 +60,9 @@ public struct ShadowedIntent: FieldRecord {
 }
 
 extension ShadowedIntent {
+    /// Whether the broker has an order of it that may still be filled.
+    var isOpen: Bool { orders.contains { !$0.life.isEnded } }
+
     /// What the runner is asked, and about which event.
     public struct Question: FieldRecord {
         public var intentID: IntentID

@@ -28,8 +28,8 @@ public struct LegacyMacdRsi: Sendable, Equatable {
 }
 
 /// A strategy was asked before its feature had a value.
-struct MissingFeature: Error {
-    let name: String
+public struct MissingFeature: Error, Equatable {
+    public let name: String
 }
 
 extension Amount? {

@@ -47,11 +47,11 @@ public struct Strategy: Sendable, Equatable {
     /// Rounded down to whole steps, and never nothing.
     var orderQuantity: Amount { max(qty.rounded(downTo: step), step.size) }
 
-    /// What these rules say of these features, asked by hand.
-    public func signal(_ features: Features) -> Signal? {
+    /// What these rules say of these features, asked by hand; a feature they need and do not have is named.
+    public func signal(_ features: Features) throws(MissingFeature) -> Signal? {
         switch rules {
-        case .legacyMacdRsi(let rules): try? rules.signal(features)
-        case .intradayTsmom(let rules): try? rules.signal(features)
+        case .legacyMacdRsi(let rules): try rules.signal(features)
+        case .intradayTsmom(let rules): try rules.signal(features)
         }
     }
 }

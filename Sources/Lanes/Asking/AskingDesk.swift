@@ -16,7 +16,7 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
 
     private struct State {
         /// Those before `next` are gone.
-        var waiting: [Question] = []
+        var waiting: [(question: Question, since: Duration)] = []
         var next = 0
         var asking = 0
         var finished: [Finished] = []
@@ -36,9 +36,10 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
 
     /// False when the queue is full: then nobody asks it.
     func offer(_ question: Question) -> Bool {
+        let now = context.time.uptime()
         let isTaken = state.withLock { state in
             guard state.waiting.count - state.next < context.limits.queue else { return false }
-            state.waiting.append(question)
+            state.waiting.append((question, now))
             return true
         }
         if isTaken { start() }
@@ -49,7 +50,7 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
     func takeWaiting() -> [Question] {
         state.withLock { state in
             defer { (state.waiting, state.next) = ([], 0) }
-            return Array(state.waiting[state.next...])
+            return state.waiting[state.next...].map(\.question)
         }
     }
 
@@ -73,7 +74,7 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
     private func start() {
         state.withLock { state in
             while !state.isClosed, state.asking < context.limits.concurrency, state.next < state.waiting.count {
-                let question = state.waiting[state.next]
+                let (question, since) = state.waiting[state.next]
                 state.next += 1
                 // What was taken is given back now and then, not each time.
                 if state.next > 1_024, state.next * 2 > state.waiting.count {
@@ -83,13 +84,13 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
                 state.asking += 1
                 state.serial += 1
                 let number = state.serial
-                state.tasks[number] = Task { await work(question, number) }
+                state.tasks[number] = Task { await work(question, since, number) }
             }
         }
     }
 
-    private func work(_ question: Question, _ number: Int) async {
-        let content = await ask(question)
+    private func work(_ question: Question, _ since: Duration, _ number: Int) async {
+        let content = await ask(question, since)
         state.withLock { state in
             state.asking -= 1
             state.tasks[number] = nil
@@ -101,9 +102,19 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
     }
 
     /// `nil` when the life ended meanwhile.
-    private func ask(_ given: Question) async -> DomainEvent? {
-        let start = context.time.uptime()
-        let question = await context.craft.prepared(given)
+    ///
+    /// The question's time began when it was put into the queue.
+    private func ask(_ given: Question, _ start: Duration) async -> DomainEvent? {
+        let question: Question
+        do throws(LaneFault) {
+            guard context.time.uptime() - start < context.limits.deadline else {
+                throw LaneFault(.timeout, reason: "its time was over before anybody could be asked")
+            }
+            question = try await context.craft.prepared(given)
+        } catch {
+            return Task.isCancelled ? nil : context.craft.failure(of: given, LaneFailed(error, tries: 0))
+        }
+        if let content = context.craft.answerUnasked(question) { return content }
         let (body, correlation) = (context.craft.body(of: question), context.craft.correlation(of: question))
         var tries: Int64 = 0
         while true {
@@ -111,7 +122,8 @@ final class AskingDesk<Craft: LaneCraft>: Sendable {
             guard !Task.isCancelled else { return nil }
             tries += 1
             let reply = await context.runner.post(
-                context.craft.path, body, correlationID: correlation, within: min(left, context.limits.callTimeout))
+                context.craft.path, body, correlationID: correlation,
+                within: min(max(left, .milliseconds(1)), context.limits.callTimeout))
             guard !Task.isCancelled else { return nil }
             let fault: LaneFault
             do throws(LaneFault) {

@@ -12,12 +12,12 @@ public protocol LaneBook: Snapshot {
     var isLaneDisabled: Bool { get }
 
     mutating func fold(_ event: Event, at position: RecordPosition?)
-    /// What nobody answered and is young enough, each once, in the order it came; and how much is too old.
-    mutating func takeQuestions(at now: Timestamp) -> (questions: [Question], tooOld: Int)
+    /// What nobody answered and is young enough, each once, in the order it came; and what is too old for it.
+    mutating func takeQuestions(at now: Timestamp) -> (questions: [Question], tooOld: [Question])
     /// What can be said by now without asking anybody.
     mutating func takeVerdicts(at now: Timestamp) -> [LaneVerdict]
     /// The answer as it is written: with what the log alone can tell.
-    func completed(_ answer: DomainEvent) -> DomainEvent
+    func completed(_ answer: Event) -> DomainEvent
 }
 
 /// One question to the runner, and the event it is about.
@@ -50,7 +50,9 @@ public protocol LaneCraft: Sendable {
     var path: String { get }
     func correlation(of question: Book.Question) -> CorrelationID
     /// Gathers what the question needs; bounded, because nobody waits longer than the lane's own deadline.
-    func prepared(_ question: Book.Question) async -> Book.Question
+    func prepared(_ question: Book.Question) async throws(LaneFault) -> Book.Question
+    /// The answer that needs nobody: what is missing cannot be asked about.
+    func answerUnasked(_ question: Book.Question) -> DomainEvent?
     func body(of question: Book.Question) -> [UInt8]
     func answer(to question: Book.Question, _ body: [UInt8], latencyMicroseconds: Int64) throws(LaneFault)
         -> DomainEvent
@@ -61,6 +63,7 @@ public protocol LaneCraft: Sendable {
 
 extension LaneCraft {
     public func accompany() async {}
+    public func answerUnasked(_ question: Book.Question) -> DomainEvent? { nil }
 }
 
 /// Why a question has no answer, after how many tries.

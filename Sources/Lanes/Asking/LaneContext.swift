@@ -39,7 +39,7 @@ public struct LaneLimits: Sendable {
     public var concurrency = 4
     /// The longest that one call may take.
     public var callTimeout: Duration = .seconds(5)
-    /// From the first call to the last of one question.
+    /// From when a question is put into the queue to the last call about it.
     public var deadline: Duration = .seconds(30)
     /// Calls for one question, when the runner does not answer.
     public var tries = 3

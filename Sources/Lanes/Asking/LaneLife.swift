@@ -96,7 +96,10 @@ final class LaneLife<Craft: LaneCraft> {
         let now = context.time.now()
         var events: [Event] = []
         let (fresh, tooOld) = book.takeQuestions(at: now)
-        if tooOld > 0 { context.observer.noted(.tooOld(tooOld)) }
+        if !tooOld.isEmpty { context.observer.noted(.tooOld(tooOld.count)) }
+        for question in tooOld {
+            events.append(drop(question, LaneFault(.tooOld, reason: "it is too old to be asked about"), at: now))
+        }
         if book.isLaneDisabled {
             let fault = LaneFault(.laneDisabled, reason: "the lane is disabled")
             for question in desk.takeWaiting() + fresh { events.append(drop(question, fault, at: now)) }
@@ -118,13 +121,19 @@ final class LaneLife<Craft: LaneCraft> {
         event(context.craft.failure(of: question, LaneFailed(fault, tries: 0)), question, at: now)
     }
 
-    /// Folded when it is durable, and only then: what is not on the log did not happen.
+    /// Each answer is completed by all that stand before it, those of the same append included: what it says does not
+    /// depend on how many were written at once.
+    ///
+    /// They are folded before they are durable; when the append fails, this life ends and its book with it, unsaved.
     private nonisolated(nonsending) func write(_ events: [Event]) async throws(LogError) {
         for start in stride(from: 0, to: events.count, by: context.limits.recordsPerAppend) {
-            let part = Array(events[start..<min(start + context.limits.recordsPerAppend, events.count)])
-                .map { Event($0.envelope, book.completed($0.content)) }
-            let places = try await writer.append(Append(EventEncoder.records(of: part)))
-            for (event, place) in zip(part, places) { book.fold(event, at: place) }
+            var part: [Event] = []
+            for given in events[start..<min(start + context.limits.recordsPerAppend, events.count)] {
+                let event = Event(given.envelope, book.completed(given))
+                book.fold(event, at: nil)
+                part.append(event)
+            }
+            _ = try await writer.append(Append(EventEncoder.records(of: part)))
         }
     }
 }

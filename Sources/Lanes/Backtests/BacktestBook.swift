@@ -25,7 +25,9 @@ public struct BacktestBook: Sendable {
     public mutating func fold(_ event: Event) {
         switch event.content {
         case .backtests(let backtests): fold(backtests, event.envelope)
-        case .control(.laneDisabled(let word)) where word.lane == .researchBacktest: isLaneDisabled = true
+        case .control(.laneDisabled(let word)) where word.lane == .researchBacktest:
+            // A dry run touches no order, and nor does any backtest.
+            isLaneDisabled = word.dryRun != true
         case .control(.laneEnabled(let word)) where word.lane == .researchBacktest: isLaneDisabled = false
         default: break
         }

@@ -14,13 +14,16 @@ public final class QuoteTape: Sendable {
     static let backlog: Int64 = 100_000
     /// Who asks for a quote waits no longer for the tape to be read to its end.
     static let patience: Duration = .seconds(3)
-    /// A read that brings fewer has reached the end.
-    private static let short = 1_000
+    /// A quote made before the decision may still be on its way from the market this long after it, unless a later one
+    /// is there.
+    static let settling: Duration = .seconds(1)
 
     private struct State {
         var quotes: [Symbol: [QuoteRecord]] = [:]
-        /// When a read that found nothing more had begun: everything older has been read.
-        var levelSince: Duration?
+        /// Symbols of which older quotes were let go, up to when.
+        var forgotten: [Symbol: Timestamp] = [:]
+        /// Where the reader stands; nothing while there is none.
+        var next: [TopicPartition: Int64] = [:]
     }
 
     private let log: any EventLog
@@ -32,26 +35,58 @@ public final class QuoteTape: Sendable {
         self.time = time
     }
 
-    /// The last quote that was made no later than this moment and not too long before it.
-    public func quote(of symbol: Symbol, at moment: Timestamp, within age: Duration) async -> ReferenceQuote? {
+    /// The last quote that was made no later than this moment and not too long before it; `nil` when there is none.
+    ///
+    /// Throws when that cannot be told: a tape that is behind knows only older quotes, and those are never the answer.
+    public func quote(
+        of symbol: Symbol, at moment: Timestamp, within age: Duration
+    ) async throws(LaneFault) -> ReferenceQuote? {
+        try await level(with: symbol, at: moment)
+        let (found, forgotten) = state.withLock { state in
+            (state.quotes[symbol]?.last { $0.quoteTime <= moment }, state.forgotten[symbol])
+        }
+        if let found { return moment.since(found.quoteTime) <= age ? found.reference : nil }
+        // What was let go could have been the one.
+        if let forgotten, moment.since(forgotten) <= age {
+            throw LaneFault(.quoteMissing, reason: "the quotes of that time are held no longer")
+        }
+        return nil
+    }
+
+    /// Waits until the tape has everything that counts: a later quote is there, or what the log held when the time for
+    /// stragglers was over has been read.
+    private func level(with symbol: Symbol, at moment: Timestamp) async throws(LaneFault) {
         let asked = time.uptime()
-        while time.uptime() - asked < Self.patience, !Task.isCancelled {
-            if state.withLock({ $0.levelSince.map { $0 >= asked } ?? false }) { break }
+        var ends: [TopicPartition: Int64]?
+        while true {
+            let isSettled = state.withLock { state in
+                if let last = state.quotes[symbol]?.last, last.quoteTime > moment { return true }
+                guard let ends else { return false }
+                return ends.allSatisfy { (state.next[$0.key] ?? -1) >= $0.value }
+            }
+            if isSettled { return }
+            if ends == nil, time.now().since(moment) >= Self.settling { ends = await bounds() }
+            guard time.uptime() - asked < Self.patience, !Task.isCancelled else { break }
             // Cancelled: whoever asked is gone.
-            do { try await Task.sleep(for: .milliseconds(10)) } catch { return nil }
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
         }
-        return state.withLock { state in
-            let found = state.quotes[symbol]?.last { $0.quoteTime <= moment }
-            guard let found, moment.since(found.quoteTime) <= age else { return nil }
-            return found.reference
-        }
+        throw LaneFault(.timeout, reason: "the quotes were not read up to the decision in time")
+    }
+
+    /// `nil` while the log is away: it is asked again.
+    private func bounds() async -> [TopicPartition: Int64]? {
+        do { return try await log.bounds(of: Self.sources).mapValues(\.end) } catch { return nil }
+    }
+
+    private static let sources = (0..<TopicCatalog.quotes.spec.partitions).map {
+        TopicPartition(TopicCatalog.quotes.spec.name, $0)
     }
 
     /// Follows the tape until the task is cancelled; a log that is away is tried again.
     func follow() async {
         while !Task.isCancelled {
             do { try await read() } catch {
-                state.withLock { $0.levelSince = nil }
+                state.withLock { $0.next = [:] }
                 // Cancelled: nobody asks any more.
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
             }
@@ -59,17 +94,13 @@ public final class QuoteTape: Sendable {
     }
 
     private func read() async throws(LogError) {
-        let spec = TopicCatalog.quotes.spec
-        let sources = (0..<spec.partitions).map { TopicPartition(spec.name, $0) }
-        let bounds = try await log.bounds(of: sources)
-        let starts = bounds.mapValues { ReadStart.offset(max($0.begin, $0.end - Self.backlog)) }
-        let reader = try await log.reader(from: starts, ReadOptions(headers: false))
+        let starts = try await log.bounds(of: Self.sources).mapValues { max($0.begin, $0.end - Self.backlog) }
+        let reader = try await log.reader(from: starts.mapValues { .offset($0) }, ReadOptions(headers: false))
+        state.withLock { $0.next = starts }
         let outcome: Result<Void, LogError>
         do throws(LogError) {
             while !Task.isCancelled {
-                let start = time.uptime()
-                let batch = try await reader.next(waiting: .milliseconds(20))
-                take(batch, readSince: start)
+                take(try await reader.next(waiting: .milliseconds(20)))
             }
             outcome = .success(())
         } catch { outcome = .failure(error) }
@@ -77,7 +108,7 @@ public final class QuoteTape: Sendable {
         try outcome.get()
     }
 
-    private func take(_ batch: RecordBatch, readSince start: Duration) {
+    private func take(_ batch: RecordBatch) {
         var desk = QuoteReader()
         let now = time.now()
         var found: [QuoteRecord] = []
@@ -89,7 +120,7 @@ public final class QuoteTape: Sendable {
         }
         state.withLock { state in
             for quote in found { Self.add(quote, to: &state) }
-            if batch.count < Self.short { state.levelSince = start }
+            state.next.merge(batch.next) { max($0, $1) }
         }
     }
 
@@ -100,7 +131,10 @@ public final class QuoteTape: Sendable {
         var place = row.count
         while place > 0, row[place - 1].quoteTime > quote.quoteTime { place -= 1 }
         row.insert(quote, at: place)
-        if row.count > quotesPerSymbol { row.removeFirst(row.count - quotesPerSymbol) }
+        if row.count > quotesPerSymbol {
+            state.forgotten[quote.symbol] = row[row.count - quotesPerSymbol - 1].quoteTime
+            row.removeFirst(row.count - quotesPerSymbol)
+        }
         state.quotes[quote.symbol] = row
     }
 }

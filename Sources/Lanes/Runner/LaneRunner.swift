@@ -61,4 +61,10 @@ public struct LaneRunnerSettings: Sendable {
         self.address = address
         self.token = token
     }
+
+    /// One call takes no longer, and no limit beside this one is shorter.
+    public mutating func wait(atMost limit: Duration) {
+        limits.firstByteTimeout = limit
+        limits.totalTimeout = limit
+    }
 }

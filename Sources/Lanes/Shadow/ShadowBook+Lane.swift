@@ -8,9 +8,9 @@ extension ShadowBook: LaneBook {
         TopicCatalog.control,
     ]
 
-    public mutating func takeQuestions(at now: Timestamp) -> (questions: [ShadowQuestion], tooOld: Int) {
+    public mutating func takeQuestions(at now: Timestamp) -> (questions: [ShadowQuestion], tooOld: [ShadowQuestion]) {
         let (intents, tooOld) = takeUnanswered(at: now)
-        return (intents.compactMap(ShadowQuestion.init), tooOld)
+        return (intents.compactMap(ShadowQuestion.init), tooOld.compactMap(ShadowQuestion.init))
     }
 
     public mutating func takeVerdicts(at now: Timestamp) -> [LaneVerdict] {
@@ -23,7 +23,7 @@ extension ShadowBook: LaneBook {
         }
     }
 
-    public func completed(_ answer: DomainEvent) -> DomainEvent { answer }
+    public func completed(_ answer: Event) -> DomainEvent { answer.content }
 }
 
 /// One live intent that is to be simulated, with the quote it was decided on.

@@ -27,12 +27,29 @@ public struct ShadowCraft: LaneCraft {
         CorrelationID(trusted: "torghut-shadow-\(question.intent.intentID)")
     }
 
-    public func prepared(_ question: ShadowQuestion) async -> ShadowQuestion {
-        guard question.quote == nil, let tape else { return question }
+    /// The decision's own quote counts when it is sound, was there at the decision, and was young enough; else the
+    /// tape's does, to which the same applies.
+    public func prepared(_ question: ShadowQuestion) async throws(LaneFault) -> ShadowQuestion {
         var question = question
-        question.quote = await tape.quote(
-            of: question.symbol, at: question.intent.decidedAt, within: quoteMaximumAge)
+        let moment = question.intent.decidedAt
+        if let quote = question.quote, quote.isSound, quote.wasThere(at: moment, within: quoteMaximumAge) {
+            return question
+        }
+        question.quote = try await tape?.quote(of: question.symbol, at: moment, within: quoteMaximumAge)
         return question
+    }
+
+    /// How much an order by money buys is not known without a price: that is no fault of the runner's.
+    public func answerUnasked(_ question: ShadowQuestion) -> DomainEvent? {
+        guard question.qty == nil else { return nil }
+        return .shadow(
+            .shadowSimulated(
+                ShadowSimulated(
+                    intentID: question.intent.intentID, decisionHash: question.decision,
+                    executionCorrelationID: correlation(of: question), side: question.intent.side,
+                    terms: question.intent.terms, intentPrice: question.intent.price,
+                    intentNotional: question.intent.notional, parityStatus: .inconclusive,
+                    failureTaxonomy: .quoteMissing, authorityMode: .unverifiedReplay, simulationJSON: .emptyObject)))
     }
 
     public func body(of question: ShadowQuestion) -> [UInt8] { SimulateBody.of(question, isForeign: isForeign) }
@@ -50,7 +67,8 @@ public struct ShadowCraft: LaneCraft {
                     intentNotional: question.intent.notional, simulatedFillPrice: reply.price,
                     simulatedSlippageBps: reply.slippage, parityStatus: reply.status,
                     failureTaxonomy: reply.failure, authorityMode: reply.authority, blockingReason: reply.blocking,
-                    simulatorVersion: reply.version, referenceQuote: question.quote,
+                    simulatorVersion: reply.version,  // A runner that was not given the quote did not simulate with it.
+                    referenceQuote: isForeign ? nil : question.quote,
                     latencyMicroseconds: latencyMicroseconds, simulationJSON: reply.raw)))
     }
 
@@ -62,6 +80,16 @@ public struct ShadowCraft: LaneCraft {
                     executionCorrelationID: correlation(of: question), failureTaxonomy: failed.fault.failure,
                     httpStatus: failed.fault.status, reason: failed.fault.prose, attempt: failed.tries,
                     latencyMicroseconds: failed.latencyMicroseconds)))
+    }
+}
+
+extension ReferenceQuote {
+    /// Neither one-sided nor crossed.
+    var isSound: Bool { bid > .zero && ask >= bid }
+
+    /// No later than this moment, and not too long before it.
+    func wasThere(at moment: Timestamp, within age: Duration) -> Bool {
+        quoteTime <= moment && moment.since(quoteTime) <= age
     }
 }
 

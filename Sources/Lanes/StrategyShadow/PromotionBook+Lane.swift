@@ -7,17 +7,24 @@ extension PromotionBook: LaneBook {
         TopicCatalog.orderIntents, TopicCatalog.strategyShadow, TopicCatalog.leanShadow, TopicCatalog.control,
     ]
 
-    public mutating func takeQuestions(at now: Timestamp) -> (questions: [EvaluationQuestion], tooOld: Int) {
+    public mutating func takeQuestions(
+        at now: Timestamp
+    ) -> (questions: [EvaluationQuestion], tooOld: [EvaluationQuestion]) {
         let (intents, tooOld) = takeUnanswered(at: now)
-        return (intents.compactMap { EvaluationQuestion($0, record(of:)) }, tooOld)
+        return (
+            intents.compactMap { EvaluationQuestion($0, definition(of:)) },
+            tooOld.compactMap { EvaluationQuestion($0, definition(of:)) }
+        )
     }
 
     public mutating func takeVerdicts(at now: Timestamp) -> [LaneVerdict] { [] }
 
     /// Whether the strategy may be promoted follows from all its evaluations, this one included.
-    public func completed(_ answer: DomainEvent) -> DomainEvent {
-        guard case .strategyShadow(.strategyShadowEvaluated(var event)) = answer else { return answer }
-        event.governanceJSON = governance(with: event)
+    public func completed(_ answer: Event) -> DomainEvent {
+        guard case .strategyShadow(.strategyShadowEvaluated(var event)) = answer.content,
+            let account = answer.envelope.account
+        else { return answer.content }
+        event.governanceJSON = governance(with: event, on: account)
         return .strategyShadow(.strategyShadowEvaluated(event))
     }
 }
@@ -27,18 +34,18 @@ public struct EvaluationQuestion: LaneQuestion {
     public let account: AccountLabel
     public let decision: DecisionHash
     public let intent: EvaluatedIntent.Question
-    public let definition: CompactJSON?
+    public let definition: StrategyDefinition?
 
     public var symbol: Symbol { intent.symbol }
     public var story: StoryID { intent.story }
     public var eventID: EventID { intent.eventID }
     public var cause: Cause { intent.cause }
 
-    init?(_ row: EvaluatedIntent, _ record: (StrategyID) -> PromotionRecord) {
+    init?(_ row: EvaluatedIntent, _ definition: (StrategyID) -> StrategyDefinition?) {
         guard let intent = row.question else { return nil }
         account = row.account
         decision = row.decision
         self.intent = intent
-        definition = record(intent.strategyID).definition
+        self.definition = definition(intent.strategyID)
     }
 }

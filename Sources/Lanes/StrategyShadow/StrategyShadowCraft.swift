@@ -31,7 +31,8 @@ public struct StrategyShadowCraft: LaneCraft {
         return json.finish()
     }
 
-    private func intent(of question: EvaluationQuestion) -> [UInt8] {
+    /// What is recorded names what was seen and enabled by its hash: both lie on the log already, and may be large.
+    private func intent(of question: EvaluationQuestion, isRecord: Bool = false) -> [UInt8] {
         let (intent, terms) = (question.intent, question.intent.terms)
         var json = JSONWriter(reserving: 512)
         json.object { json in
@@ -47,11 +48,20 @@ public struct StrategyShadowCraft: LaneCraft {
             Self.text("timeframe", intent.timeframe.rawValue, &json)
             Self.text("decided_at", intent.decidedAt.description, &json)
             Self.text("decision_hash", question.decision.description, &json)
+            if isRecord {
+                if let params = intent.params {
+                    Self.text("features_hash", EventMint.content(params.bytes).description, &json)
+                }
+                if let hash = question.definition?.hash {
+                    Self.text("definition_hash", hash.description, &json)
+                }
+                return
+            }
             if let params = intent.params {
                 json.key("features")
                 json.raw(params.bytes)
             }
-            if let definition = question.definition {
+            if let definition = question.definition?.json {
                 json.key("definition")
                 json.raw(definition.bytes)
             }
@@ -78,13 +88,14 @@ public struct StrategyShadowCraft: LaneCraft {
             .strategyShadowEvaluated(
                 StrategyShadowEvaluated(
                     runID: reply.runID, strategyID: question.intent.strategyID, decisionHash: question.decision,
-                    intentJSON: CompactJSON(trusted: intent(of: question)), shadowJSON: reply.raw,
+                    intentJSON: CompactJSON(trusted: intent(of: question, isRecord: true)), shadowJSON: reply.raw,
                     parityStatus: reply.status,
                     // The log alone tells: it is filled in when the answer is written.
                     governanceJSON: Governance(
                         promotionReady: false, parityMinimumMet: .unknown, governanceMinimumMet: .unknown),
                     disableSwitchActive: false, authorityMode: reply.authority,
-                    latencyMicroseconds: latencyMicroseconds, checksMet: reply.checksMet)))
+                    latencyMicroseconds: latencyMicroseconds, checksMet: reply.checksMet,
+                    definitionHash: question.definition?.hash)))
     }
 
     public func failure(of question: EvaluationQuestion, _ failed: LaneFailed) -> DomainEvent {

@@ -1,4 +1,6 @@
 public import Domain
+internal import Lanes
+internal import Telemetry
 
 /// LEAN's lanes beside the order path: each part of that work runs beside the others, and takes turns of its own.
 ///
@@ -30,24 +32,31 @@ public struct LanesRole: Role {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 
-    /// The first part that cannot go on ends the others.
+    /// A part that cannot go on ends neither the others nor the process: what routes orders may run in it.
     public func run() async throws {
-        guard !parts.isEmpty else {
-            house.board.set(Self.name, .disabled, "no lane is enabled")
-            while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
-            return
+        if parts.isEmpty { house.board.set(Self.name, .disabled, "no lane is enabled") }
+        let failures = house.registry.counters(
+            "torghut_trading_lean_lane_failures_total", "Times that a lane could not go on and began again.",
+            by: ["lane"])
+        await withTaskGroup(of: Void.self) { group in
+            for part in parts {
+                let failed = failures.labelled(part.name.split(separator: " ").joined(separator: "_"))
+                group.addTask { await keep(part, failed) }
+            }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for part in parts { group.addTask { try await take(part) } }
-            for try await _ in group {}
-        }
+        // Whoever was fenced stands by; the role goes on until it is told to end.
+        while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
     }
 
-    private func take(_ part: any LanePart) async throws {
-        let outcome: Result<Void, any Error>
-        do { outcome = .success(try await part.run()) } catch { outcome = .failure(error) }
-        house.board.set(Self.name, part: part.name, .leaderNotStarted, "ended")
-        try outcome.get()
+    private func keep(_ part: any LanePart, _ failures: Counter) async {
+        await LaneUpkeep.keep { error in
+            failures.increment()
+            house.logbook.error("lane_failed", ["lane": .text(part.name), "why": .text("\(error)")])
+            house.board.set(Self.name, part: part.name, .degraded, "\(error)")
+        } _: {
+            try await part.run()
+        }
+        if Task.isCancelled { house.board.set(Self.name, part: part.name, .leaderNotStarted, "ended") }
     }
 }
 

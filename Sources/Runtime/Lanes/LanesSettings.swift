@@ -56,6 +56,7 @@ struct LanesSettings: Sendable {
             var runner = LaneRunnerSettings(
                 address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
             runner.concurrency = limits.concurrency
+            runner.wait(atMost: limits.callTimeout)
             self.runner = runner
         } else {
             runner = nil

@@ -14,7 +14,10 @@ enum ParityChecks {
         guard rule.rules != nil else { return .unknown(action, "the rule is not known: \(rule.name ?? "no name")") }
         guard rule.features != nil else { return .unknown(action, "the intent carries no features") }
         guard let asked = request.action else { return .unknown(action, "the intent has no action") }
-        let found = rule.action(id: request.strategyID)
+        let found: Side?
+        do throws(MissingFeature) { found = try rule.action(id: request.strategyID) } catch {
+            return .unknown(action, "the intent carries no feature \(error.name)")
+        }
         return EvaluationCheck(
             action, found == asked ? .yes : .no, measured: asked.rawValue, required: found?.rawValue ?? "nothing")
     }

@@ -66,9 +66,11 @@ struct StrategyRule: Sendable {
     }
 
     /// What the rule does with what was seen; `nil` when it does nothing.
-    func action(id: StrategyID) -> Side? {
+    ///
+    /// What it could not see is no "nothing".
+    func action(id: StrategyID) throws(MissingFeature) -> Side? {
         guard let rules, let features else { return nil }
-        let signal = Strategy(id: id.text, rules: rules, qty: .one, symbols: []).signal(features)
+        let signal = try Strategy(id: id.text, rules: rules, qty: .one, symbols: []).signal(features)
         return signal.map { $0.direction == .up ? .buy : .sell }
     }
 }

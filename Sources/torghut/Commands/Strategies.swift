@@ -1,8 +1,11 @@
 import Commands
 import Core
 import Domain
+import Foundation
+import JSON
 import Runtime
 import Threading
+import Wire
 
 /// Which strategies may trade: what the log says, and an operator's word about it.
 enum Strategies {
@@ -33,16 +36,24 @@ enum Strategies {
         "strategies enable", "let a strategy trade",
         details: """
             Refused while order ids of LEAN and Alpaca have diverged and no verdict on parity has passed since, and \
-            while the last verdict failed. The word is an event on torghut.control.v1.
+            while the last verdict failed. The word is an event on torghut.control.v1. With its definition (type, \
+            parameters, quantity, universe, limits) the shadow of strategies can measure it; without one nothing can be.
             """,
         options: said + [
-            .valued("definition", "SHA256", "what the strategy's definition hashes to; recorded in the event"),
+            .valued("definition-file", "FILE", "its definition, a JSON object; recorded in the event with its hash"),
+            .valued(
+                "definition", "SHA256", "what the definition hashes to; checked against the file where one is given"),
             .valued("parity", "EVENT_ID", "the verdict on parity that is relied on; must be the last one"),
         ],
         operand: strategy, answerNo: "something stands against it; standard error says what"
     ) { invocation in
         let (id, order) = try word(of: invocation)
-        let definition: ContentHash? = try value("definition", of: invocation)
+        let given: ContentHash? = try value("definition", of: invocation)
+        let json = try definition(of: invocation)
+        let definition = json.map { EventMint.content($0.bytes) } ?? given
+        if let given, given != definition {
+            throw UsageError("--definition: the file hashes to \(definition?.description ?? "nothing")")
+        }
         let parity: EventID? = try value("parity", of: invocation)
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
             let view = try await StrategyView.read(opened.log)
@@ -50,7 +61,8 @@ enum Strategies {
             let control: Control
             do throws(StrategyEnablement.Refusal) {
                 control = try StrategyEnablement.decide(
-                    id, order: order, definitionHash: definition, parity: parity, given: view.parity)
+                    id, order: order, definitionHash: definition, definitionJSON: json, parity: parity,
+                    given: view.parity)
             } catch { return refuse(id, error.why) }
             return try await say(control, opened.log, invocation)
         }
@@ -92,6 +104,28 @@ extension Strategies {
         guard let text = invocation.value(option) else { return nil }
         // Safe: the text's bytes are read inside the call.
         do { return try unsafe Value.read(text.utf8.span.bytes) } catch { throw UsageError("--\(option): \(error)") }
+    }
+
+    /// Compact: spaces and line ends of the file are no part of the definition, nor of its hash.
+    private static func definition(of invocation: Invocation) throws -> CompactJSON? {
+        guard let path = invocation.value("definition-file") else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw UsageError("--definition-file: \(path) cannot be read")
+        }
+        var parser = JSONParser()
+        do {
+            let root = try parser.parse(Array(bytes))
+            try root.refuseDuplicateKeys()
+            guard root.fields() != nil else { throw UsageError("--definition-file: \(path) is no JSON object") }
+            var text: [UInt8] = []
+            root.minify(into: &text)
+            guard text.count <= CompactJSON.maximumBytes else {
+                throw UsageError("--definition-file: \(path) is larger than \(CompactJSON.maximumBytes) bytes")
+            }
+            return CompactJSON(trusted: text)
+        } catch let error as UsageError { throw error } catch {
+            throw UsageError("--definition-file: \(path) is no JSON: \(error)")
+        }
     }
 
     private static func refuse(_ strategy: StrategyID, _ why: String) -> ExitCode {

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import TestSupport
 import Testing
 
 @Suite struct `Whether a strategy may be promoted` {
@@ -27,14 +28,14 @@ import Testing
 
         static func evaluation(
             _ number: Int, _ status: ParityStatus, within: TriState = .yes,
-            authority: AuthorityMode = .embeddedEngine
+            authority: AuthorityMode = .embeddedEngine, under definition: ContentHash? = nil
         ) -> StrategyShadowEvaluated {
             StrategyShadowEvaluated(
                 runID: Label(trusted: "run-\(number)"), strategyID: strategy, decisionHash: hash(number),
                 intentJSON: .emptyObject, shadowJSON: .emptyObject, parityStatus: status,
                 governanceJSON: Governance(
                     promotionReady: false, parityMinimumMet: .unknown, governanceMinimumMet: .unknown),
-                disableSwitchActive: false, authorityMode: authority, checksMet: within)
+                disableSwitchActive: false, authorityMode: authority, checksMet: within, definitionHash: definition)
         }
 
         mutating func evaluate(_ numbers: Range<Int>, _ status: ParityStatus, within: TriState = .yes) {
@@ -44,19 +45,20 @@ import Testing
         }
 
         mutating func fill(_ numbers: Range<Int>, _ status: ParityStatus, revision: Int64 = 1) {
-            for number in numbers {
-                fold(
-                    .shadow(
-                        .shadowParityJudged(
-                            ShadowParityJudged(
-                                intentID: TestMint.mint.intentID(of: Self.hash(number), account: "paper"),
-                                decisionHash: Self.hash(number), simulatedEventID: EventID(high: 1, low: 1),
-                                strategyID: strategy, side: .buy, filledQty: 1, parityLimitBps: 3,
-                                parityStatus: status, revision: revision))))
-            }
+            for number in numbers { fold(Self.judgement(number, status, revision)) }
         }
 
-        var governance: Governance { book.record(of: strategy).governance(book.policy) }
+        static func judgement(_ number: Int, _ status: ParityStatus, _ revision: Int64) -> DomainEvent {
+            .shadow(
+                .shadowParityJudged(
+                    ShadowParityJudged(
+                        intentID: TestMint.mint.intentID(of: hash(number), account: "paper"),
+                        decisionHash: hash(number), simulatedEventID: EventID(high: 1, low: 1),
+                        strategyID: strategy, side: .buy, filledQty: 1, parityLimitBps: 3,
+                        parityStatus: status, revision: revision)))
+        }
+
+        var governance: Governance { book.record(of: strategy, on: ShadowTale.account).governance(book.policy) }
     }
 
     @Test func `is answered by evidence alone, and the first that is missing is named`() {
@@ -108,6 +110,73 @@ import Testing
         #expect(record.governance.evaluations == 0)
     }
 
+    private static func enabled(_ definition: ContentHash) throws -> DomainEvent {
+        let order = ControlOrder(scope: .global, actor: ActorName(trusted: "ann"), reason: try Prose("a test"))
+        return .control(
+            .strategyEnabled(StrategyEnabled(order: order, strategyID: strategy, definitionHash: definition)))
+    }
+
+    @Test func `counts each fill for the definition its intent was evaluated under, and never below zero`() throws {
+        let (first, second) = (ContentHash((1, 2, 3, 4)), ContentHash((5, 6, 7, 8)))
+        var record = Record()
+        record.fold(try Self.enabled(first))
+        for number in 0..<20 {
+            record.fold(.strategyShadow(.strategyShadowEvaluated(Record.evaluation(number, .pass, under: first))))
+        }
+        record.fill(0..<10, .pass)
+        record.fold(try Self.enabled(second))
+        // Orders of the one before come to their end, and one is corrected.
+        record.fill(10..<20, .pass)
+        record.fill(0..<1, .drift, revision: 2)
+        #expect(record.governance.evaluations == 0 && record.governance.fills == 0)
+        #expect(record.governance.fillScore == nil)
+        record.fold(try Self.enabled(first))
+        #expect(record.governance.evaluations == 20 && record.governance.fills == 20)
+    }
+
+    @Test func `counts nothing that could be counted twice, and nothing of another account`() {
+        var record = Record()
+        for _ in 0..<20 {
+            var event = Record.evaluation(1, .pass)
+            event.decisionHash = nil
+            record.fold(.strategyShadow(.strategyShadowEvaluated(event)))
+        }
+        #expect(record.governance.evaluations == 0)
+        record.evaluate(0..<20, .pass)
+        let live = record.book.record(of: Self.strategy, on: AccountLabel(trusted: "live"))
+        #expect(live.governance(record.book.policy).evaluations == 0)
+    }
+
+    @Test(arguments: 1...20) func `says the same whichever topic was read first`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let definitions = [ContentHash((1, 2, 3, 4)), ContentHash((5, 6, 7, 8))]
+        var topics: [[DomainEvent]] = [[], [], []]
+        for number in 0..<12 {
+            let definition = definitions[Int(random.next() % 2)]
+            topics[0].append(try Self.enabled(definition))
+            topics[1].append(
+                .strategyShadow(
+                    .strategyShadowEvaluated(
+                        Record.evaluation(number, random.next() % 2 == 0 ? .pass : .drift, under: definition))))
+        }
+        for revision in 1...3 as ClosedRange<Int64> {
+            for number in 0..<12 {
+                topics[2].append(Record.judgement(number, random.next() % 2 == 0 ? .pass : .drift, revision))
+            }
+        }
+        var books: [PromotionBook] = []
+        for _ in 0..<5 {
+            var (rest, record) = (topics.map { $0[...] }, Record())
+            while rest.contains(where: { !$0.isEmpty }) {
+                let turn = Int(random.next() % 3)
+                if let event = rest[turn].popFirst() { record.fold(event) }
+            }
+            books.append(record.book)
+        }
+        #expect(books.allSatisfy { $0.strategies == books[0].strategies }, "seed \(seed)")
+        #expect(books[0].strategies.reduce(0) { $0 + $1.fillPasses + $1.fillDrifts } == 12, "seed \(seed)")
+    }
+
     @Test func `needs its own limits kept`() {
         var record = Record()
         record.evaluate(0..<20, .pass, within: .unknown)
@@ -122,6 +191,7 @@ import Testing
         record.fill(0..<25, .pass)
         let resumed = try PromotionBook(snapshot: record.book.snapshot).under(PromotionPolicy())
         #expect(resumed == record.book)
-        #expect(resumed.record(of: Self.strategy).governance(resumed.policy) == record.governance)
+        #expect(
+            resumed.record(of: Self.strategy, on: ShadowTale.account).governance(resumed.policy) == record.governance)
     }
 }

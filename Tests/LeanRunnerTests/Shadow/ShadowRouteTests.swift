@@ -11,8 +11,8 @@ import Testing
         let ground = try RunnerGround()
         let runner = try ground.start()
         func simulate(_ fields: String) async -> JSONAnswer? {
-            let body =
-                #"{"symbol":"AAPL","side":"buy","qty":2,"intent_price":190\#(fields.isEmpty ? "" : ",")\#(fields)}"#
+            let more = fields.isEmpty ? "" : "," + fields
+            let body = #"{"symbol":"AAPL","side":"buy","qty":2,"intent_price":190\#(more)}"#
             return await runner.ask(.post, "/v1/shadow/simulate", body)?.json
         }
         let priced = await simulate(Self.quote)
@@ -54,6 +54,14 @@ import Testing
         #expect(first?("run_id", as: String.self) != second?("run_id", as: String.self))
         #expect(status(await evaluate("sell", oversold)) == "drift")
         #expect(status(await evaluate("buy", oversold, qty: 3)) == "drift")
+        for (absent, seen) in [
+            ("rsi14", #""price":100,"macd":{"macd":"0.4","signal":0.1}"#),
+            ("macd", #""price":100,"rsi":31,"macd_signal":0.1"#), ("macd_signal", #""price":100,"rsi":31,"macd":0.4"#),
+        ] {
+            let partly = await evaluate("buy", seen)
+            #expect(status(partly) == "inconclusive", "\(absent)")
+            #expect(partly?("reason", as: String.self)?.hasSuffix("feature \(absent)") == true)
+        }
         let blind = await evaluate("buy", #""note":"nothing""#)
         #expect(status(blind) == "inconclusive")
         #expect(blind?("reason", as: String.self)?.contains("no features") == true)

@@ -56,8 +56,9 @@ struct Trading {
                             status: BrokerWord(trusted: "ACTIVE"), positions: [], complete: true)))))
     }
 
-    func enable(_ strategy: String = "momentum") async throws -> Program.Output {
-        try await program.run("strategies", "enable", strategy, "--reason", "tested", "--actor", "ann", "--json")
+    func enable(_ strategy: String = "momentum", _ more: String...) async throws -> Program.Output {
+        try await program.run(
+            ["strategies", "enable", strategy, "--reason", "tested", "--actor", "ann", "--json"] + more)
     }
 
     static func line(_ number: Int, symbol: String = "AAPL", extra: String = "") -> String {

@@ -15,12 +15,14 @@ public struct StrategyShadowEvaluated: Payload {
     public var authorityMode: AuthorityMode
     public var latencyMicroseconds: Int64?
     public var checksMet: TriState?
+    public var definitionHash: ContentHash?
 
     @inlinable
     public init(
         runID: Label, strategyID: StrategyID, decisionHash: DecisionHash? = nil, intentJSON: CompactJSON,
         shadowJSON: CompactJSON, parityStatus: ParityStatus, governanceJSON: Governance, disableSwitchActive: Bool,
-        authorityMode: AuthorityMode, latencyMicroseconds: Int64? = nil, checksMet: TriState? = nil
+        authorityMode: AuthorityMode, latencyMicroseconds: Int64? = nil, checksMet: TriState? = nil,
+        definitionHash: ContentHash? = nil
     ) {
         self.runID = runID
         self.strategyID = strategyID
@@ -33,6 +35,7 @@ public struct StrategyShadowEvaluated: Payload {
         self.authorityMode = authorityMode
         self.latencyMicroseconds = latencyMicroseconds
         self.checksMet = checksMet
+        self.definitionHash = definitionHash
     }
 
     @inlinable
@@ -62,5 +65,7 @@ public struct StrategyShadowEvaluated: Payload {
         try fields.field("authority_mode", &authorityMode, "How much this proves.")
         try fields.field("latency_us", &latencyMicroseconds, FieldNote("How long it took.", unit: "microseconds"))
         try fields.field("checks_met", &checksMet, "Whether this intent alone is within the strategy's limits.")
+        try fields.field(
+            "definition_hash", &definitionHash, "Under which definition; evidence of another one is none of this.")
     }
 }

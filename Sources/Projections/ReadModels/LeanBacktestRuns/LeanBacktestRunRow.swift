@@ -47,6 +47,14 @@ public struct LeanBacktestRunRow: StoredRow {
         id = RowNames.row(key.backtest.text, of: Self.table)
     }
 
+    /// Asked for again, such a run is the same run: only one that failed or was cancelled begins anew.
+    var isUnderWayOrDone: Bool {
+        switch status {
+        case .queued, .running, .completed: createdAt != nil
+        case .failed, .cancelled: false
+        }
+    }
+
     mutating func take(_ run: BacktestRun, at time: Moment) {
         status = run.status
         requestedBy = run.requestedBy

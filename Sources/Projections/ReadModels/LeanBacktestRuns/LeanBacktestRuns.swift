@@ -16,7 +16,7 @@ public enum LeanBacktestRuns: Projection {
     }
 
     public static let name = ProjectionName("lean_backtest_runs")
-    public static let fold = 1
+    public static let fold = 2
     public static let ownership = TopicCatalog.backtests
     public static let inputs = [TopicCatalog.backtests]
     public static let wants = Set(EventFamily.backtests.types)
@@ -30,6 +30,7 @@ public enum LeanBacktestRuns: Projection {
         guard case .backtests(let said) = event.content else { return }
         let key = LeanBacktestRunRow.Key(said.run.backtestID)
         tables.runs.change(key, making: LeanBacktestRunRow(key)) { row in
+            if case .backtestSubmitted = said, row.isUnderWayOrDone { return }
             row.take(said.run, at: Moment(event.envelope.eventTime))
         }
     }
