@@ -79,6 +79,8 @@ struct CanaryWorld {
 }
 
 extension CanaryWorld {
+    func decidedOnce() -> [Event] { decider.decide(situation, at: now) }
+
     static func key(_ number: UInt64) -> AttemptKey {
         let hash = DecisionHash((number, 1, 2, 3))
         return AttemptKey(
