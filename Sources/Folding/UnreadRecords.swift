@@ -92,12 +92,12 @@ public struct UnreadRecords: FieldRecord {
 }
 
 /// Where a record lies that could not be read.
-public struct UnreadPlace: FieldRecord, CustomStringConvertible {
+public struct UnreadPlace: FieldRecord, Hashable, CustomStringConvertible {
     public private(set) var topic: TopicName
     public private(set) var partition: Int64
     public private(set) var offset: Int64
 
-    init(_ position: RecordPosition) {
+    public init(_ position: RecordPosition) {
         topic = TopicName(trusted: position.source.topic)
         partition = Int64(position.source.partition)
         offset = position.offset

@@ -124,7 +124,12 @@ struct GatesWatch {
         settle()
         // A runner whose last answer is from before a restart is not sick before it was asked again.
         guard awaited.isEmpty, events.isEmpty, health.hasHeardAll else { return events }
-        let isDue = isDirty || (judgedAt.map { now.since($0) >= context.limits.judgeEvery } ?? true)
+        let since = judgedAt.map { now.since($0) }
+        // A clock that was set back keeps nobody waiting for it.
+        let isDue =
+            since.map {
+                $0 < .zero || $0 >= context.limits.judgeEvery || (isDirty && $0 >= context.limits.judgeAtMost)
+            } ?? true
         guard isDue else { return [] }
         judgedAt = now
         isDirty = false

@@ -31,6 +31,8 @@ public struct GatesContext: Sendable {
 public struct GatesLimits: Sendable {
     /// Time alone changes verdicts: so often they are judged anew.
     public var judgeEvery: Duration = .seconds(1)
+    /// However much comes, no more often than this: a verdict looks at every row.
+    public var judgeAtMost: Duration = .milliseconds(100)
     /// How long it waits for events; then answers of adapters are looked at.
     public var readWait: Duration = .milliseconds(100)
     /// How often the state is kept beside the log.

@@ -4,7 +4,7 @@ public import Domain
 /// All that the gates judge from: a fold of control, canary, and every partition of intents, route, order events and
 /// shadows.
 public struct GatesFold: Snapshot {
-    public static let foldName = "torghut.gates.4+\(BreakerFold.foldName)+\(CanaryFold.foldName)"
+    public static let foldName = "torghut.gates.5+\(BreakerFold.foldName)+\(CanaryFold.foldName)"
 
     public private(set) var breaker = BreakerFold()
     public private(set) var control = ControlState()
@@ -33,9 +33,9 @@ public struct GatesFold: Snapshot {
         switch event.content {
         case .control, .route, .orderEvents:
             breaker.fold(event, at: position, under: policy)
-            canary.fold(event, at: position, keeping: policy.canary.window)
+            canary.fold(event, at: position, keeping: policy.canary.remembered)
             rollbacks.fold(event)
-        case .intents, .shadow: canary.fold(event, at: position, keeping: policy.canary.window)
+        case .intents, .shadow: canary.fold(event, at: position, keeping: policy.canary.remembered)
         case .canary(let said): incidents.fold(said, event.envelope, at: place.offset)
         case .decisions, .account, .strategyShadow, .backtests, .heartbeats, .quarantine: break
         }

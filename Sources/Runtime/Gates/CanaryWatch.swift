@@ -27,12 +27,13 @@ final class CanaryWatch: Sendable {
                 metrics.verdict.labelled(breach, verdict.rawValue).set(last.verdict == verdict ? 1 : 0)
             }
             metrics.sample.labelled(breach).set(Double(last.sample))
-            if let observed = last.observed { metrics.observed.labelled(breach).set(observed.approximation) }
+            // Without a sample nothing is measured: what was before must not look like now.
+            metrics.observed.labelled(breach).set(last.observed?.approximation ?? .nan)
             if let limit = last.threshold { metrics.limit.labelled(breach).set(limit.approximation) }
         }
         guard let rollback = fold.rollbacks.latest else { return }
         metrics.rollbackWaiting.set(Double(rollback.requested - rollback.confirmed - rollback.tooLate))
-        if let took = rollback.took { metrics.rollbackSeconds.set(took / .seconds(1)) }
+        metrics.rollbackSeconds.set(rollback.took.map { $0 / .seconds(1) } ?? .nan)
     }
 
     func said(_ canary: Canary) {

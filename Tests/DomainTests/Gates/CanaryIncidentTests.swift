@@ -128,7 +128,86 @@ import Testing
         #expect((0..<10).allSatisfy { _ in world.judge(after: .seconds(61)).opened.isEmpty })
     }
 
-    @Test func `stops again when LEAN is put back to use and fails again, within the same incident`() {
+    /// No clock but the gate's says from when on it counts again.
+    @Test(arguments: [600, 7_200]) func `counts again though the operator's clock is ahead`(skew: Int64) {
+        var (world, _) = breached()
+        world.write(resolution(world, at: world.now.advanced(by: .seconds(skew))))
+        world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
+        // While nothing counts yet, that is said too.
+        #expect(world.judge(after: .seconds(6)).ratio?.window.verdict == .inconclusive)
+        world.pass(.seconds(61))
+        for _ in 0..<20 { world.intent(.fellBack) }
+        #expect(world.judge(after: .seconds(6)).stops.count == 1)
+    }
+
+    @Test func `opens an incident and stops nothing while LEAN's lane is off`() {
+        var world = CanaryWorld()
+        for _ in 0..<20 { world.intent(.fellBack) }
+        world.say(.laneDisabled(LaneDisabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
+        let events = world.judge(after: .seconds(1))
+        #expect(events.opened.map(\.rollbackTriggered) == [false] && events.stops.isEmpty && events.lanesOff.isEmpty)
+    }
+
+    /// A stop that the gate had in hand while an operator resolved the incident before has an incident of its own.
+    @Test func `never stops without an open incident, whoever is first`() {
+        var (world, _) = breached()
+        world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
+        world.pass(.seconds(6))
+        for _ in 0..<20 { world.intent(.fellBack) }
+        let inHand = world.decider.decide(world.situation, at: world.now)
+        #expect(inHand.stops.count == 1)
+        world.write(resolution(world))
+        for event in inHand { world.write(event) }
+        #expect(world.control.stop.isLatched && world.control.mode(of: .execution) == .off)
+        #expect(world.incidents.open.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:2"])
+    }
+
+    /// A window that is over heals nothing while the stretch since then is broken.
+    @Test func `does not end while the latest stretch is still in breach`() {
+        var (world, _) = breached([
+            "TRADING_LEAN_LIVE_CANARY_HARD_ROLLBACK_ENABLED": "false", "TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "100",
+            "TRADING_LEAN_LIVE_CANARY_RESOLVE_WINDOWS": "1",
+        ])
+        world.pass(.seconds(120))
+        world.pass(.nanoseconds(100_000_000_000 - world.now.nanoseconds % 100_000_000_000))
+        for _ in 0..<95 {
+            world.intent(.kept)
+            _ = world.judge(after: .seconds(1))
+        }
+        for _ in 0..<60 {
+            for _ in 0..<3 { world.intent(.fellBack) }
+            #expect(world.judge(after: .seconds(1)).resolved.isEmpty)
+        }
+        #expect(world.log.map(\.event).verdicts.contains { $0.isClosed == true && $0.window.verdict == .pass })
+        #expect(world.incidents.open.count == 1)
+    }
+
+    @Test func `counts only healthy windows that lie side by side, and leaves others' evidence alone`() throws {
+        func judged(_ start: Int64, _ verdict: Verdict) throws -> CanaryJudged {
+            var world = CanaryWorld()
+            var said = try #require(world.judge().verdicts.first)
+            said.isClosed = true
+            said.window.verdict = verdict
+            said.window.windowStart = world.now.advanced(by: .seconds(start * 100)) ?? .latest
+            said.window.windowEnd = world.now.advanced(by: .seconds(start * 100 + 100)) ?? .latest
+            return said
+        }
+        let cases: [([(Int64, Verdict)], Int64)] = [
+            ([(1, .pass), (2, .pass)], 2), ([(1, .pass), (3, .pass)], 1), ([(1, .pass), (2, .inconclusive)], 0),
+            ([(1, .pass), (2, .breach), (3, .pass)], 1),
+        ]
+        for (windows, healthy) in cases {
+            var (world, _) = breached()
+            for (start, verdict) in windows { world.write(.canary(.canaryJudged(try judged(start, verdict)))) }
+            #expect(world.incidents[.fallbackRatioExceeded]?.healthyWindows == healthy, "\(windows)")
+            guard case .canary(.incidentResolved(var ended)) = resolution(world) else { continue }
+            ended.resolution = .recovered
+            world.write(.canary(.incidentResolved(ended)))
+            #expect(world.incidents.open.isEmpty && world.incidents.resolvedAt == nil)
+        }
+    }
+
+    @Test func `stops again when LEAN is put back to use and fails again, as the next incident`() {
         var (world, _) = breached()
         world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
         world.pass(.seconds(6))
@@ -136,7 +215,9 @@ import Testing
         for _ in 0..<20 { world.intent(.fellBack) }
         let again = world.judge(after: .seconds(6))
         #expect(again.stops.count == 1 && again.lanesOff == [.execution])
-        #expect(again.opened.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:1"])
+        #expect(again.resolved.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:1"])
+        #expect(again.opened.map(\.incidentKey.text) == ["lean_canary:fallback_ratio_exceeded:2"])
+        #expect(world.incidents.open.map(\.number) == [2])
     }
 
     @Test func `ends by itself after whole windows within the limit, and never for want of data`() throws {
@@ -175,11 +256,16 @@ import Testing
         #expect(first.fallbackTotal == 20 && first.overdueTotal == 20 && first.amendsEventID == nil)
         // All of them are there after all.
         for key in keys { world.end(key, .kept) }
+        // Another policy is in force by then; the window keeps its own terms, and says so.
+        let hash = first.window.policyHash
+        world.replacePolicy("TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE", "19")
+        #expect(world.inForce.policyHash != hash)
         #expect(world.judge(after: .seconds(61)).verdicts.contains { $0.amendsEventID != nil })
         let amendments = world.log.map(\.event).verdicts.filter { $0.amendsEventID != nil }
         let amended = try #require(amendments.first)
         #expect(amendments.count == 1 && amended.fallbackTotal == 0 && amended.leanTotal == 20)
         #expect(amended.amendsEventID == closed[0].envelope.eventID)
+        #expect(amended.window.policyHash == hash && amended.window.minimumSample == first.window.minimumSample)
         #expect(amended.window.windowStart == first.window.windowStart && amended.action == .none)
         // Once is enough.
         for _ in 0..<3 { #expect(world.judge(after: .seconds(61)).verdicts.allSatisfy { $0.amendsEventID == nil }) }
@@ -210,21 +296,23 @@ import Testing
                 intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
                 alpacaOrderID: BrokerOrderID(trusted: "o"))
         }
-        func asked(_ number: UInt64, _ adapter: Adapter = .lean) -> Event {
-            event(
+        func asked(_ number: UInt64, _ adapter: Adapter = .lean, again: Bool = false) -> Event {
+            let id = EventID(high: again ? 33 : 3, low: number)
+            return event(
                 .route(
                     .cancelRequested(
                         CancelRequested(
-                            order: order(number), cancelID: EventID(high: 3, low: number), cancelReason: .emergencyStop,
+                            order: order(number), cancelID: id, cancelReason: .emergencyStop,
                             executionAdapter: adapter, executionCorrelationID: CorrelationID(trusted: "c"),
-                            controlEventID: latch))), EventID(high: 3, low: number), 60)
+                            controlEventID: again ? nil : latch))), id, 60)
         }
-        func confirmed(_ number: UInt64, _ milliseconds: Int64) -> Event {
+        func confirmed(_ number: UInt64, _ milliseconds: Int64, again: Bool = false) -> Event {
             event(
                 .route(
                     .cancelConfirmed(
                         CancelConfirmed(
-                            order: order(number), cancelID: EventID(high: 3, low: number), executionAdapter: .lean,
+                            order: order(number), cancelID: EventID(high: again ? 33 : 3, low: number),
+                            executionAdapter: .lean,
                             status: BrokerWord(trusted: "canceled"), confirmedBy: .updateStream,
                             canceledAt: at(milliseconds), reply: AdapterReply()))), EventID(high: 4, low: number),
                 milliseconds)
@@ -241,5 +329,14 @@ import Testing
         var waiting = RollbackFold()
         for event in [latched, asked(1), asked(2), confirmed(1, 300)] { waiting.fold(event) }
         #expect(waiting.latest?.took == nil)
+        // Nothing was asked for yet: that is no rollback that took no time.
+        var early = RollbackFold()
+        early.fold(latched)
+        #expect(early.latest?.took == nil)
+        // A replacement took the order's place: the request for that one ends it.
+        var replaced = RollbackFold()
+        for event in [latched, asked(1), asked(1, again: true), confirmed(1, 300, again: true)] { replaced.fold(event) }
+        let row = try #require(replaced.latest)
+        #expect(row.requested == 1 && row.confirmed == 1 && row.took == .milliseconds(290))
     }
 }

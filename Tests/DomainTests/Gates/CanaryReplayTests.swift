@@ -38,6 +38,11 @@ private struct CanaryStory {
             world.filled(
                 Bool.random(using: &random) ? .lean : .alpaca, bps: Int64.random(in: -50...120, using: &random),
                 mode: .paper, partition: Int64.random(in: 0..<3, using: &random))
+        case 3:
+            // Of no use to the gate, and by another clock: a replay is not given it at all.
+            world.noise(
+                partition: Int64.random(in: 0..<3, using: &random),
+                ahead: .milliseconds(Int64.random(in: -9_000...9_000, using: &random)))
         default:
             let end = CanaryWorld.End.allCases.randomElement(using: &random) ?? .kept
             let partition = Int64.random(in: 0..<3, using: &random)
@@ -91,7 +96,7 @@ private struct CanaryStory {
                 let run = Int.random(in: 1...8, using: &random)
                 let records = lanes[lane, default: []]
                 for record in records.prefix(run) {
-                    fold.fold(record.event, at: record.position, keeping: story.world.policy.window)
+                    fold.fold(record.event, at: record.position, keeping: story.world.policy.remembered)
                 }
                 lanes[lane] = records.count > run ? Array(records.dropFirst(run)) : nil
             }
@@ -105,7 +110,7 @@ private struct CanaryStory {
         for seed in 0..<100 as Range<UInt64> {
             let story = CanaryStory(seed: seed, steps: 200)
             var replay = CanaryReplay()
-            for record in story.world.log where record.position.topic.text != "torghut.lean.canary.v1" {
+            for record in story.world.log where CanaryReplay.types.contains(record.event.content.type) {
                 replay.add(record.event, at: record.position)
             }
             let said = story.world.log.map(\.event).filter { $0.content.type.name == "canary.verdict_reached" }
@@ -117,6 +122,59 @@ private struct CanaryStory {
         }
         print("verdicts computed again: \(total)")
         #expect(total > 1_000)
+    }
+
+    @Test func `is not held against rules other than those it was counted by`() throws {
+        var story = CanaryStory(seed: 3, steps: 200)
+        var replay = CanaryReplay()
+        var old = 0
+        for record in story.world.log where CanaryReplay.types.contains(record.event.content.type) {
+            guard case .control(.canaryEvaluated(var evaluation)) = record.event.content, old < 2 else {
+                replay.add(record.event, at: record.position)
+                continue
+            }
+            evaluation.rules = old == 0 ? nil : 1
+            old += 1
+            replay.add(Event(record.event.envelope, .control(.canaryEvaluated(evaluation))), at: record.position)
+        }
+        let again = replay.verdicts(mint: TestMint.mint)
+        #expect(replay.otherRules.count == 2 && again.allSatisfy { $0.evaluation.rules == CanaryFold.rules })
+        #expect(!again.isEmpty && !replay.otherRules.contains { id in again.contains { $0.id == id } })
+        #expect(story.world.judge(after: .seconds(61)).evaluations.allSatisfy { $0.rules == CanaryFold.rules })
+    }
+
+    /// What an operator gives in a record's place lies before others that were folded already.
+    @Test func `claims no less than it has seen when a record is patched`() throws {
+        var world = CanaryWorld()
+        for _ in 0..<5 { world.intent(.kept) }
+        let before = world.fold.vector
+        let record = try #require(world.log.first { $0.position.topic.text == TopicCatalog.route.name })
+        world.fold.fold(record.event, at: record.position, keeping: world.policy.remembered)
+        #expect(world.fold.vector == before)
+    }
+
+    @Test func `is computed with a patched record where it was patched`() throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "1"])
+        var replay = CanaryReplay()
+        let key = world.intent(.none)
+        world.intent(.kept)
+        // What ends the first intent cannot be read until an operator says what it is.
+        world.end(key, .kept)
+        let lost = world.log.removeLast()
+        world.fold = CanaryFold()
+        for record in world.log { world.fold.fold(record.event, at: record.position, keeping: world.policy.remembered) }
+        world.intent(.kept)
+        #expect(world.judge().ratio?.leanTotal == 2)
+        world.say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.researchBacktest)), lane: .researchBacktest)))
+        let place = try #require(world.log.last?.position)
+        world.fold.fold(lost.event, at: lost.position, keeping: world.policy.remembered)
+        #expect(world.judge(after: .seconds(61)).ratio?.leanTotal == 3)
+        for record in world.log where CanaryReplay.types.contains(record.event.content.type) {
+            replay.add(record.event, at: record.position)
+        }
+        replay.add(lost.event, at: place, insteadOf: lost.position)
+        let said = world.log.map(\.event).filter { $0.content.type.name == "canary.verdict_reached" }
+        #expect(replay.verdicts(mint: TestMint.mint).flatMap(\.verdicts) == said)
     }
 
     @Test func `is judged alike by two gates, of which the log hears one`() {
@@ -137,7 +195,7 @@ private struct CanaryStory {
             windowMicroseconds: 1_000_000_000, minimumSample: 1, pendingLimitMicroseconds: 1, fallbackRatioLimit: .one,
             cryptoOnly: false, symbols: [], accounts: [], tradingMode: .paper, hardRollbackEnabled: false, dryRun: true)
         let count = CanaryCount(world.fold, terms, from: .earliest, to: world.now, at: world.now)
-        // Two milliseconds each: forty seconds are four windows.
-        #expect(count.decided <= Int64(CanaryFold.maximumRows) && count.decided > 10_000)
+        // Two milliseconds each: all of them lie within what is remembered, but for the oldest.
+        #expect(count.decided == Int64(CanaryFold.maximumRows))
     }
 }

@@ -91,21 +91,84 @@ import Testing
         #expect(switched.judge().isEmpty)
     }
 
-    /// A clock set back neither blinds the gate nor moves an evaluation back; one set forward finds an empty window.
+    /// A clock set back does not blind the gate, in whatever partition it counts; one set forward finds nothing.
     @Test func `survives a clock that jumps`() throws {
         var world = CanaryWorld()
         for _ in 0..<20 { world.intent(.kept) }
         #expect(world.judge().ratio?.window.verdict == .pass)
-        let before = world.now
         world.pass(.seconds(-3_600))
-        for _ in 0..<20 { world.intent(.fellBack) }
+        for number in 0..<20 { world.intent(.fellBack, partition: Int64(number % 3)) }
         let back = try #require(world.judge(after: .seconds(1)).ratio)
-        #expect(back.window.verdict == .breach && back.window.evaluatedAt > before)
-        #expect(world.judge(after: .seconds(1)).evaluations.allSatisfy { $0.evaluatedAt > before })
+        #expect(back.window.verdict == .breach && back.leanTotal == 20)
+        #expect(back.window.evaluatedAt.since(world.now) < .seconds(1))
+        // It goes on as if nothing had been: verdicts are repeated, and whole windows are judged again.
+        var closed = 0
+        for _ in 0..<40 {
+            let said = world.judge(after: .seconds(61)).verdicts
+            #expect(said.contains { $0.isClosed == false })
+            closed += said.count { $0.isClosed == true && $0.amendsEventID == nil }
+        }
+        #expect((2...3).contains(closed), "\(closed) windows in forty minutes")
         var forward = CanaryWorld()
         for _ in 0..<20 { forward.intent(.kept) }
         forward.judge()
-        #expect(forward.judge(after: .seconds(36_000)).ratio?.window.verdict == .inconclusive)
+        let empty = try #require(forward.judge(after: .seconds(36_000)).ratio)
+        #expect(empty.window.verdict == .inconclusive && empty.leanTotal == 0)
+    }
+
+    /// One record of a clock that is wrong holds up nobody but itself.
+    @Test func `is not blinded by a record from the future`() throws {
+        var world = CanaryWorld()
+        let future = world.now.advanced(by: .seconds(3_600))
+        world.end(CanaryWorld.key(1), .kept, partition: 2, at: future)
+        for number in 0..<20 { world.intent(.fellBack, partition: Int64(number % 3)) }
+        let said = try #require(world.judge(after: .seconds(1)).ratio)
+        #expect(said.window.verdict == .breach && said.leanTotal == 20)
+    }
+
+    @Test(arguments: [-3_600, 1_800, 3_600])
+    func `does not go by the clock of an operator who puts LEAN back to use`(skew: Int64) throws {
+        var world = CanaryWorld()
+        for _ in 0..<20 { world.intent(.fellBack) }
+        #expect(world.judge().stops.count == 1)
+        world.pass(.seconds(10))
+        world.write(
+            .control(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution))),
+            at: world.now.advanced(by: .seconds(skew)))
+        // Though its own record was from the future, the next one is not.
+        world.judge(after: .seconds(61))
+        #expect(world.judge(after: .seconds(61)).ratio?.leanTotal == 0)
+        for _ in 0..<20 { world.intent(.fellBack) }
+        #expect(world.judge(after: .seconds(6)).stops.count == 1)
+    }
+
+    /// LEAN could not and nobody else was allowed: that is known at once, and not overdue.
+    @Test func `counts what was refused with no fallback allowed as LEAN's failure`() throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "1"])
+        let key = world.intent(.none)
+        world.write(
+            .route(
+                .attemptRejected(
+                    AttemptRejected(
+                        key: key, evidence: CanaryWorld.evidence(), rejectionClass: .contractInvalid,
+                        proof: .refusedByContract, failureTaxonomy: .http5xx, fallbackAllowed: false,
+                        reply: AdapterReply()))))
+        let said = try #require(world.judge(after: .seconds(1)).ratio)
+        #expect((said.fallbackTotal, said.leanTotal, said.pendingTotal) == (1, 1, 0))
+        #expect(said.fallbackReasons.map(\.reason.text) == ["no_fallback_allowed"])
+    }
+
+    /// An intent that leaves its window before it is overdue would never count.
+    @Test func `counts what LEAN never answers, however short the window is`() throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "20"])
+        var found = false
+        for _ in 0..<120 where !found {
+            world.intent(.none)
+            world.intent(.none)
+            world.intent(.none)
+            found = world.judge(after: .seconds(1)).ratio?.window.verdict == .breach
+        }
+        #expect(found)
     }
 
     @Test(arguments: [("0.3", 7, .breach), ("0.4", 7, .pass), (nil, 7, nil)] as [(String?, Int, Verdict?)])

@@ -6,7 +6,8 @@ import TestSupport
 struct CanaryWorld {
     enum End: CaseIterable { case kept, business, fellBack, withheld, withdrawn, unknown, none }
 
-    let inForce: PolicyInForce
+    private(set) var inForce: PolicyInForce
+    private let settings: [String: String]
     var fold = CanaryFold()
     var incidents = CanaryIncidents()
     var control = ControlState()
@@ -19,6 +20,7 @@ struct CanaryWorld {
         let settings = settings.merging([
             "TRADING_LEAN_LIVE_CANARY_ENABLED": "true", "TRADING_LEAN_LIVE_CANARY_CRYPTO_ONLY": "false",
         ]) { given, _ in given }
+        self.settings = settings
         inForce = PolicyInForce(Policy(settings: { settings[$0] }), mint: TestMint.mint)
         say(.laneEnabled(LaneEnabled(order: TradingDay.order(.lane(.execution)), lane: .execution)))
         pass(.seconds(1))
@@ -27,6 +29,11 @@ struct CanaryWorld {
     var policy: CanaryPolicy { inForce.policy.gates.canary }
     var decider: CanaryDecider { CanaryDecider(inForce, mint: TestMint.mint) }
     var situation: CanaryDecider.Situation { CanaryDecider.Situation(fold, incidents, control) }
+
+    mutating func replacePolicy(_ name: String, _ value: String) {
+        let settings = settings.merging([name: value]) { $1 }
+        inForce = PolicyInForce(Policy(settings: { settings[$0] }), mint: TestMint.mint)
+    }
 
     mutating func pass(_ duration: Duration) { now = now.advanced(by: duration) ?? .latest }
 
@@ -54,8 +61,8 @@ struct CanaryWorld {
         case .canary(let said): incidents.fold(said, event.envelope, at: position.offset)
         case .control(let said):
             control.fold(said, event.envelope, at: position.offset)
-            fold.fold(event, at: position, keeping: policy.window)
-        default: fold.fold(event, at: position, keeping: policy.window)
+            fold.fold(event, at: position, keeping: policy.remembered)
+        default: fold.fold(event, at: position, keeping: policy.remembered)
         }
     }
 
@@ -72,6 +79,8 @@ struct CanaryWorld {
 }
 
 extension CanaryWorld {
+    func decidedOnce() -> [Event] { decider.decide(situation, at: now) }
+
     static func key(_ number: UInt64) -> AttemptKey {
         let hash = DecisionHash((number, 1, 2, 3))
         return AttemptKey(
@@ -107,6 +116,21 @@ extension CanaryWorld {
         pass(.milliseconds(1))
         self.end(key, end, symbol, account: account, partition: partition, adapter: adapter)
         return key
+    }
+
+    /// A record that the gates read for another reason than the canary.
+    mutating func noise(partition: Int64, ahead: Duration) {
+        let key = Self.key(UInt64(log.count) + 1_000)
+        let order = OrderKey(
+            intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
+            alpacaOrderID: BrokerOrderID(trusted: "o"))
+        write(
+            .route(
+                .cancelRequested(
+                    CancelRequested(
+                        order: order, cancelID: EventID(high: 3, low: key.intentID.low), cancelReason: .byOperator,
+                        executionAdapter: .lean, executionCorrelationID: CorrelationID(trusted: "c")))),
+            partition: partition, at: now.advanced(by: ahead))
     }
 
     mutating func end(

@@ -37,6 +37,43 @@ import Testing
         #expect(try obstacles(world) == found)
     }
 
+    /// A replacement that was refused says nothing of how orders go.
+    @Test func `is judged by submits alone`() throws {
+        var world = CanaryWorld()
+        world.intent(.business)
+        let key = CanaryWorld.key(77)
+        world.write(
+            .route(
+                .attemptPrepared(
+                    AttemptPrepared(
+                        key: key, evidence: CanaryWorld.evidence(), operation: .replace, side: .buy,
+                        terms: CanaryWorld.terms, requestHash: CanaryWorld.nothing, deadline: world.now, ownerEpoch: 1,
+                        tradingMode: .paper, policyHash: CanaryWorld.nothing))))
+        world.end(key, .business)
+        world.end(key, .unknown)
+        let lean = try costs(world).lean
+        #expect((lean.attempts, lean.refused, lean.unknown) == (1, 1, 0))
+    }
+
+    /// Until shadows pass again a drift stands, also when its sample is gone.
+    @Test func `is refused for the last word that said anything, and for no limit that is gone`() throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT": "0.1"])
+        var said = try #require(world.judge().verdicts.first { $0.breachType == .parityMismatch })
+        for (verdict, found) in [(.breach, true), (.inconclusive, true), (.pass, false), (.inconclusive, false)]
+            as [(Verdict, Bool)]
+        {
+            said.window.verdict = verdict
+            world.write(.canary(.canaryJudged(said)))
+            #expect(try obstacles(world).contains("parity_mismatch") == found, "\(verdict)")
+        }
+        said.window.verdict = .breach
+        world.write(.canary(.canaryJudged(said)))
+        var other = try #require(CanaryWorld().decidedOnce().verdicts.first)
+        other.window.verdict = .inconclusive
+        world.write(.canary(.canaryJudged(other)))
+        #expect(try obstacles(world).isEmpty && world.incidents.verdicts.rows.map(\.breach) == [other.breachType])
+    }
+
     @Test func `is not refused for the costs of too few orders`() throws {
         var world = CanaryWorld()
         for _ in 0..<19 { world.filled(.lean, bps: 900, mode: .paper) }

@@ -38,6 +38,20 @@ public struct CanaryTerms: FieldRecord, Hashable {
         self.dryRun = dryRun
     }
 
+    /// A whole window is judged when its intents had their time: so long one must remember.
+    public var remembered: Duration { .microseconds(windowMicroseconds + pendingLimitMicroseconds) + .seconds(5) }
+
+    /// Whether this limit is in force.
+    public func judges(_ breach: BreachType) -> Bool {
+        switch breach {
+        case .fallbackRatioExceeded: true
+        case .errorRateExceeded: errorRateLimit != nil
+        case .parityMismatch: driftRatioLimit != nil
+        case .slippageExceeded: slippageLimitBps != nil
+        case .notionalMismatch, .runnerHealthStale: false
+        }
+    }
+
     @inlinable
     public init(unread: Unread) {
         windowMicroseconds = unread()

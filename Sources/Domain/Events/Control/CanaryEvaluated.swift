@@ -15,11 +15,14 @@ public struct CanaryEvaluated: Payload {
     public var policyHash: ContentHash
     public var terms: CanaryTerms
     public var vector: PositionVector
+    /// Of evaluations from before rules were numbered there is none.
+    public var rules: Int64?
 
     @inlinable
     public init(
         order: ControlOrder, evaluatedAt: Timestamp, windowStart: Timestamp, windowEnd: Timestamp, isClosed: Bool,
-        amendsEventID: EventID? = nil, policyHash: ContentHash, terms: CanaryTerms, vector: PositionVector
+        amendsEventID: EventID? = nil, policyHash: ContentHash, terms: CanaryTerms, vector: PositionVector,
+        rules: Int64? = nil
     ) {
         self.order = order
         self.evaluatedAt = evaluatedAt
@@ -30,6 +33,7 @@ public struct CanaryEvaluated: Payload {
         self.policyHash = policyHash
         self.terms = terms
         self.vector = vector
+        self.rules = rules
     }
 
     @inlinable
@@ -57,5 +61,7 @@ public struct CanaryEvaluated: Payload {
         try fields.field("policy_hash", &policyHash, "The policy in force.")
         try fields.field("terms", &terms, "What it is judged by.")
         try vector.walk(&fields)
+        try fields.field(
+            "rules", &rules, "By which rules it counts; verdicts are computed again by the same ones only.")
     }
 }

@@ -20,10 +20,11 @@ public struct CanaryCount: Sendable, Equatable {
     public var fallbackSymbols: Set<Symbol> = []
     public var failedSymbols: Set<Symbol> = []
     public var driftedSymbols: Set<Symbol> = []
-    /// When the last fact came that speaks against LEAN.
-    public var evidenceAt: Timestamp?
+    /// When the last fact came that speaks against LEAN, by limit.
+    public var evidence: [BreachType: Timestamp] = [:]
 
     static let overdueReason = Code(trusted: "overdue")
+    static let refusedReason = Code(trusted: "no_fallback_allowed")
 
     public init(
         _ fold: CanaryFold, _ terms: CanaryTerms, from start: Timestamp, to end: Timestamp, at moment: Timestamp
@@ -34,7 +35,8 @@ public struct CanaryCount: Sendable, Equatable {
             guard intent.preparedAt >= start, intent.preparedAt < end, intent.tradingMode == terms.tradingMode,
                 scope.includes(intent.symbol, intent.account)
             else { return }
-            count(intent, isOverdue: moment.since(intent.preparedAt) > limit)
+            let isOverdue = moment.since(intent.preparedAt) > limit
+            count(intent, overdueAt: isOverdue ? intent.preparedAt.advanced(by: limit) ?? .latest : nil)
         }
         if terms.driftRatioLimit != nil {
             fold.eachShadow { shadow in
@@ -44,6 +46,7 @@ public struct CanaryCount: Sendable, Equatable {
                 if shadow.isDrift {
                     drifted += 1
                     driftedSymbols.insert(shadow.symbol)
+                    speak(.parityMismatch, shadow.madeAt)
                 }
             }
         }
@@ -53,30 +56,38 @@ public struct CanaryCount: Sendable, Equatable {
                 scope.includes(fill.symbol, fill.account),
                 let cost = Slippage.basisPoints(fill.average, against: arrival.price, arrival.side)
             else { return }
-            if adapter == .lean { leanCosts.append(cost.units) }
+            if adapter == .lean {
+                leanCosts.append(cost.units)
+                speak(.slippageExceeded, fill.madeAt)
+            }
             if adapter == .alpaca { alpacaCosts.append(cost.units) }
         }
         leanCosts.sort()
         alpacaCosts.sort()
     }
 
-    private mutating func count(_ intent: CanaryIntent, isOverdue: Bool) {
+    private mutating func speak(_ breach: BreachType, _ moment: Timestamp) {
+        evidence[breach] = max(evidence[breach] ?? moment, moment)
+    }
+
+    private mutating func count(_ intent: CanaryIntent, overdueAt: Timestamp?) {
         switch intent.outcome {
         case .withheld: return
         case .kept: decided += 1
         case .fellBack: fallBack(intent, intent.reason, intent.endedAt)
-        case .pending where isOverdue:
+        case .pending where overdueAt != nil:
             overdue += 1
-            fallBack(intent, Self.overdueReason, nil)
+            fallBack(intent, Self.overdueReason, overdueAt)
         case .pending: pending += 1
         case .withdrawn: break
         }
         if let failedAt = intent.failedAt {
             failed += 1
             failedSymbols.insert(intent.symbol)
-            evidenceAt = max(evidenceAt ?? failedAt, failedAt)
+            speak(.errorRateExceeded, failedAt)
         }
-        if intent.failedAt != nil || intent.outcome != .pending { attempted += 1 }
+        // One that was withdrawn before anything is known of it says nothing of LEAN.
+        if intent.failedAt != nil || intent.outcome == .kept || intent.outcome == .fellBack { attempted += 1 }
     }
 
     private mutating func fallBack(_ intent: CanaryIntent, _ reason: Code?, _ moment: Timestamp?) {
@@ -84,7 +95,7 @@ public struct CanaryCount: Sendable, Equatable {
         fellBack += 1
         reasons[reason ?? Code(trusted: "unknown"), default: 0] += 1
         fallbackSymbols.insert(intent.symbol)
-        if let moment { evidenceAt = max(evidenceAt ?? moment, moment) }
+        if let moment { speak(.fallbackRatioExceeded, moment) }
     }
 }
 

@@ -30,19 +30,21 @@ public struct CanaryDecider: Sendable {
         }
     }
 
-    /// A clock that was set back moves nothing back: no evaluation is before a record that it has seen, or before the
-    /// last one.
+    /// Within the skew of clocks no evaluation is before a record that it has seen, or before the last one.
+    ///
+    /// What is further ahead is of a clock that was wrong: nobody waits for it.
     public func moment(_ now: Timestamp, given situation: Situation) -> Timestamp {
-        let behind = situation.fold.latest.advanced(by: .nanoseconds(1)) ?? .latest
-        return max(now, behind, situation.incidents.latestEvaluatedAt ?? .earliest)
+        let behind = situation.fold.latest(beside: now).advanced(by: .nanoseconds(1)) ?? .latest
+        let last = situation.incidents.latestEvaluatedAt ?? .earliest
+        return max(now, behind, last.since(now) > CanaryFold.maximumSkew ? .earliest : last)
     }
 
     public func decide(_ situation: Situation, at clock: Timestamp) -> [Event] {
         guard policy.isEnabled, situation.control.mode(of: .liveCanaryExecution) != .off else { return [] }
         let now = moment(clock, given: situation)
         var desk = CanaryDesk(self, situation, at: now)
-        judgeLatest(situation, now, &desk)
-        judgeClosed(situation, now, &desk)
+        let healthy = judgeLatest(situation, now, &desk)
+        judgeClosed(situation, now, healthy, &desk)
         amend(situation, now, &desk)
         return desk.events
     }
@@ -52,37 +54,52 @@ public struct CanaryDecider: Sendable {
     }
 
     /// Nothing from before an incident ended or LEAN was put back to use counts again.
-    private func start(_ moment: Timestamp, _ situation: Situation) -> Timestamp {
-        max(moment, situation.fold.enabledAt ?? .earliest, situation.incidents.resolvedAt ?? .earliest)
+    private func start(_ moment: Timestamp, _ situation: Situation, _ now: Timestamp) -> Timestamp {
+        [situation.fold.enabledAt, situation.incidents.resolvedAt].compactMap { $0 }.reduce(moment) { start, bound in
+            // From before the clock was set back: what was then lies ahead as well, and counts for nothing.
+            if bound.since(now) > CanaryFold.maximumSkew { return start }
+            return max(start, min(bound, now))
+        }
     }
 
     private func evaluation(
         _ terms: CanaryTerms, _ situation: Situation, from start: Timestamp, to end: Timestamp, at now: Timestamp,
-        isClosed: Bool, amends: EventID? = nil
+        isClosed: Bool, amends: EventID? = nil, under hash: ContentHash? = nil
     ) -> CanaryEvaluated {
         CanaryEvaluated(
             order: ControlOrder(
                 scope: .lane(.liveCanaryExecution), actor: actor, reason: Prose(known: "the canary was judged")),
             evaluatedAt: now, windowStart: start, windowEnd: end, isClosed: isClosed, amendsEventID: amends,
-            policyHash: policyHash, terms: terms, vector: situation.fold.vector)
+            policyHash: hash ?? policyHash, terms: terms, vector: situation.fold.vector, rules: CanaryFold.rules)
     }
 
-    private func judgeLatest(_ situation: Situation, _ now: Timestamp, _ desk: inout CanaryDesk) {
-        let start = start(now.advanced(by: .zero - policy.window) ?? .earliest, situation)
-        guard start <= now else { return }
+    /// Answers which limits the latest stretch keeps.
+    private func judgeLatest(_ situation: Situation, _ now: Timestamp, _ desk: inout CanaryDesk) -> Set<BreachType> {
+        let start = start(now.advanced(by: .zero - policy.window) ?? .earliest, situation, now)
         let terms = terms(situation)
         let count = CanaryCount(situation.fold, terms, from: start, to: now, at: now)
-        guard isDue(CanaryGate.measures(count, terms), situation.incidents, now) else { return }
-        desk.say(
-            evaluation(terms, situation, from: start, to: now, at: now, isClosed: false), evidence: count.evidenceAt)
+        let measures = CanaryGate.measures(count, terms)
+        if isDue(measures, terms, situation, now) {
+            desk.say(
+                evaluation(terms, situation, from: start, to: now, at: now, isClosed: false), evidence: count.evidence)
+        }
+        return Set(measures.filter { $0.verdict == .pass }.map(\.breach))
     }
 
     /// A change is said soon, and a breach that opens an incident at once; all else at a bounded rate.
-    private func isDue(_ measures: [CanaryGate.Measure], _ incidents: CanaryIncidents, _ now: Timestamp) -> Bool {
-        measures.contains { measure in
+    private func isDue(
+        _ measures: [CanaryGate.Measure], _ terms: CanaryTerms, _ situation: Situation, _ now: Timestamp
+    ) -> Bool {
+        let incidents = situation.incidents
+        let stops =
+            terms.hardRollbackEnabled && !terms.dryRun && situation.control.mode(of: .execution) == .on
+        return measures.contains { measure in
             guard let last = incidents.verdicts[measure.breach.rawValue] else { return true }
+            // LEAN was put back to use and fails again: nobody waits for a heartbeat.
+            if measure.verdict == .breach, stops { return true }
             let age = now.since(last.evaluatedAt)
-            if age >= policy.heartbeat { return true }
+            // One that lies ahead was said before the clock was set back.
+            if age >= policy.heartbeat || age < .zero - CanaryFold.maximumSkew { return true }
             guard measure.verdict != last.verdict else { return false }
             let opens = measure.verdict == .breach && incidents[measure.breach]?.isOpen != true
             return opens || age >= policy.verdictGap
@@ -90,21 +107,24 @@ public struct CanaryDecider: Sendable {
     }
 
     /// Each whole window is judged once when it is over and its intents had their time.
-    private func judgeClosed(_ situation: Situation, _ now: Timestamp, _ desk: inout CanaryDesk) {
+    private func judgeClosed(
+        _ situation: Situation, _ now: Timestamp, _ healthy: Set<BreachType>, _ desk: inout CanaryDesk
+    ) {
         let length = policy.window.nanosecondCount
         let waited = now.advanced(by: .zero - policy.pendingLimit - .seconds(5)) ?? .earliest
         let end = Timestamp(nanoseconds: waited.nanoseconds - floorRest(waited.nanoseconds, length))
-        guard situation.incidents.closed.rows.last.map({ $0.windowEnd < end }) ?? true else { return }
-        let start = start(Timestamp(nanoseconds: end.nanoseconds - length), situation)
+        let last = situation.incidents.closed.rows.last?.windowEnd
+        guard last.map({ $0 < end || $0.since(now) > CanaryFold.maximumSkew }) ?? true else { return }
+        let start = start(Timestamp(nanoseconds: end.nanoseconds - length), situation, now)
         guard start < end else { return }
         let said = desk.say(
-            evaluation(terms(situation), situation, from: start, to: end, at: now, isClosed: true), evidence: nil)
+            evaluation(terms(situation), situation, from: start, to: end, at: now, isClosed: true), evidence: [:])
         guard policy.resolveWindows > 0 else { return }
-        for (id, verdict) in said where verdict.window.verdict == .pass {
+        for (id, verdict) in said where verdict.window.verdict == .pass && healthy.contains(verdict.breachType) {
             guard let row = situation.incidents[verdict.breachType], row.isOpen, start >= row.openedAt,
-                row.healthyWindows + 1 >= policy.resolveWindows
+                row.healthyWindows(with: start) >= policy.resolveWindows
             else { continue }
-            desk.recover(row, id, windows: row.healthyWindows + 1)
+            desk.recover(row, id, windows: row.healthyWindows(with: start))
         }
     }
 
@@ -120,8 +140,8 @@ public struct CanaryDecider: Sendable {
             desk.say(
                 evaluation(
                     terms, situation, from: window.windowStart, to: window.windowEnd, at: now, isClosed: true,
-                    amends: evaluationID),
-                evidence: nil)
+                    amends: evaluationID, under: window.policyHash),
+                evidence: [:])
         }
     }
 

@@ -17,7 +17,7 @@ struct CanaryDesk {
     }
 
     @discardableResult
-    mutating func say(_ evaluation: CanaryEvaluated, evidence: Timestamp?) -> [(EventID, CanaryJudged)] {
+    mutating func say(_ evaluation: CanaryEvaluated, evidence: [BreachType: Timestamp]) -> [(EventID, CanaryJudged)] {
         let kind = evaluation.amendsEventID.map { "amends/\($0)" } ?? (evaluation.isClosed ? "closed" : "latest")
         let id = mint.eventID(
             .step(
@@ -31,7 +31,7 @@ struct CanaryDesk {
             said.append((event.envelope.eventID, verdict))
             // What an amendment finds is for people: the latest stretch has the same intents as long as they count.
             if verdict.window.verdict == .breach, evaluation.amendsEventID == nil {
-                breach(verdict, event.envelope.eventID, evidence)
+                breach(verdict, event.envelope.eventID, evidence[verdict.breachType])
             }
         }
         return said
@@ -42,10 +42,15 @@ struct CanaryDesk {
         // A whole window that is over tells of an incident that nobody saw; one that is known it has nothing to add to.
         if verdict.isClosed == true, known != nil { return }
         let isEnforced = verdict.action == .hardRollback
-        let isOn = situation.control.mode(of: .execution) == .on
-        let key = known?.incidentKey ?? situation.incidents.nextKey(of: verdict.breachType)
         let observed = verdict.observed ?? .zero
-        let isRollback = isEnforced && (known == nil || isOn)
+        // Nothing goes by LEAN while its lane is not on: what comes late of old orders must not stop Alpaca as well.
+        let isRollback = isEnforced && situation.control.mode(of: .execution) == .on
+        // A stop always has an open incident: one under a known key would be void if an operator just resolved it.
+        if isRollback, let known { supersede(known, id) }
+        let key =
+            isRollback
+            ? situation.incidents.nextKey(of: verdict.breachType)
+            : known?.incidentKey ?? situation.incidents.nextKey(of: verdict.breachType)
         let opened = IncidentOpened(
             incidentKey: key, breachType: verdict.breachType,
             severity: isEnforced || verdict.dryRun == false ? .critical : .warning, rollbackTriggered: isRollback,
@@ -81,6 +86,18 @@ struct CanaryDesk {
                         order: ControlOrder(scope: .lane(.execution), actor: decider.actor, reason: why),
                         lane: .execution, incidentKey: key))),
             mint.eventID(.step(of: key.text, "control.lane_disabled/\(id)")), causedBy: id)
+    }
+
+    /// LEAN failed again after it was put back to use: the next incident takes the known one's place.
+    private mutating func supersede(_ known: CanaryIncidents.Row, _ verdict: EventID) {
+        append(
+            .canary(
+                .incidentResolved(
+                    IncidentResolved(
+                        incidentKey: known.incidentKey, breachType: known.breach, resolution: .rolledBack,
+                        actor: decider.actor, reason: Prose(known: "LEAN failed again: the next incident goes on"),
+                        resolvedAt: moment, verdictEventID: verdict))),
+            mint.eventID(.step(of: known.incidentKey.text, "canary.incident_resolved/\(verdict)")), causedBy: verdict)
     }
 
     mutating func recover(_ row: CanaryIncidents.Row, _ verdict: EventID, windows: Int64) {

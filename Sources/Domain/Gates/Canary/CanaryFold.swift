@@ -6,7 +6,14 @@ public import Core
 /// state depends on how far each partition was folded, and not on the order in which they were read or on a clock that
 /// was set back.
 public struct CanaryFold: Snapshot {
-    public static let foldName = "torghut.canary.1"
+    public static let foldName = "torghut.canary.2"
+
+    /// Which rules an evaluation is computed by; another number counts otherwise, and is not held against these.
+    public static let rules: Int64 = 2
+    /// Clocks may differ by so much.
+    ///
+    /// A moment that is further ahead is of a clock that was wrong or was set back.
+    public static let maximumSkew = Duration.seconds(60)
 
     /// Of each kind so many are remembered of each partition; further ones push out the oldest.
     public static let maximumRows = 16_384
@@ -21,6 +28,8 @@ public struct CanaryFold: Snapshot {
     private var shadows: [Int64: RecentRows<CanaryShadow>] = [:]
     /// When orders might go by LEAN again after they might not: what was before counts for nothing.
     public private(set) var enabledAt: Timestamp?
+    /// When the gate judged last, by its own clock: an operator's word is held against it.
+    private var judgedAt: Timestamp?
 
     public init() {}
 
@@ -28,7 +37,7 @@ public struct CanaryFold: Snapshot {
         .route(.attemptPrepared), .route(.attemptAccepted), .route(.attemptRejected), .route(.attemptUnknown),
         .route(.attemptResolved), .route(.fallbackDecided), .route(.intentWithdrawn), .intents(.intentEmitted),
         .orderEvents(.brokerUpdateRecorded), .shadow(.shadowSimulated), .control(.laneEnabled),
-        .control(.emergencyStopCleared), .control(.laneDisabled),
+        .control(.canaryEvaluated),
     ]
 
     public var vector: PositionVector {
@@ -36,11 +45,14 @@ public struct CanaryFold: Snapshot {
             positions: folded.rows.map { LogPosition(topic: $0.topic, partition: $0.partition, offset: $0.offset) })
     }
 
-    /// The latest moment that any record names: no evaluation is before it.
-    public var latest: Timestamp { folded.rows.map(\.latest).max() ?? .earliest }
+    /// The latest moment that a record names of a clock that goes with this one.
+    public func latest(beside clock: Timestamp) -> Timestamp {
+        folded.rows.lazy.map(\.latest).filter { $0.since(clock) <= Self.maximumSkew }.max() ?? .earliest
+    }
 
-    /// Folds one record; types that it does not want change nothing but how far it has come.
+    /// Folds one record; types that it does not want change nothing at all, for a replay may not be given them.
     public mutating func fold(_ event: Event, at position: LogPosition, keeping window: Duration) {
+        guard Self.types.contains(event.content.type) else { return }
         let now = arrive(event, at: position)
         let horizon = now.advanced(by: .zero - window * Self.keptWindows) ?? .earliest
         let partition = position.partition
@@ -57,18 +69,28 @@ public struct CanaryFold: Snapshot {
             fills[partition, default: RecentRows()].fold(update, event.envelope, at: now, horizon)
         case .shadow(.shadowSimulated(let shadow)):
             shadows[partition, default: RecentRows()].fold(shadow, event.envelope, at: now, horizon)
-        case .control(.laneEnabled(let enabled)) where enabled.lane == .execution: enabledAt = now
+        case .control(.laneEnabled(let enabled)) where enabled.lane == .execution:
+            enabledAt = Self.bounded(event.envelope.ingestTime, by: judgedAt)
+        case .control(.canaryEvaluated(let evaluation)): judgedAt = evaluation.evaluatedAt
         default: break
         }
     }
 
-    /// Moves its partition on; a moment counts as no earlier than those before it.
+    /// An operator's clock says when only as far as the gate's own goes with it.
+    static func bounded(_ moment: Timestamp, by judgedAt: Timestamp?) -> Timestamp {
+        guard let judgedAt else { return moment }
+        return min(max(moment, judgedAt), judgedAt.advanced(by: maximumSkew) ?? .latest)
+    }
+
+    /// Moves its partition on; a moment counts as no earlier than those before it, unless the clock was set back.
     private mutating func arrive(_ event: Event, at position: LogPosition) -> Timestamp {
         var place =
             folded[CanaryPlace.key(position)]
             ?? CanaryPlace(topic: position.topic, partition: position.partition)
-        place.offset = position.offset + 1
-        place.latest = max(place.latest, event.envelope.ingestTime)
+        // A record that was patched lies before others that were folded already.
+        place.offset = max(place.offset, position.offset + 1)
+        let moment = event.envelope.ingestTime
+        place.latest = place.latest.since(moment) > Self.maximumSkew ? moment : max(place.latest, moment)
         folded.put(place)
         return place.latest
     }
@@ -97,6 +119,7 @@ public struct CanaryFold: Snapshot {
     ) throws(Walker.Failure) {
         try folded.walk("folded", &fields)
         try fields.field("enabled_at", &enabledAt, "When LEAN might be used again.")
+        try fields.field("judged_at", &judgedAt, "When the gate judged last.")
     }
 
     private static func write<Row: RecentRow>(_ rows: [Int64: RecentRows<Row>], to writer: inout StateWriter) {

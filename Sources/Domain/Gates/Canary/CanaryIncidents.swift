@@ -17,9 +17,14 @@ public struct CanaryIncidents: FieldRecord {
         public internal(set) var worst: Amount
         /// Whole windows within the limits, one after another, since it was opened.
         public internal(set) var healthyWindows: Int64 = 0
+        /// Where the last of them ended: one that begins elsewhere begins the count again.
+        public internal(set) var healthyUntil: Timestamp?
 
         public var key: String { breach.rawValue }
         public var isOpen: Bool { resolvedAt == nil }
+
+        /// How many there are with one more that begins here.
+        public func healthyWindows(with start: Timestamp) -> Int64 { healthyUntil == start ? healthyWindows + 1 : 1 }
 
         init(_ event: IncidentOpened, number: Int64, at moment: Timestamp) {
             breach = event.breachType
@@ -50,16 +55,19 @@ public struct CanaryIncidents: FieldRecord {
             try fields.field("is_rolled_back", &isRolledBack, "Whether it was rolled back.")
             try fields.field("worst", &worst, "The worst that was measured.")
             try fields.field("healthy_windows", &healthyWindows, "Since then.")
+            try fields.field("healthy_until", &healthyUntil, "Where the last of them ended.")
         }
     }
 
     public private(set) var rows = KeyedRows<Row>()
     public private(set) var verdicts = KeyedRows<LastVerdict>()
+    /// The same, of those that said anything: waiting until a sample is gone makes nothing well.
+    public private(set) var conclusive = KeyedRows<LastVerdict>()
     /// Whole windows that were judged, the latest ones.
     public private(set) var closed = KeyedRows<ClosedWindow>()
     public static let closedKept = 2
     public private(set) var latestEvaluatedAt: Timestamp?
-    /// When the last incident ended: what was before counts for none that comes.
+    /// When an incident was ended last by more than its recovery: what was before counts for none that comes.
     public private(set) var resolvedAt: Timestamp?
     /// How far the topic was folded: everything before this offset.
     public private(set) var position: Int64 = 0
@@ -86,19 +94,39 @@ public struct CanaryIncidents: FieldRecord {
     }
 
     private mutating func judge(_ event: CanaryJudged, _ id: EventID) {
-        latestEvaluatedAt = max(latestEvaluatedAt ?? .earliest, event.window.evaluatedAt)
-        guard event.isClosed == true else { return verdicts.put(LastVerdict(event, id)) }
+        latestEvaluatedAt = event.window.evaluatedAt
+        guard event.isClosed == true else { return take(event, id) }
+        // Windows that end later were judged before the clock was set back.
+        if event.amendsEventID == nil {
+            for row in closed.rows where row.windowEnd > event.window.windowEnd { closed.remove(row.windowEnd) }
+        }
         var window = closed[event.window.windowEnd] ?? ClosedWindow(event)
         window.take(event)
         closed.put(window)
         while closed.count > Self.closedKept, let oldest = closed.rows.first { closed.remove(oldest.windowEnd) }
         guard var row = self[event.breachType], row.isOpen, event.window.windowStart >= row.openedAt else { return }
         switch event.window.verdict {
-        case .pass: if event.amendsEventID == nil { row.healthyWindows += 1 }
-        case .breach: row.healthyWindows = 0
+        case .pass where event.amendsEventID == nil:
+            row.healthyWindows = row.healthyWindows(with: event.window.windowStart)
+            row.healthyUntil = event.window.windowEnd
+        case .pass: break
+        case .breach: (row.healthyWindows, row.healthyUntil) = (0, nil)
+        // What says nothing does not say that it is well.
+        case .inconclusive where event.amendsEventID == nil: (row.healthyWindows, row.healthyUntil) = (0, nil)
         case .inconclusive: break
         }
         rows.put(row)
+    }
+
+    /// A limit that is no longer judged has no last word.
+    private mutating func take(_ event: CanaryJudged, _ id: EventID) {
+        verdicts.put(LastVerdict(event, id))
+        if event.window.verdict != .inconclusive { conclusive.put(LastVerdict(event, id)) }
+        guard let terms = event.terms else { return }
+        for breach in BreachType.allCases where !terms.judges(breach) {
+            verdicts.remove(breach.rawValue)
+            conclusive.remove(breach.rawValue)
+        }
     }
 
     private mutating func open(_ event: IncidentOpened, at moment: Timestamp) {
@@ -111,17 +139,18 @@ public struct CanaryIncidents: FieldRecord {
         row.updatedAt = max(row.updatedAt, moment)
         row.worst = max(row.worst, event.observed)
         row.isRolledBack = row.isRolledBack || event.rollbackTriggered
-        row.healthyWindows = 0
+        (row.healthyWindows, row.healthyUntil) = (0, nil)
         rows.put(row)
     }
 
     private mutating func resolve(_ event: IncidentResolved) {
         guard var row = self[event.breachType], row.incidentKey == event.incidentKey, row.isOpen else { return }
-        // An operator's clock may be behind: what was judged already is over in any case.
-        let moment = max(event.resolvedAt, latestEvaluatedAt ?? .earliest)
+        // An operator's clock may be behind or ahead: what was judged already is over in any case.
+        let moment = CanaryFold.bounded(event.resolvedAt, by: latestEvaluatedAt)
         row.resolvedAt = moment
         rows.put(row)
-        resolvedAt = max(resolvedAt ?? moment, moment)
+        // What ended by itself says nothing of other causes: only a person's word makes all that was uncounted.
+        if event.resolution != .recovered { resolvedAt = moment }
     }
 
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -129,6 +158,7 @@ public struct CanaryIncidents: FieldRecord {
     ) throws(Walker.Failure) {
         try rows.walk("rows", &fields)
         try verdicts.walk("verdicts", &fields)
+        try conclusive.walk("conclusive", &fields)
         try closed.walk("closed", &fields)
         try fields.field("latest_evaluated_at", &latestEvaluatedAt, "The latest evaluation.")
         try fields.field("resolved_at", &resolvedAt, "When the last incident ended.")

@@ -39,6 +39,9 @@ public struct CanaryPolicy: Sendable, Equatable {
             cryptoOnly: cryptoOnly, symbols: symbols, accounts: accounts, tradingMode: tradingMode,
             hardRollbackEnabled: hardRollbackEnabled, dryRun: isDryRun || dryRun)
     }
+
+    /// How far back what is counted may lie.
+    public var remembered: Duration { terms(dryRun: false).remembered }
 }
 
 extension CanaryPolicy {
@@ -57,6 +60,8 @@ extension CanaryPolicy {
         driftRatioLimit = settings.cap("TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT")
         slippageLimitBps = settings.cap("TRADING_LEAN_LIVE_CANARY_SLIPPAGE_P95_BPS_LIMIT")
         pendingLimit = settings.seconds("TRADING_LEAN_LIVE_CANARY_PENDING_LIMIT_SECONDS", default: 30, in: 1...3_600)
+        // An intent that left its window before it is overdue would never count.
+        pendingLimit = min(pendingLimit, window / 2)
         hardRollbackEnabled = settings.flag(
             "TRADING_LEAN_LIVE_CANARY_HARD_ROLLBACK_ENABLED", default: true, whenUnreadable: true)
         isDryRun = settings.flag("TRADING_LEAN_LIVE_CANARY_DRY_RUN", default: false)

@@ -4,12 +4,15 @@ public import Core
 /// topic.
 public struct CanaryReplay: Sendable {
     private struct Lane: Sendable {
-        var records: [(event: Event, position: LogPosition)] = []
+        /// A record that was patched lies where it was patched, and is folded as the one whose place it takes.
+        var records: [(event: Event, offset: Int64, position: LogPosition)] = []
         var next = 0
     }
 
     private var lanes: [String: Lane] = [:]
     private var evaluations: [(id: EventID, evaluation: CanaryEvaluated)] = []
+    /// Evaluations by other rules than these, which are not computed again.
+    public private(set) var otherRules: Set<EventID> = []
     private var fold = CanaryFold()
     private var window = Duration.zero
 
@@ -18,12 +21,22 @@ public struct CanaryReplay: Sendable {
 
     public init() {}
 
-    /// Records of one partition come in their order; partitions in any.
-    public mutating func add(_ event: Event, at position: LogPosition) {
+    /// Records of one partition come in their order, patches of them at any time; partitions in any.
+    public mutating func add(_ event: Event, at position: LogPosition, insteadOf place: LogPosition? = nil) {
         if case .control(.canaryEvaluated(let evaluation)) = event.content {
-            evaluations.append((event.envelope.eventID, evaluation))
+            // What was counted by other rules comes out differently, and says nothing of anybody.
+            if evaluation.rules == CanaryFold.rules {
+                evaluations.append((event.envelope.eventID, evaluation))
+            } else {
+                otherRules.insert(event.envelope.eventID)
+            }
         }
-        lanes[CanaryPlace.key(position), default: Lane()].records.append((event, position))
+        let key = CanaryPlace.key(position)
+        var lane = lanes.removeValue(forKey: key) ?? Lane()
+        var end = lane.records.endIndex
+        while end > 0, lane.records[end - 1].offset > position.offset { end -= 1 }
+        lane.records.insert((event, position.offset, place ?? position), at: end)
+        lanes[key] = lane
     }
 
     /// Every evaluation on the log with the verdicts that follow from it, in the order of the log.
@@ -41,11 +54,11 @@ public struct CanaryReplay: Sendable {
 
     /// Folds as far as the evaluation had seen, and not one record further.
     private mutating func advance(to evaluation: CanaryEvaluated) {
-        let needed = Duration.microseconds(evaluation.terms.windowMicroseconds)
+        let needed = evaluation.terms.remembered
         let limits = Dictionary(
             evaluation.vector.positions.map { (CanaryPlace.key($0), $0.offset) }, uniquingKeysWith: max)
         let isBehind = lanes.contains { key, lane in
-            lane.next > 0 && lane.records[lane.next - 1].position.offset >= limits[key] ?? 0
+            lane.next > 0 && lane.records[lane.next - 1].offset >= limits[key] ?? 0
         }
         // Another window remembers another stretch, and what was folded cannot be taken back.
         if window != needed || isBehind {
@@ -53,9 +66,13 @@ public struct CanaryReplay: Sendable {
             window = needed
             lanes = lanes.mapValues { Lane(records: $0.records) }
         }
-        for (key, limit) in limits {
+        // Control last: what was patched there was read before what it patches was passed.
+        let control = "\(TopicCatalog.control.name)/"
+        for (key, limit) in limits.sorted(by: {
+            ($0.key.hasPrefix(control) ? 1 : 0, $0.key) < ($1.key.hasPrefix(control) ? 1 : 0, $1.key)
+        }) {
             guard var lane = lanes.removeValue(forKey: key) else { continue }
-            while lane.next < lane.records.count, lane.records[lane.next].position.offset < limit {
+            while lane.next < lane.records.count, lane.records[lane.next].offset < limit {
                 fold.fold(lane.records[lane.next].event, at: lane.records[lane.next].position, keeping: window)
                 lane.next += 1
             }

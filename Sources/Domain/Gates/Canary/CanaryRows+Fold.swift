@@ -17,7 +17,10 @@ extension RecentRows<CanaryIntent> {
                 // The broker's answer came through LEAN, which did its work.
                 case .brokerRejected: row.end(.kept, at: now)
                 case .local: row.end(.withheld, at: now)
-                case .contractInvalid, .notSent, .authRejected: row.failedAt = row.failedAt ?? now
+                case .contractInvalid, .notSent, .authRejected:
+                    row.failedAt = row.failedAt ?? now
+                    // Nobody else was allowed to do it: it is over, and LEAN did not do its work.
+                    if !event.fallbackAllowed { row.end(.fellBack, CanaryCount.refusedReason, at: now) }
                 }
             }
         case .attemptUnknown(let event): change(event.key) { $0.failedAt = $0.failedAt ?? now }

@@ -88,6 +88,7 @@ public struct ClosedWindow: KeyedRow {
     public var evaluationID: EventID?
     public var evaluatedAt: Timestamp
     public var terms: CanaryTerms?
+    public var policyHash: ContentHash?
     public var measures: [Measure] = []
     public var key: Timestamp { windowEnd }
 
@@ -96,6 +97,7 @@ public struct ClosedWindow: KeyedRow {
         windowStart = event.window.windowStart
         evaluatedAt = event.window.evaluatedAt
         terms = event.terms
+        policyHash = event.window.policyHash
     }
 
     /// The latest evaluation of the window counts.
@@ -122,6 +124,7 @@ public struct ClosedWindow: KeyedRow {
         try fields.field("evaluation_id", &evaluationID, "Its latest evaluation.")
         try fields.field("evaluated_at", &evaluatedAt, "When that was.")
         try fields.field("terms", &terms, "What it was judged by.")
+        try fields.field("policy_hash", &policyHash, "The policy of these terms.")
         try fields.list("measures", &measures, 0...8, "What was counted.")
     }
 }

@@ -36,26 +36,31 @@ public struct RollbackFold: FieldRecord {
             try fields.field("ended_at", &endedAt, "The last confirmation.")
         }
 
-        /// `nil` while a cancellation is on its way.
+        /// `nil` while a cancellation is on its way, and before one is: nothing was there to end, or nobody asked yet.
         public var took: Duration? {
-            guard let latchedAt, requested == confirmed + tooLate else { return nil }
+            guard let latchedAt, requested > 0, requested == confirmed + tooLate else { return nil }
             let end = max(endedAt ?? latchedAt, latchedAt)
             return end.since(evidenceAt ?? latchedAt)
         }
     }
 
     /// A cancellation that nobody has confirmed, and the latch behind it.
+    ///
+    /// One for each intent: a request for the order that took the first one's place takes its place here.
     struct Waiting: KeyedRow {
+        var intent: IntentID
         var cancel: EventID
         var latch: EventID
-        var key: EventID { cancel }
+        var key: IntentID { intent }
 
-        init(cancel: EventID, latch: EventID) {
+        init(_ intent: IntentID, cancel: EventID, latch: EventID) {
+            self.intent = intent
             self.cancel = cancel
             self.latch = latch
         }
 
         init(unread: Unread) {
+            intent = unread()
             cancel = unread()
             latch = unread()
         }
@@ -63,6 +68,7 @@ public struct RollbackFold: FieldRecord {
         mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
             _ fields: inout Walker
         ) throws(Walker.Failure) {
+            try fields.field("intent", &intent, "Whose order.")
             try fields.field("cancel", &cancel, "The request.")
             try fields.field("latch", &latch, "Its latch.")
         }
@@ -95,22 +101,39 @@ public struct RollbackFold: FieldRecord {
                 row.latchedAt = latched.latchedAt
             }
         case .route(.cancelRequested(let asked)):
-            guard asked.cancelReason == .emergencyStop, asked.executionAdapter == .lean,
-                let latch = asked.controlEventID, waiting[asked.cancelID] == nil, waiting.count < Self.maximumWaiting
+            guard asked.cancelReason == .emergencyStop else { return }
+            let intent = Self.key(asked.order, asked.cancelID)
+            if var known = waiting[intent] {
+                known.cancel = asked.cancelID
+                return waiting.put(known)
+            }
+            guard asked.executionAdapter == .lean, let latch = asked.controlEventID,
+                waiting.count < Self.maximumWaiting
             else { return }
-            waiting.put(Waiting(cancel: asked.cancelID, latch: latch))
+            waiting.put(Waiting(intent, cancel: asked.cancelID, latch: latch))
             change(latch) { $0.requested += 1 }
         case .route(.cancelConfirmed(let ended)):
-            end(ended.cancelID, at: ended.canceledAt ?? event.envelope.ingestTime) { $0.confirmed += 1 }
+            end(
+                Self.key(ended.order, ended.cancelID), ended.cancelID, at: ended.canceledAt ?? event.envelope.ingestTime
+            ) { $0.confirmed += 1 }
         case .route(.cancelRefused(let refused)) where refused.isFinal:
-            end(refused.cancelID, at: event.envelope.ingestTime) { $0.tooLate += 1 }
+            end(Self.key(refused.order, refused.cancelID), refused.cancelID, at: event.envelope.ingestTime) {
+                $0.tooLate += 1
+            }
         default: break
         }
     }
 
-    private mutating func end(_ cancel: EventID, at moment: Timestamp, _ count: (inout Row) -> Void) {
-        guard let asked = waiting[cancel] else { return }
-        waiting.remove(cancel)
+    /// An order of which no intent is known stands for itself.
+    private static func key(_ order: OrderKey, _ cancel: EventID) -> IntentID {
+        order.intentID ?? IntentID(high: cancel.high, low: cancel.low)
+    }
+
+    private mutating func end(
+        _ intent: IntentID, _ cancel: EventID, at moment: Timestamp, _ count: (inout Row) -> Void
+    ) {
+        guard let asked = waiting[intent], asked.cancel == cancel else { return }
+        waiting.remove(intent)
         change(asked.latch) { row in
             count(&row)
             row.endedAt = max(row.endedAt ?? moment, moment)

@@ -22,7 +22,7 @@ public enum RolloutGate {
         policy: CanaryPolicy
     ) -> [Obstacle] {
         var found: [Obstacle] = []
-        if let verdict = incidents.verdicts[BreachType.parityMismatch.rawValue], verdict.verdict == .breach {
+        if let verdict = incidents.conclusive[BreachType.parityMismatch.rawValue], verdict.verdict == .breach {
             let observed = verdict.observed.map { "\($0)" } ?? "?"
             found.append(
                 Obstacle(code: Code(trusted: "parity_mismatch"), detail: "shadows drift: \(observed) of them"))

@@ -66,6 +66,8 @@ public struct RouteComparison: Sendable {
     ]
 
     private let since: Timestamp
+    /// What a replacement costs and how long it takes is none of an order's.
+    private var submits: Set<AttemptID> = []
     private var lines: [Symbol: [Adapter: Line]] = [:]
     private var arrivals: [DecisionHash: (price: Amount, side: Side)] = [:]
     private var takings: [DecisionHash: (adapter: Adapter, symbol: Symbol)] = [:]
@@ -93,19 +95,22 @@ public struct RouteComparison: Sendable {
 
     private mutating func fold(_ route: Route, _ symbol: Symbol, isCounted: Bool) {
         guard isCounted else { return }
-        func count(_ evidence: RouteEvidence, _ change: (inout Line) -> Void) {
+        func count(_ key: AttemptKey, _ evidence: RouteEvidence, _ change: (inout Line) -> Void) {
+            guard submits.contains(key.attemptID) else { return }
             change(&lines[symbol, default: [:]][evidence.executionAdapter, default: Line()])
         }
         switch route {
-        case .attemptPrepared(let event): count(event.evidence) { $0.attempts += 1 }
+        case .attemptPrepared(let event) where event.operation == .submit:
+            submits.insert(event.key.attemptID)
+            count(event.key, event.evidence) { $0.attempts += 1 }
         case .attemptAccepted(let event):
             takings[event.key.decisionHash] = (event.evidence.executionAdapter, symbol)
-            count(event.evidence) { line in
+            count(event.key, event.evidence) { line in
                 line.accepted += 1
                 if let latency = event.reply.latencyMicroseconds { line.latencies.append(Int128(latency)) }
             }
-        case .attemptRejected(let event): count(event.evidence) { $0.refused += 1 }
-        case .attemptUnknown(let event): count(event.evidence) { $0.unknown += 1 }
+        case .attemptRejected(let event): count(event.key, event.evidence) { $0.refused += 1 }
+        case .attemptUnknown(let event): count(event.key, event.evidence) { $0.unknown += 1 }
         case .attemptResolved(let event):
             guard event.resolution == .live else { return }
             takings[event.key.decisionHash] = (event.evidence.executionAdapter, symbol)

@@ -17,12 +17,14 @@ enum CanaryReading {
     }
 
     /// The state of the gates at the end of the log.
-    static func gates(_ log: any EventLog, _ policy: GatePolicy) async throws -> GatesFold {
+    static func gates(
+        _ log: any EventLog, _ policy: GatePolicy
+    ) async throws -> (fold: GatesFold, unread: [String]) {
         var fold = GatesFold()
-        try await LogScan.read(log, GatesFold.sources, wanting: GatesFold.types) { event, place in
+        let unread = try await LogScan.read(log, GatesFold.sources, wanting: GatesFold.types) { event, place in
             fold.fold(event, at: place, under: policy)
         }
-        return fold
+        return (fold, unread.map(\.description))
     }
 
     /// A moment on the command line.

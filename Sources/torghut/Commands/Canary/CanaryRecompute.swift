@@ -1,6 +1,7 @@
 import Commands
 import Core
 import Domain
+import Folding
 import Runtime
 import Wire
 
@@ -18,7 +19,7 @@ enum CanaryRecompute {
             .valued("to", "TIME", "only evaluations before this moment"),
             .valued("against", "ADDRESS", "the log that has the verdicts, when this one has lost them"),
         ],
-        answerNo: "a verdict comes out differently, or is missing on either side"
+        answerNo: "a verdict comes out differently, is missing on either side, or a record cannot be read"
     ) { invocation in
         let from = try CanaryReading.moment(invocation, "from") ?? .earliest
         let to = try CanaryReading.moment(invocation, "to") ?? .latest
@@ -28,32 +29,90 @@ enum CanaryRecompute {
         }
         let other = try invocation.settings(log: invocation.value("against"))
         let said = try await OpenedLog.using(other, to: .read) { opened in
-            try await verdicts(opened.log, from, to)
+            try await verdicts(opened.log, from, to, except: computed.otherRules)
         }
-        return try compare(computed, said, json: invocation.json)
+        for fault in computed.unread { StandardError.line("torghut: \(fault)") }
+        if !computed.otherRules.isEmpty {
+            StandardError.line(
+                "torghut: \(computed.otherRules.count) evaluations are by other rules than \(CanaryFold.rules), "
+                    + "and are not computed again")
+        }
+        let answer = try compare(computed.verdicts, said, json: invocation.json)
+        return computed.unread.isEmpty ? answer : .no
     }
 
-    private static func compute(_ log: any EventLog, _ from: Timestamp, _ to: Timestamp) async throws -> [Event] {
+    private struct Computed {
+        var verdicts: [Event] = []
+        var otherRules: Set<EventID> = []
+        var unread: [String] = []
+    }
+
+    private static func compute(_ log: any EventLog, _ from: Timestamp, _ to: Timestamp) async throws -> Computed {
         var replay = CanaryReplay()
-        try await LogScan.read(
+        var words: [(word: Control, position: LogPosition)] = []
+        let unread = try await LogScan.read(
             log,
             LogScan.partitions([
                 TopicCatalog.control, TopicCatalog.route, TopicCatalog.orderIntents, TopicCatalog.orderEvents,
                 TopicCatalog.leanShadow,
-            ]), wanting: CanaryReplay.types
-        ) { event, place in replay.add(event, at: LogPosition(of: place)) }
-        return replay.verdicts(from: from, to: to, mint: EventMint.mint).flatMap(\.verdicts)
+            ]), wanting: CanaryReplay.types.union([.control(.quarantinePatched), .control(.quarantineSkipped)])
+        ) { event, place in
+            switch event.content {
+            case .control(let word) where word.kind == .quarantinePatched || word.kind == .quarantineSkipped:
+                words.append((word, LogPosition(of: place)))
+            default: replay.add(event, at: LogPosition(of: place))
+            }
+        }
+        let rest = patch(&replay, unread, words)
+        let verdicts = replay.verdicts(from: from, to: to, mint: EventMint.mint).flatMap(\.verdicts)
+        return Computed(verdicts: verdicts, otherRules: replay.otherRules, unread: rest)
+    }
+
+    /// What an operator wants folded in a record's place is folded there; answers what still cannot be read.
+    private static func patch(
+        _ replay: inout CanaryReplay, _ unread: [Unreadable], _ words: [(word: Control, position: LogPosition)]
+    ) -> [String] {
+        var rest: [UnreadPlace: String] = [:]
+        for fault in unread {
+            let place = UnreadPlace(fault.position)
+            rest[place] = fault.description
+            var records = UnreadRecords()
+            records.note(fault)
+            for (word, position) in words {
+                guard records.count > 0 else { break }
+                let patch = records.fold(word)
+                if records.count == 0 { rest[place] = nil }
+                guard let patch else { continue }
+                var reader = EventReading(wanting: CanaryReplay.types)
+                switch patch.read(by: &reader) {
+                case .fact(let event, _, _)?:
+                    let instead = LogPosition(
+                        topic: place.topic, partition: place.partition, offset: place.offset)
+                    replay.add(event, at: position, insteadOf: instead)
+                case .passed?: break
+                case .unknownType?, .unknownVersion?, nil: rest[place] = fault.description
+                }
+            }
+        }
+        return rest.values.sorted()
     }
 
     /// `nil` when the log has no such topic.
     private static func verdicts(
-        _ log: any EventLog, _ from: Timestamp, _ to: Timestamp
+        _ log: any EventLog, _ from: Timestamp, _ to: Timestamp, except others: Set<EventID>
     ) async throws -> [Event]? {
         let known = try await log.describe()
         guard known.contains(where: { $0.name == TopicCatalog.canary.name }) else { return nil }
-        return try await CanaryReading.history(log).history.verdicts.filter {
-            $0.envelope.eventTime >= from && $0.envelope.eventTime < to
+        var said: [Event] = []
+        // None is left out for want of room: a log is compared as a whole, however long it is.
+        let unread = try await LogScan.read(log, CanaryReading.topic, wanting: [.canary(.canaryJudged)]) { event, _ in
+            guard case .canary(.canaryJudged(let verdict)) = event.content, event.envelope.eventTime >= from,
+                event.envelope.eventTime < to, verdict.evaluationEventID.map({ !others.contains($0) }) ?? true
+            else { return }
+            said.append(event)
         }
+        for fault in unread { StandardError.line("torghut: \(fault)") }
+        return said
     }
 
     private static func compare(_ computed: [Event], _ said: [Event]?, json: Bool) throws -> ExitCode {

@@ -29,14 +29,20 @@ enum CanaryRollout {
         let settings = try invocation.settings()
         let policy = settings.policy.policy.gates.canary
         return try await OpenedLog.using(settings, to: .append) { opened in
-            let fold = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
-            let history = try await CanaryReading.history(opened.log).history
+            let (fold, unread) = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
+            let (history, unreadToo) = try await CanaryReading.history(opened.log)
             let since = SystemTime().now().advanced(by: .zero - policy.rolloutWindow) ?? .earliest
             let costs = try await RouteCosts.read(opened.log, since: since)
             if RolloutGate.isForward(step.phase), let total = costs.pairs.last {
                 let obstacles = RolloutGate.obstacles(
                     incidents: fold.incidents, divergences: costs.divergences, costs: total, policy: policy)
                 guard obstacles.isEmpty else { return refuse(step, obstacles) }
+                // What cannot be read may be a breach: nobody goes on over it.
+                let unread = Set(unread + unreadToo + costs.unread).sorted()
+                guard unread.isEmpty else {
+                    for fault in unread { StandardError.line("torghut: \(step.phase.rawValue) is refused: \(fault)") }
+                    return .no
+                }
             }
             var taken = step
             taken.step = Int64(history.steps.count { $0.step.rolloutID == step.rolloutID }) + 1

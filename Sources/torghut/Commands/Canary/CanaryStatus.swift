@@ -11,16 +11,17 @@ enum CanaryStatus {
             From the log. Each limit with what was said of it last, each open incident, the lanes that are not on, and \
             the last hard rollback with the time from its evidence to the last confirmed cancellation.
             """,
-        answerNo: "a limit is broken, or an incident is open"
+        answerNo: "a limit is broken, an incident is open, or a record cannot be read"
     ) { invocation in
         let settings = try invocation.settings()
         return try await OpenedLog.using(settings, to: .read) { opened in
-            let fold = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
+            let (fold, unread) = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
             var listing = Listing("what", "name", "state", "observed", "limit", "sample", "since", "seconds")
             add(fold, settings.policy.policy.gates.canary, to: &listing)
             try listing.print(json: invocation.json)
+            for fault in unread { StandardError.line("torghut: \(fault)") }
             let isBroken = fold.incidents.verdicts.rows.contains { $0.verdict == .breach }
-            return isBroken || !fold.incidents.open.isEmpty ? .no : .ok
+            return isBroken || !fold.incidents.open.isEmpty || !unread.isEmpty ? .no : .ok
         }
     }
 
@@ -47,7 +48,10 @@ enum CanaryStatus {
         let waiting = last.requested - last.confirmed - last.tooLate
         listing.add(
             .text("rollback"), .optional(last.incidentKey?.text),
-            .text(waiting == 0 ? "confirmed" : "\(waiting) of \(last.requested) not confirmed"), .none, .none,
+            .text(
+                last.requested == 0
+                    ? "nothing asked for" : waiting == 0 ? "confirmed" : "\(waiting) of \(last.requested) not confirmed"
+            ), .none, .none,
             .number(last.requested), CanaryReading.text(last.evidenceAt),
             .optional(last.took.map { "\($0 / .seconds(1))" }))
     }
