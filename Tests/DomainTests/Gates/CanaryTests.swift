@@ -188,18 +188,16 @@ import Testing
         drifting: Int, verdict: Verdict
     ) throws {
         var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT": "0.25"])
-        func simulated(_ number: UInt64, _ status: ParityStatus) -> DomainEvent {
-            .shadow(
-                .shadowSimulated(
-                    ShadowSimulated(
-                        intentID: IntentID(high: 1, low: number), decisionHash: DecisionHash((number, 1, 2, 3)),
-                        executionCorrelationID: CorrelationID(trusted: "c"), side: .buy, terms: CanaryWorld.terms,
-                        parityStatus: status, authorityMode: .paperRuntimeObserved, simulationJSON: .emptyObject)))
+        for number in 0..<20 as Range<UInt64> { world.judged(number, .drift) }
+        // The last word on an intent counts, and one that says nothing takes it out of the sample.
+        for number in UInt64(drifting)..<20 { world.judged(number, .pass, revision: 2) }
+        for number in 20..<30 as Range<UInt64> {
+            world.judged(number, .drift)
+            world.judged(number, .inconclusive, revision: 2)
         }
-        for number in 0..<40 as Range<UInt64> { world.write(simulated(number, .unknown)) }
-        for number in 0..<20 as Range<UInt64> { world.write(simulated(number, .drift)) }
-        // The last word on an intent counts.
-        for number in UInt64(drifting)..<20 { world.write(simulated(number, .pass)) }
+        // An older one that comes late, and another money's, say nothing.
+        world.judged(0, .pass, revision: 1)
+        for number in 40..<60 as Range<UInt64> { world.judged(number, .drift, mode: .live) }
         world.pass(.milliseconds(1))
         let said = try #require(world.judge().verdicts.first { $0.breachType == .parityMismatch })
         #expect(said.window.verdict == verdict && said.window.sample == 20 && said.numerator == Int64(drifting))
@@ -225,10 +223,36 @@ import Testing
 
 extension CanaryWorld {
     /// An order that was decided at 100 and filled so much worse.
-    mutating func filled(_ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0) {
-        let key = Self.key(UInt64(log.count) + 1_000)
+    /// An intent's fills were held against its shadow; the intent itself is told with the first judgement.
+    mutating func judged(
+        _ number: UInt64, _ status: ParityStatus, revision: Int64 = 1, mode: TradingMode = .paper
+    ) {
+        let key = Self.key(number + 50_000)
+        if revision == 1 { emit(key, .lean, mode: mode, partition: 0) }
+        write(
+            .shadow(
+                .shadowParityJudged(
+                    ShadowParityJudged(
+                        intentID: key.intentID, decisionHash: key.decisionHash,
+                        simulatedEventID: EventID(high: 1, low: number), side: .buy, filledQty: Amount(1),
+                        parityLimitBps: Amount(3), parityStatus: status, revision: revision))))
+    }
+
+    private mutating func emit(_ key: AttemptKey, _ adapter: Adapter, mode: TradingMode, partition: Int64) {
         let judgement = Judgement(
             policyHash: Self.nothing, configHash: Self.nothing, tradingMode: mode, capitalStage: .paper, judgedAt: [])
+        write(
+            .intents(
+                .intentEmitted(
+                    IntentEmitted(
+                        intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
+                        strategyID: StrategyID(trusted: "s"), timeframe: .oneMinute, side: .buy, terms: Self.terms,
+                        arrivalPrice: Amount(100), executionExpectedAdapter: adapter, executionAdapterPolicy: .all,
+                        routeReason: .policyAll, judgement: judgement))), partition: partition)
+    }
+
+    mutating func filled(_ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0) {
+        let key = Self.key(UInt64(log.count) + 1_000)
         let average = Amount(units: (Amount(100).units * Int128(10_000 + bps)) / 10_000)
         // The fill is read first: it depends on nothing else.
         var update = BrokerUpdateRecorded(
@@ -239,14 +263,7 @@ extension CanaryWorld {
         update.filledQty = Amount(10)
         update.avgFillPrice = average
         write(.orderEvents(.brokerUpdateRecorded(update)), partition: partition)
-        write(
-            .intents(
-                .intentEmitted(
-                    IntentEmitted(
-                        intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
-                        strategyID: StrategyID(trusted: "s"), timeframe: .oneMinute, side: .buy, terms: Self.terms,
-                        arrivalPrice: Amount(100), executionExpectedAdapter: adapter, executionAdapterPolicy: .all,
-                        routeReason: .policyAll, judgement: judgement))), partition: partition)
+        emit(key, adapter, mode: mode, partition: partition)
         for route in Self.routes(key, .kept, adapter, at: now) { write(.route(route), partition: partition) }
         pass(.milliseconds(1))
     }

@@ -83,15 +83,7 @@ import Testing
 
     @Test func `is refused while shadows drift, order ids diverge or an incident is open`() throws {
         var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT": "0.1"])
-        for number in 0..<20 as Range<UInt64> {
-            world.write(
-                .shadow(
-                    .shadowSimulated(
-                        ShadowSimulated(
-                            intentID: IntentID(high: 1, low: number), decisionHash: DecisionHash((number, 1, 2, 3)),
-                            executionCorrelationID: CorrelationID(trusted: "c"), side: .buy, terms: CanaryWorld.terms,
-                            parityStatus: .drift, authorityMode: .paperRuntimeObserved, simulationJSON: .emptyObject))))
-        }
+        for number in 0..<20 as Range<UInt64> { world.judged(number, .drift) }
         world.judge(after: .milliseconds(1))
         #expect(try obstacles(world) == ["parity_mismatch", "incident_open"])
         var parity = ParityState()

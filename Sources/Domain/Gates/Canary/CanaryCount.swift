@@ -39,11 +39,12 @@ public struct CanaryCount: Sendable, Equatable {
             count(intent, overdueAt: isOverdue ? intent.preparedAt.advanced(by: limit) ?? .latest : nil)
         }
         if terms.driftRatioLimit != nil {
-            fold.eachShadow { shadow in
-                guard shadow.madeAt >= start, shadow.madeAt < end, scope.includes(shadow.symbol, shadow.account)
+            fold.eachShadow { shadow, arrival in
+                guard shadow.madeAt >= start, shadow.madeAt < end, arrival.tradingMode == terms.tradingMode,
+                    scope.includes(shadow.symbol, shadow.account), let isDrift = shadow.isDrift
                 else { return }
                 shadowed += 1
-                if shadow.isDrift {
+                if isDrift {
                     drifted += 1
                     driftedSymbols.insert(shadow.symbol)
                     speak(.parityMismatch, shadow.madeAt)

@@ -6,10 +6,10 @@ public import Core
 /// state depends on how far each partition was folded, and not on the order in which they were read or on a clock that
 /// was set back.
 public struct CanaryFold: Snapshot {
-    public static let foldName = "torghut.canary.2"
+    public static let foldName = "torghut.canary.3"
 
     /// Which rules an evaluation is computed by; another number counts otherwise, and is not held against these.
-    public static let rules: Int64 = 2
+    public static let rules: Int64 = 3
     /// Clocks may differ by so much.
     ///
     /// A moment that is further ahead is of a clock that was wrong or was set back.
@@ -36,7 +36,7 @@ public struct CanaryFold: Snapshot {
     public static let types: Set<EventType> = [
         .route(.attemptPrepared), .route(.attemptAccepted), .route(.attemptRejected), .route(.attemptUnknown),
         .route(.attemptResolved), .route(.fallbackDecided), .route(.intentWithdrawn), .intents(.intentEmitted),
-        .orderEvents(.brokerUpdateRecorded), .shadow(.shadowSimulated), .control(.laneEnabled),
+        .orderEvents(.brokerUpdateRecorded), .shadow(.shadowParityJudged), .control(.laneEnabled),
         .control(.canaryEvaluated),
     ]
 
@@ -67,8 +67,8 @@ public struct CanaryFold: Snapshot {
             arrivals[partition]?.forget(before: horizon, keeping: Self.maximumRows)
         case .orderEvents(.brokerUpdateRecorded(let update)):
             fills[partition, default: RecentRows()].fold(update, event.envelope, at: now, horizon)
-        case .shadow(.shadowSimulated(let shadow)):
-            shadows[partition, default: RecentRows()].fold(shadow, event.envelope, at: now, horizon)
+        case .shadow(.shadowParityJudged(let judged)):
+            shadows[partition, default: RecentRows()].fold(judged, event.envelope, at: now, horizon)
         case .control(.laneEnabled(let enabled)) where enabled.lane == .execution:
             enabledAt = Self.bounded(event.envelope.ingestTime, by: judgedAt)
         case .control(.canaryEvaluated(let evaluation)): judgedAt = evaluation.evaluatedAt
@@ -153,8 +153,14 @@ extension CanaryFold {
         for (_, rows) in intents.sorted(by: { $0.key < $1.key }) { for row in rows.rows { body(row) } }
     }
 
-    func eachShadow(_ body: (CanaryShadow) -> Void) {
-        for (_, rows) in shadows.sorted(by: { $0.key < $1.key }) { for row in rows.rows { body(row) } }
+    /// Judged shadows of which it is known with what money they were decided.
+    func eachShadow(_ body: (CanaryShadow, CanaryArrival) -> Void) {
+        for (partition, rows) in shadows {
+            for shadow in rows.rows {
+                guard let arrival = arrivals[partition]?[shadow.decision] else { continue }
+                body(shadow, arrival)
+            }
+        }
     }
 
     /// Fills of which it is known at what price they were decided and who took the order.

@@ -71,11 +71,19 @@ extension RecentRows<CanaryFill> {
 }
 
 extension RecentRows<CanaryShadow> {
-    mutating func fold(_ shadow: ShadowSimulated, _ envelope: Envelope, at now: Timestamp, _ horizon: Timestamp) {
-        guard shadow.parityStatus == .pass || shadow.parityStatus == .drift else { return }
-        let isDrift = shadow.parityStatus == .drift
-        if self[shadow.intentID] != nil { return change(shadow.intentID) { $0.isDrift = isDrift } }
-        put(CanaryShadow(shadow, envelope, isDrift: isDrift, at: now))
+    /// The window it belongs to is that of its first judgement; what is said later changes it there.
+    mutating func fold(_ judged: ShadowParityJudged, _ envelope: Envelope, at now: Timestamp, _ horizon: Timestamp) {
+        let isDrift: Bool? =
+            switch judged.parityStatus {
+            case .pass: false
+            case .drift: true
+            case .unknown, .error, .inconclusive, .blockedMissingEmpiricalAuthority: nil
+            }
+        if let known = self[judged.intentID] {
+            guard judged.revision > known.revision else { return }
+            return change(judged.intentID) { ($0.isDrift, $0.revision) = (isDrift, judged.revision) }
+        }
+        put(CanaryShadow(judged, envelope, isDrift: isDrift, at: now))
         forget(before: horizon, keeping: CanaryFold.maximumRows)
     }
 }

@@ -185,17 +185,22 @@ public struct CanaryFill: RecentRow {
     }
 }
 
-/// What the shadow of an intent said last that says anything.
+/// What the fills of an intent came to beside its shadow: the last judgement of it counts.
 public struct CanaryShadow: RecentRow {
     public var intentID: IntentID
+    public var decision: DecisionHash
     public var symbol: Symbol
     public var account: AccountLabel?
-    public var isDrift: Bool
+    /// Neither once the last judgement says nothing: a busted fill takes its drift back.
+    public var isDrift: Bool?
+    public var revision: Int64
     public var madeAt: Timestamp
     public var key: IntentID { intentID }
 
-    init(_ event: ShadowSimulated, _ envelope: Envelope, isDrift: Bool, at moment: Timestamp) {
+    init(_ event: ShadowParityJudged, _ envelope: Envelope, isDrift: Bool?, at moment: Timestamp) {
         intentID = event.intentID
+        decision = event.decisionHash
+        revision = event.revision
         symbol = envelope.symbol ?? Symbol.blank
         account = envelope.account
         self.isDrift = isDrift
@@ -204,8 +209,9 @@ public struct CanaryShadow: RecentRow {
 
     public init(unread: Unread) {
         intentID = unread()
+        decision = unread()
         symbol = unread()
-        isDrift = unread()
+        revision = unread()
         madeAt = unread()
     }
 
@@ -213,9 +219,11 @@ public struct CanaryShadow: RecentRow {
         _ fields: inout Walker
     ) throws(Walker.Failure) {
         try fields.field("intent_id", &intentID, "Which.")
+        try fields.field("decision", &decision, "From which decision.")
         try fields.field("symbol", &symbol, "Of what.")
         try fields.field("account", &account, "Whose.")
         try fields.field("is_drift", &isDrift, "Whether it is beyond the limit.")
+        try fields.field("revision", &revision, "Which judgement.")
         try fields.field("made_at", &madeAt, "When it first said something.")
     }
 }
