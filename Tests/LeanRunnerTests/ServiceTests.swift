@@ -98,7 +98,8 @@ import Testing
         try Data("x".utf8).write(to: URL(filePath: ground.folder.path + "/runner/backtests"))
         let runner = try ground.start()
         #expect(await runner.submit("one")?.status == 200)
-        for path in ["/v1/backtests", "/v1/runs/0", "/v1/backtests/0/artifacts"] {
+        let run = String(repeating: "0a", count: 10)
+        for path in ["/v1/backtests/\(run)", "/v1/runs/\(run)", "/v1/runs/\(run)/artifacts"] {
             let refused = await runner.ask(.get, path)
             #expect(refused?.status == 503)
             #expect(refused?.code == "backtest_store_unavailable")

@@ -119,7 +119,8 @@ struct FiveLanes {
             next = min(intents, next + 500)
         }
         try await eventually("\(intents) rows by LEAN") {
-            try number("SELECT count(*) FROM executions WHERE execution_route = 'lean' AND status = 'filled'") == intents
+            try number("SELECT count(*) FROM executions WHERE execution_route = 'lean' AND status = 'filled'")
+                == intents
         }
         try await eventually("\(intents) shadows judged") {
             try number("SELECT count(*) FROM lean_execution_shadow_events WHERE parity_status = 'pass'") == intents

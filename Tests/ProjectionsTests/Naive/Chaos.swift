@@ -67,6 +67,8 @@ struct Chaos: FieldWalker, PayloadSource {
                     "filled", "expired", "partially_filled", "odd", "rejected", "pending_new")
             case ("projection", _): pick("executions", "trade_decisions", "quarantine")
             case ("source_topic", _): "torghut.route.v1"
+            // A record has one key, whoever speaks of it: it could not lie at one place else.
+            case ("record_key", _): "YQ=="
             case (_, .decimal): "\(amount())"
             case (_, .time): "\(moment())"
             case (_, .uuid): "\(EventID(high: 7, low: UInt64(below(3))))"
@@ -85,7 +87,7 @@ struct Chaos: FieldWalker, PayloadSource {
         CompactJSON(trusted: Array(pick("{}", "[1.50,null]", #"{"b":1,"a":"\u00e9"}"#).utf8))
     }
 
-    private mutating func isPresent(_ field: StaticString) -> Bool { below(3) != 0 }
+    private mutating func isPresent(_ field: StaticString) -> Bool { "\(field)" == "record_key" || below(3) != 0 }
 }
 
 extension Chaos {
