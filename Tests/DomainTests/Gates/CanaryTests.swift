@@ -222,7 +222,6 @@ import Testing
 }
 
 extension CanaryWorld {
-    /// An order that was decided at 100 and filled so much worse.
     /// An intent's fills were held against its shadow; the intent itself is told with the first judgement.
     mutating func judged(
         _ number: UInt64, _ status: ParityStatus, revision: Int64 = 1, mode: TradingMode = .paper
@@ -251,6 +250,7 @@ extension CanaryWorld {
                         routeReason: .policyAll, judgement: judgement))), partition: partition)
     }
 
+    /// An order that was decided at 100 and filled so much worse.
     mutating func filled(_ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0) {
         let key = Self.key(UInt64(log.count) + 1_000)
         let average = Amount(units: (Amount(100).units * Int128(10_000 + bps)) / 10_000)
