@@ -34,6 +34,8 @@ struct FiveLanes {
             "TRADING_LEAN_LIVE_CANARY_ENABLED": "true", "TRADING_LEAN_LIVE_CANARY_CRYPTO_ONLY": "false",
             "TRADING_LEAN_SHADOW_EXECUTION_ENABLED": "true", "TRADING_LEAN_STRATEGY_SHADOW_ENABLED": "true",
             "TRADING_LEAN_BACKTEST_ENABLED": "true", "TRADING_LEAN_BACKTEST_POLL_MS": "200",
+            // All decisions come at once: what is judged here is every answer, not how late an answer may be.
+            "TRADING_LEAN_SHADOW_DEADLINE_MS": "1200000",
             "TRADING_PLANNED_DECISION_TIMEOUT_SECONDS": "3600",
             // Only the canary is to judge.
             "TRADING_LEAN_BREAKER_MINIMUM_SAMPLE": "100000", "TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT": "100000",
