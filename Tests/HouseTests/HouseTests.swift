@@ -62,5 +62,7 @@ import Testing
 
     @Test func `every page has one title`() { #expect(Rules.titles(in: pages) == []) }
 
+    @Test func `every setting is on a page`() { #expect(Rules.settings(in: sources, pages: pages) == []) }
+
     @Test func `every link leads somewhere`() { #expect(Rules.links(in: pages, exists: Repository.exists) == []) }
 }

@@ -173,6 +173,15 @@ import Testing
         #expect(found(Rules.titles, "docs/a.md", "text\n# A\n").count == 1)
     }
 
+    @Test func `a setting that no page names`() {
+        let source = SourceFile(
+            "Sources/Bus/A.swift", "let one = \"TRADING_ONE\"\nlet two = (\"TRADING_ONE_MORE\", \"TRADING_\")\n")
+        let page = SourceFile("docs/a.md", "# A\n`TRADING_ONE` and TRADING_ONE_MORE_STILL\n")
+        #expect(
+            Rules.settings(in: [source], pages: [page]).map(\.description)
+                == ["Sources/Bus/A.swift:2: no page names TRADING_ONE_MORE"])
+    }
+
     @Test func `a link that leads nowhere`() {
         let pages = [
             SourceFile(

@@ -30,6 +30,19 @@ extension Rules {
         }
     }
 
+    /// Settings of the programs that no page names.
+    static func settings(in sources: [SourceFile], pages: [SourceFile]) -> [Offence] {
+        let setting = #/\b(?:TRADING|TORGHUT|APCA|LEAN)_[A-Z0-9_]*[A-Z0-9]\b/#
+        let documented = Set(pages.flatMap { $0.text.matches(of: setting).map(\.output) })
+        return sources.filter { $0.path.hasPrefix("Sources/") }.flatMap { source in
+            source.lines.enumerated().flatMap { index, line in
+                line.matches(of: #/"((?:TRADING|TORGHUT|APCA|LEAN)_[A-Z0-9_]*[A-Z0-9])"/#).map(\.output.1)
+                    .filter { !documented.contains($0) }
+                    .map { Offence(path: source.path, line: index + 1, what: "no page names \($0)") }
+            }
+        }
+    }
+
     /// The lines outside code blocks.
     private static func prose(of page: SourceFile) -> [(line: Int, text: Substring)] {
         var fenced = false
