@@ -4,7 +4,7 @@ public import Domain
 /// All that the gates judge from: a fold of control, canary, and every partition of intents, route, order events and
 /// shadows.
 public struct GatesFold: Snapshot {
-    public static let foldName = "torghut.gates.5+\(BreakerFold.foldName)+\(CanaryFold.foldName)"
+    public static let foldName = "torghut.gates.6+\(BreakerFold.foldName)+\(CanaryFold.foldName)"
 
     public private(set) var breaker = BreakerFold()
     public private(set) var control = ControlState()

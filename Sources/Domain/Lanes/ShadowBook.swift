@@ -4,7 +4,7 @@ public import Core
 ///
 /// A fold that may take the same event twice: what the lane writes it folds at once, and reads it back later.
 public struct ShadowBook: Snapshot {
-    public static let foldName = "torghut.shadow.2"
+    public static let foldName = "torghut.shadow.3"
 
     /// Names one intent: the same hash of another account is another.
     struct Key: Hashable, Comparable {
@@ -35,12 +35,18 @@ public struct ShadowBook: Snapshot {
     public init(_ policy: ShadowPolicy = ShadowPolicy()) { self.policy = policy }
 
     public static let wanted: Set<EventType> = [
-        .intents(.intentEmitted), .route(.attemptAccepted), .orderEvents(.brokerUpdateRecorded),
+        .intents(.intentEmitted), .route(.attemptAccepted), .route(.attemptRejected), .route(.attemptResolved),
+        .route(.intentWithdrawn), .orderEvents(.brokerUpdateRecorded),
         .orderEvents(.orderSnapshotObserved), .shadow(.shadowSimulated), .shadow(.shadowFailed),
         .shadow(.shadowParityJudged), .control(.laneDisabled), .control(.laneEnabled),
     ]
 
     public var count: Int { intents.count }
+
+    /// Orders that are known of one intent.
+    public func orders(_ account: AccountLabel, _ decision: DecisionHash) -> Int {
+        intents[Key(account: account, decision: decision)]?.orders.count ?? 0
+    }
 
     public mutating func fold(_ event: Event, at position: RecordPosition?) {
         let envelope = event.envelope
@@ -59,6 +65,10 @@ public struct ShadowBook: Snapshot {
                     $0.fold(accepted, at: envelope.eventTime)
                 }
             }
+        case .route(let route):
+            // Nobody else tries it: there will be no order whose fill could be held against the simulation.
+            guard let decision = route.refused else { return }
+            change(account, decision, envelope) { $0.isRefused = true }
         case .orderEvents(.brokerUpdateRecorded(let update)):
             guard let decision = update.decisionHash else { return }
             change(account, decision, envelope) { row in
@@ -264,6 +274,18 @@ extension ShadowBook {
             guard row.answer?.price != nil else { continue }
             touched.append(key)
             if row.judgement == nil { run(key) }
+        }
+    }
+}
+
+extension Route {
+    /// The decision of an intent that ends without an order at the broker.
+    fileprivate var refused: DecisionHash? {
+        switch self {
+        case .attemptRejected(let event): event.fallbackAllowed ? nil : event.key.decisionHash
+        case .attemptResolved(let event): event.resolution == .rejected ? event.key.decisionHash : nil
+        case .intentWithdrawn(let event): event.decisionHash
+        default: nil
         }
     }
 }

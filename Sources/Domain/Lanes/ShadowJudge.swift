@@ -25,7 +25,8 @@ public enum ShadowJudge {
             qty: question.terms.qty, filledQty: fill?.qty ?? .zero, simulatedFillPrice: simulated,
             actualFillPrice: fill?.price, parityLimitBps: policy.parityLimitBps, parityStatus: .inconclusive,
             revision: revision, supersedes: intent.judgement?.eventID)
-        decide(&judged, fill, isEnded: intent.isEnded, question.terms.notional, policy)
+        decide(
+            &judged, fill, isEnded: intent.isEnded, hasOrder: !intent.orders.isEmpty, question.terms.notional, policy)
         if let last = intent.judgement, last.status == judged.parityStatus, last.filledQty == judged.filledQty,
             last.price == judged.actualFillPrice
         {
@@ -40,7 +41,7 @@ public enum ShadowJudge {
     }
 
     private static func decide(
-        _ judged: inout ShadowParityJudged, _ fill: ActualFill?, isEnded: Bool, _ notional: Amount?,
+        _ judged: inout ShadowParityJudged, _ fill: ActualFill?, isEnded: Bool, hasOrder: Bool, _ notional: Amount?,
         _ policy: ShadowPolicy
     ) {
         guard let fill else {
@@ -52,7 +53,7 @@ public enum ShadowJudge {
             return
         }
         guard let price = fill.price else {
-            judged.failureTaxonomy = .noFill
+            judged.failureTaxonomy = hasOrder ? .noFill : .noOrder
             return
         }
         // An order by money has no quantity: then what was spent is held against what was to be spent.

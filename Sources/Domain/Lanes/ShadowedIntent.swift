@@ -12,6 +12,8 @@ public struct ShadowedIntent: FieldRecord {
     /// The route that took it.
     public internal(set) var adapter: Adapter?
     public internal(set) var orders: [ShadowedOrder] = []
+    /// It was refused or withdrawn: unless an order shows after all, there is none.
+    public internal(set) var isRefused = false
     public internal(set) var heardAt: Timestamp
 
     static let maximumOrders = 64
@@ -38,6 +40,7 @@ public struct ShadowedIntent: FieldRecord {
         try fields.field("judgement", &judgement, "What came of it.")
         try fields.field("execution_adapter", &adapter, "The route that took it.")
         try fields.list("orders", &orders, 0...Self.maximumOrders, "Its orders.")
+        try fields.field("is_refused", &isRefused, "Whether it was refused or withdrawn.")
         try fields.field("heard_at", &heardAt, "When we last heard of it.")
     }
 
@@ -45,8 +48,14 @@ public struct ShadowedIntent: FieldRecord {
     mutating func change(
         _ client: ClientOrderID?, _ alpaca: BrokerOrderID?, _ change: (inout OrderLife) -> Void
     ) {
-        let known = orders.firstIndex { $0.isNamed(client, alpaca) }
+        let named = orders.indices.filter { orders[$0].isNamed(client, alpaca) }
+        let known = named.first
         if known == nil, orders.count == Self.maximumOrders { return }
+        // Each was told of under one of the names alone: now it shows that they are one order.
+        for other in named.dropFirst().reversed() {
+            let same = orders.remove(at: other)
+            orders[named[0]].merge(same)
+        }
         let index = known ?? orders.count
         if known == nil { orders.append(ShadowedOrder(client, alpaca)) }
         orders[index].name(client, alpaca)
@@ -55,7 +64,8 @@ public struct ShadowedIntent: FieldRecord {
 
     /// Nothing more happens under any of its ids: the last order of the chain is over.
     var isEnded: Bool {
-        !orders.isEmpty && orders.allSatisfy(\.life.isEnded) && orders.contains { $0.life.status != .replaced }
+        if orders.isEmpty { return isRefused }
+        return orders.allSatisfy(\.life.isEnded) && orders.contains { $0.life.status != .replaced }
     }
 }
 

@@ -24,6 +24,12 @@ public struct ShadowedOrder: FieldRecord {
         alpacaOrderID = alpacaOrderID ?? alpaca
     }
 
+    /// The same order under another of its names.
+    mutating func merge(_ other: ShadowedOrder) {
+        name(other.clientOrderID, other.alpacaOrderID)
+        life.merge(other.life)
+    }
+
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
         _ fields: inout Walker
     ) throws(Walker.Failure) {
@@ -46,8 +52,9 @@ extension ShadowedOrder {
     /// `nil` as long as the broker counts more than anybody told the price of.
     var filled: ActualFill? {
         let told = life.fills.qty ?? .zero
-        if let reported = life.reported, !life.fills.isAmended, reported.qty > told {
-            guard let price = reported.price, price > .zero else { return nil }
+        if let reported = life.reported, reported.qty > life.fills.everTold ?? .zero {
+            // Of what was corrected or taken back the broker's average price knows nothing.
+            guard !life.fills.isAmended, let price = reported.price, price > .zero else { return nil }
             return ActualFill(qty: reported.qty, price: price)
         }
         return ActualFill(qty: told, price: told.isZero ? nil : life.fills.averagePrice)

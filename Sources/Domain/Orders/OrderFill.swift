@@ -91,6 +91,18 @@ public struct OrderFills: Equatable, Sendable {
         return Amount(units: sum)
     }
 
+    /// What was told of as filled at any time, what was taken back since included; `nil` when no amount is so large.
+    public var everTold: Amount? {
+        var sum: Int128 = 0
+        for row in rows {
+            let most = max(row.reported?.qty.units ?? 0, row.corrected?.qty.units ?? 0)
+            let (more, overflow) = sum.addingReportingOverflow(most)
+            guard !overflow else { return nil }
+            sum = more
+        }
+        return Amount(units: sum)
+    }
+
     /// What was paid for each on average, rounded once; `nil` when nothing is filled.
     public var averagePrice: Amount? {
         var (sum, notional) = (Int128(0), Int128(0))

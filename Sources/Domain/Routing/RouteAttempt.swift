@@ -182,6 +182,9 @@ public struct Cancel: FieldRecord {
     public var alpacaOrderID: BrokerOrderID
     public var adapter: Adapter
     public var requestedAt: Timestamp
+    /// What wanted it: a request for the order that takes this one's place names the same.
+    public var controlEvent: EventID?
+    public var actor: ActorName?
 
     init(_ event: CancelRequested, order: BrokerOrderID, number: Int64, at moment: Timestamp) {
         cancelID = event.cancelID
@@ -190,6 +193,8 @@ public struct Cancel: FieldRecord {
         alpacaOrderID = order
         adapter = event.executionAdapter
         requestedAt = moment
+        controlEvent = event.controlEventID
+        actor = event.actor
     }
 
     public init(unread: Unread) {
@@ -210,5 +215,7 @@ public struct Cancel: FieldRecord {
         try fields.field("alpaca_order_id", &alpacaOrderID, "Which order.")
         try fields.field("adapter", &adapter, "By which adapter it came.")
         try fields.field("requested_at", &requestedAt, "When.")
+        try fields.field("control_event", &controlEvent, "What wanted it.")
+        try fields.field("actor", &actor, "Who wanted it.")
     }
 }

@@ -70,7 +70,8 @@ extension RouterTurn {
             intent.stray?.alpacaOrderID != cancel.alpacaOrderID
         {
             // A replacement took the order's place meanwhile: whoever wanted that one gone wants this one gone.
-            requestCancel(intent, order.alpacaOrderID, order.adapter, cancel.reason, nil, nil, nil)
+            requestCancel(
+                intent, order.alpacaOrderID, order.adapter, cancel.reason, cancel.actor, nil, cancel.controlEvent)
             guard let intent = state[intent.intentID], let cancel = intent.cancel else { return }
             return pursue(cancel, of: intent)
         }

@@ -99,21 +99,28 @@ public enum IncidentResolution: String, Word {
 public enum RolloutPhase: String, Word {
     public static let words = WordTable<RolloutPhase>()
 
+    case paper
+    case canary
+    case wider
+    case held
+    case rolledBack = "rolled_back"
+    // Said by logs from before the phases had these names; nobody says them any more.
     case planned
     case started
     case widened
-    case held
-    case rolledBack = "rolled_back"
     case finished
 
     public var meaning: String {
         switch self {
-        case .planned: "Written down."
-        case .started: "Routed."
-        case .widened: "A larger scope."
+        case .paper: "LEAN takes orders on paper."
+        case .canary: "LEAN takes live orders within the canary's scope."
+        case .wider: "LEAN takes live orders of a larger scope."
         case .held: "Stopped where it is."
-        case .rolledBack: "Taken back."
-        case .finished: "Done."
+        case .rolledBack: "Taken back: it begins again on paper."
+        case .planned: "Earlier: written down."
+        case .started: "Earlier: as canary."
+        case .widened: "Earlier: as wider."
+        case .finished: "Earlier: as wider."
         }
     }
 }

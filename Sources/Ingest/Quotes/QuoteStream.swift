@@ -23,7 +23,7 @@ public struct QuoteStream: Sendable {
     }
 
     private nonisolated(nonsending) func live() async throws(LogError) {
-        let writer = try await context.log.writer(named: "torghut.quotes")
+        let writer = try await context.log.writer(named: context.writerName)
         let room = BoundedChannel<QuoteRecord>(capacity: context.limits.bufferedQuotes)
         let line: QuoteLine
         do throws(WebSocketError) { line = try QuoteLine(context, room) } catch {
@@ -75,11 +75,13 @@ public struct QuoteStreamContext: Sendable {
     public let secretKey: Secret<String>
     public let time: any TimeSource
     public let observer: any QuoteStreamObserver
+    /// Of this stream alone: opening it fences whoever had the same stream before.
+    public let writerName: String
     public var limits = QuoteStreamLimits()
 
     public init(
         log: any EventLog, address: String, symbols: [Symbol], keyID: Secret<String>, secretKey: Secret<String>,
-        time: any TimeSource, observer: any QuoteStreamObserver
+        time: any TimeSource, observer: any QuoteStreamObserver, writerName: String = "torghut.quotes"
     ) {
         self.log = log
         self.address = address
@@ -88,6 +90,7 @@ public struct QuoteStreamContext: Sendable {
         self.secretKey = secretKey
         self.time = time
         self.observer = observer
+        self.writerName = writerName
     }
 }
 

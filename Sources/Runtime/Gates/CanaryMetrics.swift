@@ -10,6 +10,7 @@ struct CanaryMetrics: Sendable {
     let openIncidents: Family<Gauge>
     let rollbackSeconds: Gauge
     let rollbackWaiting: Gauge
+    let clockAhead: Gauge
 
     init(in registry: Registry) {
         breaches = registry.counters(
@@ -32,5 +33,9 @@ struct CanaryMetrics: Sendable {
         rollbackWaiting = registry.gauge(
             "torghut_trading_lean_canary_rollback_waiting",
             "Orders by LEAN whose cancellation the last hard rollback still waits for.")
+        clockAhead = registry.gauge(
+            "torghut_trading_lean_canary_clock_ahead_seconds",
+            "How far the furthest clock of a partition is ahead of the gate's; beyond 60 its records count for nothing."
+        )
     }
 }

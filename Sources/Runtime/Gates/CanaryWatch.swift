@@ -31,8 +31,9 @@ final class CanaryWatch: Sendable {
             metrics.observed.labelled(breach).set(last.observed?.approximation ?? .nan)
             if let limit = last.threshold { metrics.limit.labelled(breach).set(limit.approximation) }
         }
+        metrics.clockAhead.set((fold.canary.ahead(of: house.time.now())?.by ?? .zero) / .seconds(1))
         guard let rollback = fold.rollbacks.latest else { return }
-        metrics.rollbackWaiting.set(Double(rollback.requested - rollback.confirmed - rollback.tooLate))
+        metrics.rollbackWaiting.set(Double(rollback.waiting))
         metrics.rollbackSeconds.set(rollback.took.map { $0 / .seconds(1) } ?? .nan)
     }
 

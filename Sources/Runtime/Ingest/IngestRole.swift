@@ -20,7 +20,7 @@ public struct IngestRole: Role {
         if feed.isEnabled { parts.append(FeedPart(house, feed)) }
         if let stream = try StreamPart(house) { parts.append(stream) }
         if let reconciler = try ReconcilePart(house) { parts.append(reconciler) }
-        if let quotes = try QuotesPart(house) { parts.append(quotes) }
+        parts += try QuotesPart.parts(house)
         self.parts = parts
     }
 

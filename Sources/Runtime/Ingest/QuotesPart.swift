@@ -5,30 +5,46 @@ internal import Telemetry
 
 /// Quotes from the broker's market data, for whoever needs the price at a moment: off unless somebody asks for it.
 struct QuotesPart: IngestPart {
-    private static let group = "torghut-quotes"
-    private static let standard = "wss://stream.data.alpaca.markets/v2/iex"
+    /// The broker tells quotes of shares and of crypto at different addresses: one connection for each.
+    private enum Market: CaseIterable {
+        case shares
+        case crypto
 
-    let name = "quotes"
+        var name: String { self == .shares ? "quotes" : "quotes-crypto" }
+        var setting: String { self == .shares ? "TRADING_QUOTES_STREAM_URL" : "TRADING_QUOTES_CRYPTO_STREAM_URL" }
+        var standard: String {
+            self == .shares
+                ? "wss://stream.data.alpaca.markets/v2/iex" : "wss://stream.data.alpaca.markets/v1beta3/crypto/us"
+        }
+        var assets: AssetClass { self == .shares ? .equity : .crypto }
+    }
+
+    let name: String
     private let house: House
     private let address: String
     private let symbols: [Symbol]
     private let watch: QuotesWatch
 
-    /// `nil` when nobody asked for quotes; everything that is wrong is named at once.
-    init?(_ house: House) throws(SettingsProblems) {
+    private init(_ house: House, _ market: Market, _ address: String, _ symbols: [Symbol], _ counts: QuoteCounts) {
+        name = market.name
+        self.house = house
+        self.address = address
+        self.symbols = symbols
+        watch = QuotesWatch(house, part: market.name, counts)
+    }
+
+    /// None when nobody asked for quotes, and one for each market that has a symbol; everything that is wrong is named
+    /// at once.
+    static func parts(_ house: House) throws(SettingsProblems) -> [any IngestPart] {
         let settings = house.settings
         switch settings.value(of: "TRADING_QUOTES_ENABLED")?.lowercased() {
-        case nil, "false", "0", "no", "off": return nil
+        case nil, "false", "0", "no", "off": return []
         case "true", "1", "yes", "on": break
         default: throw SettingsProblems(problems: ["TRADING_QUOTES_ENABLED is neither true nor false"])
         }
         var problems: [String] = []
         for key in BrokerAddresses.credentials where settings.value(of: key) == nil {
             problems.append("\(key) is not set, and the broker tells nothing without it")
-        }
-        address = settings.value(of: "TRADING_QUOTES_STREAM_URL") ?? Self.standard
-        if !address.hasPrefix("wss://"), !address.hasPrefix("ws://") {
-            problems.append("TRADING_QUOTES_STREAM_URL is no address of a WebSocket")
         }
         let list = settings.value(of: "TRADING_QUOTES_SYMBOLS") ?? settings.value(of: "TRADING_STATIC_SYMBOLS") ?? ""
         var symbols: [Symbol] = []
@@ -38,15 +54,23 @@ struct QuotesPart: IngestPart {
             }
         }
         if symbols.isEmpty { problems.append("TRADING_QUOTES_SYMBOLS is empty") }
+        let counts = QuoteCounts(house)
+        var parts: [QuotesPart] = []
+        for market in Market.allCases {
+            let address = settings.value(of: market.setting) ?? market.standard
+            if !address.hasPrefix("wss://"), !address.hasPrefix("ws://") {
+                problems.append("\(market.setting) is no address of a WebSocket")
+            }
+            let ofMarket = symbols.filter { AssetClass(of: $0) == market.assets }
+            if !ofMarket.isEmpty { parts.append(QuotesPart(house, market, address, ofMarket, counts)) }
+        }
         guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
-        self.symbols = symbols
-        self.house = house
-        watch = QuotesWatch(house, part: name)
+        return parts
     }
 
     func run() async throws {
         let owner = SoleOwner(
-            house: house, role: IngestRole.name, part: name, group: Self.group,
+            house: house, role: IngestRole.name, part: name, group: "torghut-\(name)",
             standingBy: "another process has the quotes")
         try await owner.work { try await listen() }
     }
@@ -57,7 +81,8 @@ struct QuotesPart: IngestPart {
         try await QuoteStream(
             QuoteStreamContext(
                 log: house.log, address: address, symbols: symbols, keyID: keys[0], secretKey: keys[1],
-                time: house.time, observer: watch)
+                time: house.time, observer: watch,
+                writerName: "torghut.\(name)")
         ).run()
     }
 }
@@ -66,24 +91,20 @@ struct QuotesPart: IngestPart {
 private struct QuotesWatch: QuoteStreamObserver {
     private let house: House
     private let part: String
-    private let written: Counter
-    private let lost: Counter
-    private let ends: Counter
+    private let counts: QuoteCounts
 
-    init(_ house: House, part: String) {
+    init(_ house: House, part: String, _ counts: QuoteCounts) {
         self.house = house
         self.part = part
-        written = house.registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
-        lost = house.registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
-        ends = house.registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
+        self.counts = counts
     }
 
     func wrote(_ quotes: Int) {
-        written.increment(by: UInt64(quotes))
+        counts.written.increment(by: UInt64(quotes))
         house.board.progressed(.ingest)
     }
 
-    func dropped(_ quotes: Int) { lost.increment(by: UInt64(quotes)) }
+    func dropped(_ quotes: Int) { counts.lost.increment(by: UInt64(quotes)) }
 
     func noted(_ note: QuoteStreamNote) {
         switch note {
@@ -91,7 +112,7 @@ private struct QuotesWatch: QuoteStreamObserver {
             house.logbook.info("quotes_listening", ["symbols": .integer(symbols)])
             house.board.set(.ingest, part: part, .running)
         case .ended(let why, let pause):
-            ends.increment()
+            counts.ends.increment()
             house.logbook.warning("quotes_ended", ["why": .text(why), "pause": .duration(pause)])
             house.board.set(.ingest, part: part, .degraded, why)
         case .retrying(let error):
@@ -99,5 +120,18 @@ private struct QuotesWatch: QuoteStreamObserver {
             house.board.set(.ingest, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("quotes_fenced", [:])
         }
+    }
+}
+
+/// What is counted of all markets together.
+private struct QuoteCounts {
+    let written: Counter
+    let lost: Counter
+    let ends: Counter
+
+    init(_ house: House) {
+        written = house.registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
+        lost = house.registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
+        ends = house.registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
     }
 }

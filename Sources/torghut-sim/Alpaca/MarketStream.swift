@@ -1,6 +1,6 @@
 import WebSocket
 
-/// Market data: one connection per account, and the second is told so.
+/// Market data: one connection per account and market, and the second is told so.
 struct MarketStream: Sendable {
     let hub: StreamHub
     let credentials: Credentials

@@ -23,6 +23,8 @@ final class StreamHub: Sendable {
     struct MarketListener: Sendable {
         let connection: WebSocketConnection
         var channels: [String: Set<String>] = [:]
+        /// Shares and crypto are told at different addresses.
+        var isCrypto: Bool { connection.path.hasPrefix("/v1beta3/crypto/") }
 
         func wants(_ channel: String, _ symbol: String) -> Bool {
             let symbols = channels[channel] ?? []
@@ -76,12 +78,13 @@ final class StreamHub: Sendable {
         }
     }
 
-    /// A place for one listener of market data; `nil` when it is taken.
+    /// A place for one listener of each market's data; `nil` when it is taken.
     func enter(_ connection: WebSocketConnection) -> UInt64? {
         state.withLock { state in
-            guard state.market.isEmpty else { return nil }
+            let listener = MarketListener(connection: connection)
+            guard !state.market.values.contains(where: { $0.isCrypto == listener.isCrypto }) else { return nil }
             state.count += 1
-            state.market[state.count] = MarketListener(connection: connection)
+            state.market[state.count] = listener
             return state.count
         }
     }

@@ -51,10 +51,8 @@ import Wire
         }
         #expect(Set(opened.map(\.text)) == ["lean_canary:error_rate_exceeded:1"])
         // Anybody computes every one of their verdicts again.
-        var replay = CanaryReplay()
-        let sources = GatesFold.sources.filter { $0.topic != TopicCatalog.canary.name }
-        for (event, place) in try await ground.events(sources) { replay.add(event, at: LogPosition(of: place)) }
-        let again = replay.verdicts(mint: EventMint.mint).flatMap(\.verdicts)
+        let (again, faults) = try await ground.computedAgain()
+        #expect(faults.isEmpty)
         let said = try await ground.events([TopicPartition(TopicCatalog.canary.name, 0)]).map(\.0).filter {
             $0.content.type == .canary(.canaryJudged)
         }
@@ -75,6 +73,19 @@ import Wire
             }
         }
         #expect(try await ground.control().stops.count == 1)
+        // Another window remembers another stretch: its verdicts are computed in a pass of their own.
+        let before = try await ground.canary().count
+        let other = ["TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "600"]
+        try await ground.judging(under: ground.policy(other)) {
+            try await ground.eventually("verdicts on another window") { try await ground.canary().count >= before + 4 }
+        }
+        let (again, faults) = try await ground.computedAgain()
+        let said = try await ground.events([TopicPartition(TopicCatalog.canary.name, 0)]).map(\.0).filter {
+            $0.content.type == .canary(.canaryJudged)
+        }
+        #expect(faults.isEmpty && again.count == said.count)
+        #expect(Set(again.map(\.envelope.eventID)) == Set(said.map(\.envelope.eventID)))
+        #expect(try await VerdictReplay.lengths(ground.log).lengths == [.seconds(635), .seconds(935)])
         let now = SystemTime().now()
         let resolved = IncidentResolved(
             incidentKey: Label(trusted: "lean_canary:error_rate_exceeded:1"), breachType: .errorRateExceeded,

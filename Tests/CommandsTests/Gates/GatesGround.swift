@@ -14,6 +14,7 @@ final class GatesGround: Sendable {
     let log = MemoryLog(holes: true)
     let folder = TemporaryFolder()
     let inForce: PolicyInForce
+    private let settings: [String: String]
     private let written = Mutex<UInt64>(0)
 
     init(_ settings: [String: String] = [:]) async throws {
@@ -21,16 +22,18 @@ final class GatesGround: Sendable {
             "TRADING_LEAN_BREAKER_MINIMUM_SAMPLE": "4", "TRADING_LEAN_BREAKER_RETRY_SECONDS": "1",
             "TRADING_LEAN_BREAKER_PROBE_LIMIT_SECONDS": "1",
         ]) { given, _ in given }
+        self.settings = settings
         inForce = PolicyInForce(Policy(settings: { settings[$0] }), mint: EventMint.mint)
         try await log.create(TopicCatalog.specs)
     }
 
     /// Two keepers of one process need a folder each: drafts of snapshots are told apart by process.
     func context(
-        _ adapters: [any OrderAdapter] = [], in place: String? = nil, _ observer: any GatesObserver = Silence()
+        _ adapters: [any OrderAdapter] = [], in place: String? = nil, under other: PolicyInForce? = nil,
+        _ observer: any GatesObserver = Silence()
     ) -> GatesContext {
         var context = GatesContext(
-            log: log, inForce: inForce, time: SystemTime(), adapters: adapters,
+            log: log, inForce: other ?? inForce, time: SystemTime(), adapters: adapters,
             snapshots: SnapshotStore(folder: place ?? folder.path, logID: "memory"), observer: observer)
         context.limits.saveEvery = .zero
         return context
@@ -38,14 +41,38 @@ final class GatesGround: Sendable {
 
     /// Runs gates until the body is done.
     func judging<Answer>(
-        _ adapters: [any OrderAdapter] = [], _ body: () async throws -> Answer
+        _ adapters: [any OrderAdapter] = [], under other: PolicyInForce? = nil, _ body: () async throws -> Answer
     ) async throws -> Answer {
-        let keeper = Task { [context = context(adapters)] in try await GateKeeper(context).run() }
+        // A state that was kept under one policy is none under another.
+        let place = other == nil ? nil : TemporaryFolder()
+        let keeper = Task { [context = context(adapters, in: place?.path, under: other)] in
+            try await GateKeeper(context).run()
+        }
         let outcome: Result<Answer, any Error>
         do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
         keeper.cancel()
         try await keeper.value
         return try outcome.get()
+    }
+
+    /// The same policy but for these settings.
+    func policy(_ more: [String: String]) -> PolicyInForce {
+        let settings = settings.merging(more) { $1 }
+        return PolicyInForce(Policy(settings: { settings[$0] }), mint: EventMint.mint)
+    }
+
+    /// Every verdict computed again from the log, and what stood in the way.
+    func computedAgain() async throws -> (verdicts: [Event], faults: [String]) {
+        var (lengths, findings) = try await VerdictReplay.lengths(log)
+        if lengths.isEmpty { lengths = [.zero] }
+        var verdicts: [Event] = []
+        for length in lengths {
+            let replay = try await VerdictReplay.open(log, remembering: length, mint: EventMint.mint)
+            while let more = try await replay.next() { verdicts += more }
+            findings.faults += replay.findings.faults
+            await replay.close()
+        }
+        return (verdicts, findings.faults)
     }
 
     /// Verdicts on the log, oldest first.

@@ -203,7 +203,7 @@ import Testing
             guard case .canary(.incidentResolved(var ended)) = resolution(world) else { continue }
             ended.resolution = .recovered
             world.write(.canary(.incidentResolved(ended)))
-            #expect(world.incidents.open.isEmpty && world.incidents.resolvedAt == nil)
+            #expect(world.incidents.open.isEmpty && world.incidents[.fallbackRatioExceeded]?.countsFrom == nil)
         }
     }
 
@@ -270,73 +270,63 @@ import Testing
         // Once is enough.
         for _ in 0..<3 { #expect(world.judge(after: .seconds(61)).verdicts.allSatisfy { $0.amendsEventID == nil }) }
     }
-}
 
-@Suite struct `A hard rollback` {
-    @Test func `is measured from the last fact to the last confirmation, whichever is read first`() throws {
-        let latch = EventID(high: 8, low: 8)
-        let start = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
-        func at(_ milliseconds: Int64) -> Timestamp { start.advanced(by: .milliseconds(milliseconds)) ?? .latest }
-        func event(_ content: DomainEvent, _ id: EventID, _ milliseconds: Int64) -> Event {
-            Event(
-                Envelope(
-                    eventID: id, eventTime: at(milliseconds), ingestTime: at(milliseconds),
-                    source: SourceName(trusted: "test"), correlation: StoryID(high: 1, low: 1)), content)
+    /// Who looked at one cause has not looked at the others.
+    @Test func `ends for its own limit alone`() throws {
+        var world = CanaryWorld([
+            "TRADING_LEAN_LIVE_CANARY_HARD_ROLLBACK_ENABLED": "false",
+            "TRADING_LEAN_LIVE_CANARY_DRIFT_RATIO_LIMIT": "0.25",
+            "TRADING_LEAN_LIVE_CANARY_FALLBACK_RATIO_LIMIT": "0.9",
+        ])
+        // Not yet a breach: 15 of 20 fell back.
+        for number in 0..<20 { world.intent(number < 15 ? .fellBack : .kept) }
+        for number in 0..<20 as Range<UInt64> { world.judged(number, .drift) }
+        #expect(world.judge(after: .milliseconds(1)).opened.map(\.breachType) == [.parityMismatch])
+        world.pass(.seconds(30))
+        world.write(
+            .canary(
+                .incidentResolved(
+                    IncidentResolved(
+                        incidentKey: Label(trusted: "lean_canary:parity_mismatch:1"), breachType: .parityMismatch,
+                        resolution: .accepted, actor: ActorName(trusted: "ann"), reason: TradingDay.order().reason,
+                        resolvedAt: world.now))))
+        world.pass(.seconds(61))
+        let events = world.judge()
+        let ratio = try #require(events.ratio)
+        #expect(ratio.leanTotal == 20 && ratio.fallbackTotal == 15 && ratio.window.verdict == .pass)
+        let parity = try #require(events.verdicts.first { $0.breachType == .parityMismatch && $0.isClosed == false })
+        #expect(parity.window.sample == 0 && parity.window.verdict == .inconclusive)
+        #expect(parity.window.windowStart > ratio.window.windowStart)
+        let evaluation = try #require(events.evaluations.first)
+        #expect(evaluation.limitStarts?.parity == parity.window.windowStart)
+        #expect(evaluation.limitStarts?.fallbackRatio == nil)
+        // Later incidents of the cause know from when on it counts as well.
+        for number in 100..<120 as Range<UInt64> { world.judged(number, .drift) }
+        #expect(world.judge(after: .seconds(6)).opened.map(\.incidentKey.text) == ["lean_canary:parity_mismatch:2"])
+        #expect(world.incidents[.parityMismatch]?.countsFrom == parity.window.windowStart)
+    }
+
+    /// Whoever was away catches up with the windows that ended meanwhile, as far as they are wholly remembered.
+    @Test(arguments: [(250, 2), (350, 3), (10_000, 3)]) func `judges whole windows that ended while nobody judged`(
+        away: Int64, windows: Int
+    ) throws {
+        var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "100"])
+        world.pass(.nanoseconds(100_000_000_000 - world.now.nanoseconds % 100_000_000_000))
+        world.pass(.seconds(50))
+        world.judge()
+        var said = 0
+        for _ in 0..<(away / 10) {
+            for _ in 0..<3 { world.intent(.kept) }
+            world.pass(.seconds(10))
         }
-        let latched = event(
-            .control(
-                .emergencyStopLatched(
-                    EmergencyStopLatched(
-                        order: TradingDay.order(), stopReasons: [], latchedAt: at(40),
-                        incidentKey: Label(trusted: "lean_canary:x:1"), recoverable: false, evidenceAt: at(10)))),
-            latch, 40)
-        func order(_ number: UInt64) -> OrderKey {
-            let key = CanaryWorld.key(number)
-            return OrderKey(
-                intentID: key.intentID, decisionHash: key.decisionHash, clientOrderID: key.clientOrderID,
-                alpacaOrderID: BrokerOrderID(trusted: "o"))
+        for event in world.judge().verdicts where event.isClosed == true {
+            // The first of them began before anything was sent.
+            let isFirst = said == 0 && away < 1_000
+            #expect(event.leanTotal >= (isFirst ? 15 : 27), "all of it: \(event.leanTotal)")
+            said += 1
         }
-        func asked(_ number: UInt64, _ adapter: Adapter = .lean, again: Bool = false) -> Event {
-            let id = EventID(high: again ? 33 : 3, low: number)
-            return event(
-                .route(
-                    .cancelRequested(
-                        CancelRequested(
-                            order: order(number), cancelID: id, cancelReason: .emergencyStop,
-                            executionAdapter: adapter, executionCorrelationID: CorrelationID(trusted: "c"),
-                            controlEventID: again ? nil : latch))), id, 60)
-        }
-        func confirmed(_ number: UInt64, _ milliseconds: Int64, again: Bool = false) -> Event {
-            event(
-                .route(
-                    .cancelConfirmed(
-                        CancelConfirmed(
-                            order: order(number), cancelID: EventID(high: again ? 33 : 3, low: number),
-                            executionAdapter: .lean,
-                            status: BrokerWord(trusted: "canceled"), confirmedBy: .updateStream,
-                            canceledAt: at(milliseconds), reply: AdapterReply()))), EventID(high: 4, low: number),
-                milliseconds)
-        }
-        let route = [asked(1), asked(2), asked(3, .alpaca), confirmed(1, 300), confirmed(2, 250)]
-        for place in 0...route.count {
-            var fold = RollbackFold()
-            var events = route
-            events.insert(latched, at: place)
-            for event in events { fold.fold(event) }
-            let row = try #require(fold.latest)
-            #expect(row.requested == 2 && row.confirmed == 2 && row.took == .milliseconds(290), "read at \(place)")
-        }
-        var waiting = RollbackFold()
-        for event in [latched, asked(1), asked(2), confirmed(1, 300)] { waiting.fold(event) }
-        #expect(waiting.latest?.took == nil)
-        // Nothing was asked for yet: that is no rollback that took no time.
-        var early = RollbackFold()
-        early.fold(latched)
-        #expect(early.latest?.took == nil)
-        // A replacement took the order's place: the request for that one ends it.
-        var replaced = RollbackFold()
-        for event in [latched, asked(1), asked(1, again: true), confirmed(1, 300, again: true)] { replaced.fold(event) }
-        let row = try #require(replaced.latest)
-        #expect(row.requested == 1 && row.confirmed == 1 && row.took == .milliseconds(290))
+        #expect(said == windows)
+        let ends = world.incidents.closed.rows.map(\.windowEnd)
+        #expect(ends == ends.sorted() && ends.count == 2)
     }
 }

@@ -109,8 +109,8 @@ private struct CanaryStory {
         var total = 0
         for seed in 0..<100 as Range<UInt64> {
             let story = CanaryStory(seed: seed, steps: 200)
-            var replay = CanaryReplay()
-            for record in story.world.log where CanaryReplay.types.contains(record.event.content.type) {
+            var replay = MemoryReplay()
+            for record in story.world.log where MemoryReplay.types.contains(record.event.content.type) {
                 replay.add(record.event, at: record.position)
             }
             let said = story.world.log.map(\.event).filter { $0.content.type.name == "canary.verdict_reached" }
@@ -126,9 +126,9 @@ private struct CanaryStory {
 
     @Test func `is not held against rules other than those it was counted by`() throws {
         var story = CanaryStory(seed: 3, steps: 200)
-        var replay = CanaryReplay()
+        var replay = MemoryReplay()
         var old = 0
-        for record in story.world.log where CanaryReplay.types.contains(record.event.content.type) {
+        for record in story.world.log where MemoryReplay.types.contains(record.event.content.type) {
             guard case .control(.canaryEvaluated(var evaluation)) = record.event.content, old < 2 else {
                 replay.add(record.event, at: record.position)
                 continue
@@ -155,7 +155,7 @@ private struct CanaryStory {
 
     @Test func `is computed with a patched record where it was patched`() throws {
         var world = CanaryWorld(["TRADING_LEAN_LIVE_CANARY_MINIMUM_SAMPLE": "1"])
-        var replay = CanaryReplay()
+        var replay = MemoryReplay()
         let key = world.intent(.none)
         world.intent(.kept)
         // What ends the first intent cannot be read until an operator says what it is.
@@ -169,7 +169,7 @@ private struct CanaryStory {
         let place = try #require(world.log.last?.position)
         world.fold.fold(lost.event, at: lost.position, keeping: world.policy.remembered)
         #expect(world.judge(after: .seconds(61)).ratio?.leanTotal == 3)
-        for record in world.log where CanaryReplay.types.contains(record.event.content.type) {
+        for record in world.log where MemoryReplay.types.contains(record.event.content.type) {
             replay.add(record.event, at: record.position)
         }
         replay.add(lost.event, at: place, insteadOf: lost.position)
@@ -195,7 +195,19 @@ private struct CanaryStory {
             windowMicroseconds: 1_000_000_000, minimumSample: 1, pendingLimitMicroseconds: 1, fallbackRatioLimit: .one,
             cryptoOnly: false, symbols: [], accounts: [], tradingMode: .paper, hardRollbackEnabled: false, dryRun: true)
         let count = CanaryCount(world.fold, terms, from: .earliest, to: world.now, at: world.now)
-        // Two milliseconds each: all of them lie within what is remembered, but for the oldest.
-        #expect(count.decided == Int64(CanaryFold.maximumRows))
+        // Two milliseconds each: all of them lie within what is remembered, but for the oldest; and that is said.
+        #expect(count.decided == Int64(CanaryFold.maximumRows) && count.isTruncated)
+        #expect(world.judge(after: .milliseconds(1)).ratio?.truncated == nil)
+        var wide = CanaryWorld()
+        for _ in 0..<CanaryFold.maximumRows { wide.intent(.kept) }
+        #expect(wide.judge(after: .milliseconds(1)).ratio?.truncated == nil)
+        for _ in 0..<10 { wide.intent(.kept) }
+        let cut = wide.judge(after: .seconds(61)).ratio
+        #expect(cut?.truncated == true && cut?.leanTotal == Int64(CanaryFold.maximumRows))
+        // What is counted of it shrinks from now on: no window is amended because of that.
+        for _ in 0..<300 {
+            for _ in 0..<50 { wide.intent(.kept) }
+            #expect(wide.judge(after: .seconds(10)).verdicts.allSatisfy { $0.amendsEventID == nil })
+        }
     }
 }

@@ -251,7 +251,9 @@ extension CanaryWorld {
     }
 
     /// An order that was decided at 100 and filled so much worse.
-    mutating func filled(_ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0) {
+    mutating func filled(
+        _ adapter: Adapter, bps: Int64, mode: TradingMode, partition: Int64 = 0, isPrepared: Bool = false
+    ) {
         let key = Self.key(UInt64(log.count) + 1_000)
         let average = Amount(units: (Amount(100).units * Int128(10_000 + bps)) / 10_000)
         // The fill is read first: it depends on nothing else.
@@ -264,6 +266,15 @@ extension CanaryWorld {
         update.avgFillPrice = average
         write(.orderEvents(.brokerUpdateRecorded(update)), partition: partition)
         emit(key, adapter, mode: mode, partition: partition)
+        if isPrepared {
+            write(
+                .route(
+                    .attemptPrepared(
+                        AttemptPrepared(
+                            key: key, evidence: Self.evidence(adapter), operation: .submit, side: .buy,
+                            terms: Self.terms, requestHash: Self.nothing, deadline: now, ownerEpoch: 1,
+                            tradingMode: mode, policyHash: Self.nothing))), partition: partition)
+        }
         for route in Self.routes(key, .kept, adapter, at: now) { write(.route(route), partition: partition) }
         pass(.milliseconds(1))
     }

@@ -148,4 +148,59 @@ import Testing
         #expect(judged.actualFillPrice == 101)
         #expect(judged.filledQty == 10)
     }
+
+    /// What never became an order is no order that is still open.
+    @Test(arguments: ["refused", "withdrawn"]) func `says at once that there is no order`(end: String) throws {
+        var tale = ShadowTale()
+        tale.emitted()
+        tale.simulated(100)
+        tale.refused("falls back")
+        #expect(tale.judged().isEmpty)
+        tale.refused(end)
+        let judged = try #require(tale.judged().first)
+        #expect(judged.parityStatus == .inconclusive && judged.failureTaxonomy == .noOrder)
+        tale.after(.seconds(1_000))
+        #expect(tale.judged().isEmpty)
+        // It was there after all.
+        tale.filled(10, at: 100)
+        #expect(tale.judged().map(\.parityStatus) == [.pass])
+    }
+
+    /// The broker counts ten, and six of them were told: what became of those says nothing of the other four.
+    @Test(arguments: ["trade_correct", "trade_bust"]) func `takes no part that was amended for the whole`(
+        amendment: String
+    ) throws {
+        var tale = ShadowTale()
+        tale.emitted()
+        tale.simulated(100)
+        tale.filled(6, at: 100, whole: false, total: 6)
+        tale.told("fill", status: "filled", filled: 10, average: 101)
+        tale.after(.seconds(1))
+        tale.told(amendment, status: "filled", slice: ("e-1", 6, 100))
+        tale.after(.seconds(1_000))
+        #expect(tale.judged().map(\.failureTaxonomy) == [.fillPriceUnknown])
+        // The rest is told of: then all is known, and what was taken back is gone.
+        tale.filled(4, at: 100, id: "e-2", total: 10)
+        let judged = try #require(tale.judged().first)
+        #expect(judged.filledQty == (amendment == "trade_bust" ? 4 : 10))
+    }
+
+    /// One update knows the one name of an order, another the other; a third shows that they are the same.
+    @Test(arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+    func `knows an order by either of its names, in whatever order they are told`(order: [Int]) throws {
+        var tale = ShadowTale()
+        tale.emitted()
+        tale.simulated(100)
+        for update in order {
+            tale.after(.milliseconds(1))
+            switch update {
+            case 0: tale.told("new", status: "new", client: nil)
+            case 1: tale.told("new", status: "accepted", order: nil, client: "\(tale.hash)")
+            default:
+                tale.told("fill", status: "filled", filled: 10, client: "\(tale.hash)", slice: ("e-1", 10, 100))
+            }
+        }
+        #expect(tale.judged().map(\.parityStatus) == [.pass])
+        #expect(tale.book.orders(ShadowTale.account, tale.hash) == 1)
+    }
 }

@@ -64,10 +64,34 @@ struct ShadowTale {
                         simulationJSON: .emptyObject))))
     }
 
+    /// The route's end of it: nobody else tries, or it was withdrawn.
+    mutating func refused(_ end: String) {
+        let key = AttemptKey(
+            intentID: intentID, decisionHash: hash, clientOrderID: ClientOrderID(trusted: "\(hash)"),
+            attemptID: AttemptID(high: 1, low: 1), attempt: 1)
+        guard end != "withdrawn" else {
+            return write(
+                .route(
+                    .intentWithdrawn(
+                        IntentWithdrawn(
+                            intentID: intentID, decisionHash: hash, clientOrderID: key.clientOrderID,
+                            withdrawalReason: .expired, attemptCount: 0))))
+        }
+        let evidence = RouteEvidence(
+            executionExpectedAdapter: .lean, executionAdapter: .lean, executionFallbackCount: 0,
+            executionCorrelationID: CorrelationID(trusted: "c"), executionIdempotencyKey: key.clientOrderID)
+        write(
+            .route(
+                .attemptRejected(
+                    AttemptRejected(
+                        key: key, evidence: evidence, rejectionClass: .brokerRejected, proof: .refusedByContract,
+                        failureTaxonomy: .http4xx, fallbackAllowed: end == "falls back", reply: AdapterReply()))))
+    }
+
     /// What the broker says of the order; `slice` is one execution of it.
     mutating func told(
-        _ event: String, status: String, filled: Amount? = nil, average: Amount? = nil, order: String = "o-1",
-        slice: (id: String, qty: Amount, price: Amount)? = nil
+        _ event: String, status: String, filled: Amount? = nil, average: Amount? = nil, order: String? = "o-1",
+        client: String? = nil, slice: (id: String, qty: Amount, price: Amount)? = nil
     ) {
         write(
             .orderEvents(
@@ -77,7 +101,8 @@ struct ShadowTale {
                         sourceTopic: TopicName(trusted: "torghut.trade-updates.v1"), sourcePartition: 0,
                         sourceOffset: offset, updateShape: .rawFrame, accountLabelOrigin: .laneDefault,
                         eventType: BrokerWord(trusted: event), status: BrokerWord(trusted: status),
-                        brokerEventTime: now, alpacaOrderID: BrokerOrderID(trusted: order),
+                        brokerEventTime: now, alpacaOrderID: order.map { BrokerOrderID(trusted: $0) },
+                        clientOrderID: client.map { ClientOrderID(trusted: $0) },
                         executionID: slice.map { ExecutionID(trusted: $0.id) }, filledQty: filled,
                         avgFillPrice: average, fillQty: slice?.qty, fillPrice: slice?.price,
                         classification: .applied, decisionHash: hash, rawEvent: .emptyObject))))

@@ -56,4 +56,27 @@ import Testing
         drive.intent(judgedAt: 100)
         #expect(drive.step().kinds == ["intent_held"])
     }
+
+    /// Whoever wants an order gone wants the one gone that took its place, and both say for whom.
+    @Test func `cancels what replaced an order in the name of who wanted it gone`() {
+        var drive = Drive()
+        drive.settings["TRADING_EXECUTION_ADAPTER"] = "alpaca"
+        drive.intent(.alpaca)
+        drive.step()
+        drive.step(drive.answered(drive.accepted()))
+        drive.session.room = [.alpaca: 1]
+        let terms = OrderTerms(qty: Amount(5), orderType: .limit, timeInForce: .day, limitPrice: Amount(99))
+        let replacing = drive.step(.replaceWanted(drive.first.intentID, terms, actor: nil, reason: nil))
+        #expect(replacing.kinds.contains("attempt_prepared"))
+        stop(&drive, "emergency")
+        let asked =
+            drive.step().events + drive.step(drive.answered(drive.accepted("order-2"))).events
+            + drive.step().events
+        let cancels = asked.compactMap { event -> CancelRequested? in
+            if case .route(.cancelRequested(let asked)) = event.content { asked } else { nil }
+        }
+        #expect(cancels.map(\.order.alpacaOrderID?.text) == ["order-1", "order-2"])
+        #expect(cancels.allSatisfy { $0.cancelReason == .emergencyStop && $0.controlEventID != nil })
+        #expect(Set(cancels.map(\.controlEventID)).count == 1)
+    }
 }

@@ -12,7 +12,8 @@ struct CanaryStage {
     let trading: Trading
     private let symbols = ["AAPL", "MSFT", "NVDA", "TSLA", "AMZN", "GOOG", "META", "NFLX"]
 
-    init(_ settings: [String: String] = [:]) throws {
+    /// With `isAlone` nothing but the canary judges LEAN.
+    init(_ settings: [String: String] = [:], isAlone: Bool = true) throws {
         broker = try Simulator("alpaca", "--cash", "100000000")
         runner = try Simulator("lean", "--to", broker.address())
         var trading = try Trading()
@@ -21,10 +22,13 @@ struct CanaryStage {
             "TRADING_EXECUTION_ADAPTER": "lean", "TRADING_EXECUTION_ADAPTER_POLICY": "all",
             "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca", "TRADING_LEAN_RUNNER_HEALTH_MAX_AGE_SECONDS": "60",
             "TRADING_LEAN_LIVE_CANARY_ENABLED": "true", "TRADING_LEAN_LIVE_CANARY_CRYPTO_ONLY": "false",
-            // Only the canary is to judge.
-            "TRADING_LEAN_BREAKER_MINIMUM_SAMPLE": "100000", "TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT": "1000",
             "TRADING_PLANNED_DECISION_TIMEOUT_SECONDS": "3600",
         ]) { $1 }
+        if isAlone {
+            trading.program.environment.merge([
+                "TRADING_LEAN_BREAKER_MINIMUM_SAMPLE": "100000", "TRADING_SYMBOL_REVIEW_FALLBACK_LIMIT": "1000",
+            ]) { $1 }
+        }
         trading.program.environment.merge(settings) { $1 }
         self.trading = trading
     }

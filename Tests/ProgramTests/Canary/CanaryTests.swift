@@ -13,6 +13,33 @@ import Testing
         try await Self.hold(healthy: 30, submitted: 90)
     }
 
+    /// The breaker and the reviews of symbols stop LEAN as well, and hold back what the canary counts.
+    @Test func `reaches its sample and its limit with the settings that everything has by default`() async throws {
+        let stage = try CanaryStage(isAlone: false)
+        let running = try await stage.start()
+        try await stage.open()
+        try await stage.submit(0..<30)
+        try await eventually("orders by LEAN") {
+            try await stage.lines(TopicCatalog.route, holding: "route.attempt_accepted").count == 30
+        }
+        try await stage.runner.control("/_sim/random", #"{"refuse":900}"#)
+        var next = 30
+        try await eventually("a breach") {
+            if next < 150 {
+                try await stage.submit(next..<(next + 8))
+                next += 8
+            }
+            return try await !stage.lines(TopicCatalog.canary, holding: "canary.incident_opened").isEmpty
+        }
+        _ = try await Self.confirmed(stage)
+        let verdicts = try await stage.trading.program.run("canary", "verdicts", "--json", "--last", "1000").lines
+        let breach = try #require(try verdicts.map(fields).first { $0["verdict"] as? String == "breach" })
+        #expect(breach["action"] as? String == "hard_rollback" && breach["sample"] as? Int ?? 0 >= 20)
+        let opened = try await stage.lines(TopicCatalog.control, holding: "control.symbol_review_opened").count
+        print("with default settings: \(opened) symbols under review when the canary stopped LEAN")
+        #expect(try await running.stop() == 0)
+    }
+
     static func hold(healthy: Int, submitted: Int) async throws {
         let stage = try CanaryStage()
         let running = try await stage.start()
@@ -118,9 +145,10 @@ import Testing
         let here = try await program.run("canary", "recompute")
         #expect(here.status == 0 && here.lines.last?.hasSuffix("all equal") == true, "\(here.text)\(here.err)")
         let copy = try await stage.copyWithoutVerdicts()
-        let alone = try await program.run("canary", "recompute", "--log", "archive:\(copy)")
+        let alone = try await program.run("canary", "recompute", "--alone", "--log", "archive:\(copy)")
         #expect(
-            alone.status == 0 && alone.lines.last?.hasSuffix("nothing to compare them with") == true, "\(alone.err)")
+            alone.status == 0 && alone.lines.last?.hasSuffix("nothing was compared") == true, "\(alone.err)")
+        #expect(try await program.run("canary", "recompute", "--log", "archive:\(copy)").status == 3)
         let against = try await program.run(
             "canary", "recompute", "--log", "archive:\(copy)", "--against",
             "journal:\(program.ground.folder)/.torghut/journal")

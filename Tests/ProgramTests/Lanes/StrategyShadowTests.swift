@@ -8,17 +8,22 @@ import Testing
     @Test func `take the quote that ingest recorded, and evaluate strategies beside it`() async throws {
         var day = try await ShadowDay([
             "TRADING_LEAN_STRATEGY_SHADOW_ENABLED": "true", "TRADING_QUOTES_ENABLED": "true",
-            "TRADING_QUOTES_SYMBOLS": "AAPL,MSFT",
+            "TRADING_QUOTES_SYMBOLS": "AAPL,MSFT,BTC/USD",
         ])
         day.trading.program.environment["TRADING_QUOTES_STREAM_URL"] =
             "ws://127.0.0.1:\(day.broker.ports["stream"] ?? 0)/v2/iex"
+        day.trading.program.environment["TRADING_QUOTES_CRYPTO_STREAM_URL"] =
+            "ws://127.0.0.1:\(day.broker.ports["stream"] ?? 0)/v1beta3/crypto/us"
         let roles = try await day.open()
         try await eventually("the market's stream") {
-            try await day.broker.control("/_sim/streams")("market", as: Int.self) == 1
+            try await day.broker.control("/_sim/streams")("market", as: Int.self) == 2
         }
         try await eventually("a recorded quote") {
             try await day.quote("AAPL", bid: "300", ask: "300.3", slippage: "10")
-            return try await day.trading.program.run("log", "read", "--topic", "torghut.quotes.v1").lines.count > 0
+            try await day.quote("BTC/USD", bid: "60000", ask: "60010", slippage: "0")
+            let read = try await day.trading.program.run("log", "read", "--topic", "torghut.quotes.v1", "--values")
+            // Shares and crypto come from different addresses, and lie on the same topic.
+            return read.text.contains("AAPL") && read.text.contains("BTC/USD")
         }
         try await day.submit([ShadowDay.decision(0, "AAPL"), ShadowDay.decision(1, "MSFT")])
         try await eventually("one judged, one without a quote") {

@@ -26,6 +26,7 @@ public struct CanaryJudged: Payload {
     public var pendingTotal: Int64?
     public var overdueTotal: Int64?
     public var terms: CanaryTerms?
+    public var truncated: Bool?
 
     @inlinable
     public init(
@@ -35,7 +36,7 @@ public struct CanaryJudged: Payload {
         evaluationEventID: EventID? = nil, amendsEventID: EventID? = nil, tradingMode: TradingMode? = nil,
         dryRun: Bool? = nil, isClosed: Bool? = nil, numerator: Int64? = nil, observed: Amount? = nil,
         threshold: Amount? = nil, baseline: Amount? = nil, pendingTotal: Int64? = nil, overdueTotal: Int64? = nil,
-        terms: CanaryTerms? = nil
+        terms: CanaryTerms? = nil, truncated: Bool? = nil
     ) {
         self.window = window
         self.breachType = breachType
@@ -59,6 +60,7 @@ public struct CanaryJudged: Payload {
         self.pendingTotal = pendingTotal
         self.overdueTotal = overdueTotal
         self.terms = terms
+        self.truncated = truncated
     }
 
     @inlinable
@@ -101,5 +103,8 @@ public struct CanaryJudged: Payload {
         try fields.field("pending_total", &pendingTotal, "Intents in the window without an outcome yet: in neither.")
         try fields.field("overdue_total", &overdueTotal, "Intents that count as fallen back, being too long without.")
         try fields.field("terms", &terms, "What it is judged by.")
+        try fields.field(
+            "truncated", &truncated, "True when there were more in the window than are remembered: it is of the latest."
+        )
     }
 }

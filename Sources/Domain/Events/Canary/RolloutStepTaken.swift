@@ -16,12 +16,16 @@ public struct RolloutStepTaken: Payload {
     public var fallbackRatioLimit: Amount
     public var actor: ActorName
     public var reason: Prose
+    public var previousPhase: RolloutPhase?
+    public var policyHash: ContentHash?
+    public var evidenceJSON: CompactJSON?
 
     @inlinable
     public init(
         rolloutID: Label, step: Int64, phase: RolloutPhase, lane: Lane, scopeSymbols: [Symbol],
         scopeAccounts: [AccountLabel], scopeShare: Amount, stopCondition: Prose, rollbackTrigger: Prose,
-        fallbackRatioLimit: Amount, actor: ActorName, reason: Prose
+        fallbackRatioLimit: Amount, actor: ActorName, reason: Prose,
+        previousPhase: RolloutPhase? = nil, policyHash: ContentHash? = nil, evidenceJSON: CompactJSON? = nil
     ) {
         self.rolloutID = rolloutID
         self.step = step
@@ -35,6 +39,9 @@ public struct RolloutStepTaken: Payload {
         self.fallbackRatioLimit = fallbackRatioLimit
         self.actor = actor
         self.reason = reason
+        self.previousPhase = previousPhase
+        self.policyHash = policyHash
+        self.evidenceJSON = evidenceJSON
     }
 
     @inlinable
@@ -70,5 +77,8 @@ public struct RolloutStepTaken: Payload {
             "fallback_ratio_limit", &fallbackRatioLimit, FieldNote("The limit that counts.", unit: "0 to 1"))
         try fields.field("actor", &actor, "Who took it.")
         try fields.field("reason", &reason, "Why.")
+        try fields.field("previous_phase", &previousPhase, "The phase it was in before.")
+        try fields.field("policy_hash", &policyHash, "The policy whose limits it was held against.")
+        try fields.field("evidence_json", &evidenceJSON, "What was looked at.")
     }
 }

@@ -17,12 +17,13 @@ public struct CanaryEvaluated: Payload {
     public var vector: PositionVector
     /// Of evaluations from before rules were numbered there is none.
     public var rules: Int64?
+    public var limitStarts: LimitStarts?
 
     @inlinable
     public init(
         order: ControlOrder, evaluatedAt: Timestamp, windowStart: Timestamp, windowEnd: Timestamp, isClosed: Bool,
         amendsEventID: EventID? = nil, policyHash: ContentHash, terms: CanaryTerms, vector: PositionVector,
-        rules: Int64? = nil
+        rules: Int64? = nil, limitStarts: LimitStarts? = nil
     ) {
         self.order = order
         self.evaluatedAt = evaluatedAt
@@ -34,6 +35,7 @@ public struct CanaryEvaluated: Payload {
         self.terms = terms
         self.vector = vector
         self.rules = rules
+        self.limitStarts = limitStarts
     }
 
     @inlinable
@@ -63,5 +65,6 @@ public struct CanaryEvaluated: Payload {
         try vector.walk(&fields)
         try fields.field(
             "rules", &rules, "By which rules it counts; verdicts are computed again by the same ones only.")
+        try fields.field("limit_starts", &limitStarts, "Where a limit counts a shorter stretch than the window.")
     }
 }

@@ -5,6 +5,8 @@ public struct CanaryCount: Sendable, Equatable {
     /// Intents that LEAN was asked for and of which it is decided whether they fell back.
     public var decided: Int64 = 0
     public var fellBack: Int64 = 0
+    /// Whether there were more than are remembered: then it is counted of the latest.
+    public var isTruncated = false
     /// Of those without a decision: in neither number, unless they are overdue; then they count as fallen back.
     public var pending: Int64 = 0
     public var overdue: Int64 = 0
@@ -30,6 +32,7 @@ public struct CanaryCount: Sendable, Equatable {
         _ fold: CanaryFold, _ terms: CanaryTerms, from start: Timestamp, to end: Timestamp, at moment: Timestamp
     ) {
         let scope = CanaryScope(terms)
+        isTruncated = fold.isTruncated(since: start, terms)
         let limit = Duration.microseconds(terms.pendingLimitMicroseconds)
         fold.eachIntent { intent in
             guard intent.preparedAt >= start, intent.preparedAt < end, intent.tradingMode == terms.tradingMode,

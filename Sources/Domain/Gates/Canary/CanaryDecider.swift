@@ -53,37 +53,47 @@ public struct CanaryDecider: Sendable {
         policy.terms(dryRun: situation.control.mode(of: .liveCanaryExecution) == .dryRun)
     }
 
-    /// Nothing from before an incident ended or LEAN was put back to use counts again.
-    private func start(_ moment: Timestamp, _ situation: Situation, _ now: Timestamp) -> Timestamp {
-        [situation.fold.enabledAt, situation.incidents.resolvedAt].compactMap { $0 }.reduce(moment) { start, bound in
-            // From before the clock was set back: what was then lies ahead as well, and counts for nothing.
-            if bound.since(now) > CanaryFold.maximumSkew { return start }
-            return max(start, min(bound, now))
+    /// Nothing from before LEAN was put back to use counts again, and for a limit nothing from before its incident ended.
+    private func span(
+        from moment: Timestamp, to end: Timestamp, _ situation: Situation, _ now: Timestamp
+    ) -> CanarySpan {
+        let start = Self.later(moment, situation.fold.enabledAt, now)
+        var limits = LimitStarts()
+        for row in situation.incidents.rows.rows {
+            let from = min(Self.later(start, row.countsFrom, now), end)
+            if from > start { limits[row.breach] = from }
         }
+        return CanarySpan(from: start, to: end, at: now, limits: limits)
+    }
+
+    private static func later(_ start: Timestamp, _ bound: Timestamp?, _ now: Timestamp) -> Timestamp {
+        // From before the clock was set back: what was then lies ahead as well, and counts for nothing.
+        guard let bound, bound.since(now) <= CanaryFold.maximumSkew else { return start }
+        return max(start, min(bound, now))
     }
 
     private func evaluation(
-        _ terms: CanaryTerms, _ situation: Situation, from start: Timestamp, to end: Timestamp, at now: Timestamp,
-        isClosed: Bool, amends: EventID? = nil, under hash: ContentHash? = nil
+        _ terms: CanaryTerms, _ situation: Situation, _ span: CanarySpan, isClosed: Bool, amends: EventID? = nil,
+        under hash: ContentHash? = nil
     ) -> CanaryEvaluated {
         CanaryEvaluated(
             order: ControlOrder(
                 scope: .lane(.liveCanaryExecution), actor: actor, reason: Prose(known: "the canary was judged")),
-            evaluatedAt: now, windowStart: start, windowEnd: end, isClosed: isClosed, amendsEventID: amends,
-            policyHash: hash ?? policyHash, terms: terms, vector: situation.fold.vector, rules: CanaryFold.rules)
+            evaluatedAt: span.moment, windowStart: span.start, windowEnd: span.end, isClosed: isClosed,
+            amendsEventID: amends, policyHash: hash ?? policyHash, terms: terms, vector: situation.fold.vector,
+            rules: CanaryFold.rules, limitStarts: span.limits)
     }
 
     /// Answers which limits the latest stretch keeps.
     private func judgeLatest(_ situation: Situation, _ now: Timestamp, _ desk: inout CanaryDesk) -> Set<BreachType> {
-        let start = start(now.advanced(by: .zero - policy.window) ?? .earliest, situation, now)
+        let span = span(from: now.advanced(by: .zero - policy.window) ?? .earliest, to: now, situation, now)
         let terms = terms(situation)
-        let count = CanaryCount(situation.fold, terms, from: start, to: now, at: now)
-        let measures = CanaryGate.measures(count, terms)
-        if isDue(measures, terms, situation, now) {
-            desk.say(
-                evaluation(terms, situation, from: start, to: now, at: now, isClosed: false), evidence: count.evidence)
+        let found = CanaryGate.findings(situation.fold, terms, span)
+        if isDue(found.map(\.measure), terms, situation, now) {
+            let evidence = found.reduce(into: [:]) { $0[$1.measure.breach] = $1.count.evidence[$1.measure.breach] }
+            desk.say(evaluation(terms, situation, span, isClosed: false), evidence: evidence)
         }
-        return Set(measures.filter { $0.verdict == .pass }.map(\.breach))
+        return Set(found.filter { $0.measure.verdict == .pass }.map(\.measure.breach))
     }
 
     /// A change is said soon, and a breach that opens an incident at once; all else at a bounded rate.
@@ -106,21 +116,38 @@ public struct CanaryDecider: Sendable {
         }
     }
 
-    /// Each whole window is judged once when it is over and its intents had their time.
+    /// Each whole window is judged once when it is over and its intents had their time: also those that ended while
+    /// nobody judged, as long as all of them is remembered.
     private func judgeClosed(
         _ situation: Situation, _ now: Timestamp, _ healthy: Set<BreachType>, _ desk: inout CanaryDesk
     ) {
         let length = policy.window.nanosecondCount
         let waited = now.advanced(by: .zero - policy.pendingLimit - .seconds(5)) ?? .earliest
-        let end = Timestamp(nanoseconds: waited.nanoseconds - floorRest(waited.nanoseconds, length))
-        let last = situation.incidents.closed.rows.last?.windowEnd
-        guard last.map({ $0 < end || $0.since(now) > CanaryFold.maximumSkew }) ?? true else { return }
-        let start = start(Timestamp(nanoseconds: end.nanoseconds - length), situation, now)
-        guard start < end else { return }
-        let said = desk.say(
-            evaluation(terms(situation), situation, from: start, to: end, at: now, isClosed: true), evidence: [:])
-        guard policy.resolveWindows > 0 else { return }
+        let latest = Timestamp(nanoseconds: waited.nanoseconds - floorRest(waited.nanoseconds, length))
+        // What was judged before the clock was set back lies ahead.
+        let last = situation.incidents.closed.rows.last.map(\.windowEnd).flatMap {
+            $0.since(now) > CanaryFold.maximumSkew ? nil : $0
+        }
+        guard last.map({ $0 < latest }) ?? true else { return }
+        for back in (0..<CanaryFold.closedBehind).reversed() {
+            let end = Timestamp(nanoseconds: latest.nanoseconds - Int64(back) * length)
+            // Nobody knows of windows before the first one that was judged.
+            guard back == 0 || last.map({ $0 < end }) ?? false else { continue }
+            judgeClosed(until: end, isLast: back == 0, situation, now, healthy, &desk)
+        }
+    }
+
+    private func judgeClosed(
+        until end: Timestamp, isLast: Bool, _ situation: Situation, _ now: Timestamp, _ healthy: Set<BreachType>,
+        _ desk: inout CanaryDesk
+    ) {
+        let span = span(
+            from: Timestamp(nanoseconds: end.nanoseconds - policy.window.nanosecondCount), to: end, situation, now)
+        guard span.start < end else { return }
+        let said = desk.say(evaluation(terms(situation), situation, span, isClosed: true), evidence: [:])
+        guard policy.resolveWindows > 0, isLast else { return }
         for (id, verdict) in said where verdict.window.verdict == .pass && healthy.contains(verdict.breachType) {
+            let start = verdict.window.windowStart
             guard let row = situation.incidents[verdict.breachType], row.isOpen, start >= row.openedAt,
                 row.healthyWindows(with: start) >= policy.resolveWindows
             else { continue }
@@ -129,18 +156,23 @@ public struct CanaryDecider: Sendable {
     }
 
     /// What came late for a window that was judged is said as another verdict on it; the first one stays.
+    ///
+    /// A part of what was judged says nothing of it: once rows of a window may be forgotten, it stays as it is.
     private func amend(_ situation: Situation, _ now: Timestamp, _ desk: inout CanaryDesk) {
+        let known = now.advanced(by: .zero - policy.remembered * CanaryFold.closedBehind) ?? .earliest
         for window in situation.incidents.closed.rows {
             guard let terms = window.terms, let evaluationID = window.evaluationID,
-                terms.windowMicroseconds == policy.window.microseconds,
+                terms.remembered == policy.remembered, window.windowStart >= known,
                 now.since(window.evaluatedAt) >= policy.heartbeat
             else { continue }
-            let count = CanaryCount(situation.fold, terms, from: window.windowStart, to: window.windowEnd, at: now)
-            guard CanaryGate.measures(count, terms).map(ClosedWindow.Measure.init) != window.measures else { continue }
+            let span = window.span(at: now)
+            let found = CanaryGate.findings(situation.fold, terms, span)
+            guard !found.contains(where: \.count.isTruncated),
+                found.map(ClosedWindow.Measure.init) != window.measures
+            else { continue }
             desk.say(
                 evaluation(
-                    terms, situation, from: window.windowStart, to: window.windowEnd, at: now, isClosed: true,
-                    amends: evaluationID, under: window.policyHash),
+                    terms, situation, span, isClosed: true, amends: evaluationID, under: window.policyHash),
                 evidence: [:])
         }
     }

@@ -6,10 +6,14 @@ public import Core
 /// state depends on how far each partition was folded, and not on the order in which they were read or on a clock that
 /// was set back.
 public struct CanaryFold: Snapshot {
-    public static let foldName = "torghut.canary.3"
+    public static let foldName = "torghut.canary.4"
 
     /// Which rules an evaluation is computed by; another number counts otherwise, and is not held against these.
-    public static let rules: Int64 = 3
+    public static let rules: Int64 = 4
+    /// Verdicts by these are computed again as they were; of older ones that is said.
+    ///
+    /// By rules 3 all limits counted the same stretch, and no verdict named a sample that was cut.
+    public static let knownRules: ClosedRange<Int64> = 3...rules
     /// Clocks may differ by so much.
     ///
     /// A moment that is further ahead is of a clock that was wrong or was set back.
@@ -19,6 +23,8 @@ public struct CanaryFold: Snapshot {
     public static let maximumRows = 16_384
     /// Longer than any window that is still judged: the current one, and the two before for their amendments.
     public static let keptWindows = 4
+    /// So many whole windows back nothing that belongs to them is forgotten for its age.
+    public static let closedBehind = 3
 
     private var folded = KeyedRows<CanaryPlace>()
     private var intents: [Int64: RecentRows<CanaryIntent>] = [:]
@@ -38,6 +44,8 @@ public struct CanaryFold: Snapshot {
         .route(.attemptResolved), .route(.fallbackDecided), .route(.intentWithdrawn), .intents(.intentEmitted),
         .orderEvents(.brokerUpdateRecorded), .shadow(.shadowParityJudged), .control(.laneEnabled),
         .control(.canaryEvaluated),
+        // Whoever gave something in a record's place said so here: an evaluation names whether it had read that.
+        .control(.quarantinePatched), .control(.quarantineSkipped),
     ]
 
     public var vector: PositionVector {
@@ -127,6 +135,7 @@ public struct CanaryFold: Snapshot {
         writer.number(UInt64(held.count))
         for (partition, rows) in held {
             writer.number(UInt64(partition))
+            writer.number(UInt64(bitPattern: rows.pushedOut.nanoseconds))
             writer.rows(rows.rows)
         }
     }
@@ -137,7 +146,8 @@ public struct CanaryFold: Snapshot {
         var all: [Int64: RecentRows<Row>] = [:]
         for _ in 0..<(try reader.number()) {
             let partition = Int64(try reader.number())
-            var rows = RecentRows<Row>()
+            var rows = RecentRows<Row>(
+                pushedOut: Timestamp(nanoseconds: Int64(bitPattern: try reader.number())))
             for row in try reader.rows(of: Row.self) { rows.put(row) }
             all[partition] = rows
         }
@@ -148,6 +158,23 @@ public struct CanaryFold: Snapshot {
 }
 
 extension CanaryFold {
+    /// By how much the clock of the furthest partition is ahead of this one.
+    public func ahead(of clock: Timestamp) -> (topic: TopicName, partition: Int64, by: Duration)? {
+        let furthest = folded.rows.max { $0.latest < $1.latest }
+        guard let furthest, furthest.latest > clock else { return nil }
+        return (furthest.topic, furthest.partition, furthest.latest.since(clock))
+    }
+
+    /// Whether rows of this stretch were pushed out by later ones, so that what is counted is a part.
+    func isTruncated(since start: Timestamp, _ terms: CanaryTerms) -> Bool {
+        func isCut<Row: RecentRow>(_ rows: [Int64: RecentRows<Row>]) -> Bool {
+            rows.contains { $0.value.pushedOut >= start }
+        }
+        if isCut(intents) { return true }
+        if terms.driftRatioLimit != nil, isCut(shadows) || isCut(arrivals) { return true }
+        return terms.slippageLimitBps != nil && (isCut(fills) || isCut(arrivals) || isCut(takings))
+    }
+
     /// Intents that LEAN was asked for, of all partitions.
     func eachIntent(_ body: (CanaryIntent) -> Void) {
         for (_, rows) in intents.sorted(by: { $0.key < $1.key }) { for row in rows.rows { body(row) } }

@@ -20,28 +20,40 @@ public enum CanaryGate {
         }
     }
 
-    /// Every limit that is in force.
-    public static func measures(_ count: CanaryCount, _ terms: CanaryTerms) -> [Measure] {
-        func ratio(_ breach: BreachType, _ part: Int64, _ whole: Int64, _ limit: Amount, _ symbols: Set<Symbol>)
-            -> Measure
-        {
+    /// A limit, with all that was counted for it.
+    public struct Finding: Sendable {
+        public let measure: Measure
+        public let count: CanaryCount
+        public let start: Timestamp
+    }
+
+    /// Every limit that is in force; those that count the same stretch count it once.
+    public static func findings(_ fold: CanaryFold, _ terms: CanaryTerms, _ span: CanarySpan) -> [Finding] {
+        var counts: [Timestamp: CanaryCount] = [:]
+        return BreachType.allCases.filter(terms.judges).compactMap { breach in
+            let start = min(span.start(of: breach), span.end)
+            let count = counts[start] ?? CanaryCount(fold, terms, from: start, to: span.end, at: span.moment)
+            counts[start] = count
+            return measure(breach, count, terms).map { Finding(measure: $0, count: count, start: start) }
+        }
+    }
+
+    private static func measure(_ breach: BreachType, _ count: CanaryCount, _ terms: CanaryTerms) -> Measure? {
+        func ratio(_ part: Int64, _ whole: Int64, _ limit: Amount?, _ symbols: Set<Symbol>) -> Measure? {
+            guard let limit else { return nil }
             let isEnough = whole >= terms.minimumSample && whole > 0
             return Measure(
                 breach: breach, sample: whole, minimumSample: terms.minimumSample, numerator: part,
                 observed: isEnough ? Amount(part).over(Amount(whole)) : nil, threshold: limit, symbols: symbols)
         }
-        var measures = [
-            ratio(
-                .fallbackRatioExceeded, count.fellBack, count.decided, terms.fallbackRatioLimit, count.fallbackSymbols)
-        ]
-        if let limit = terms.errorRateLimit {
-            measures.append(ratio(.errorRateExceeded, count.failed, count.attempted, limit, count.failedSymbols))
+        switch breach {
+        case .fallbackRatioExceeded:
+            return ratio(count.fellBack, count.decided, terms.fallbackRatioLimit, count.fallbackSymbols)
+        case .errorRateExceeded: return ratio(count.failed, count.attempted, terms.errorRateLimit, count.failedSymbols)
+        case .parityMismatch: return ratio(count.drifted, count.shadowed, terms.driftRatioLimit, count.driftedSymbols)
+        case .slippageExceeded: return terms.slippageLimitBps.map { slippage(count, terms, $0) }
+        case .notionalMismatch, .runnerHealthStale: return nil
         }
-        if let limit = terms.driftRatioLimit {
-            measures.append(ratio(.parityMismatch, count.drifted, count.shadowed, limit, count.driftedSymbols))
-        }
-        if let limit = terms.slippageLimitBps { measures.append(slippage(count, terms, limit)) }
-        return measures
     }
 
     /// Both routes need a sample: one that nobody can be compared with says nothing.
@@ -61,10 +73,8 @@ public enum CanaryGate {
     public static func verdicts(
         of evaluation: CanaryEvaluated, id: EventID, given fold: CanaryFold, mint: Mint
     ) -> [Event] {
-        let count = CanaryCount(
-            fold, evaluation.terms, from: evaluation.windowStart, to: evaluation.windowEnd, at: evaluation.evaluatedAt)
-        return measures(count, evaluation.terms).map { measure in
-            event(.canaryJudged(judged(measure, count, evaluation, id, mint)), evaluation, id, mint, measure.breach)
+        findings(fold, evaluation.terms, CanarySpan(evaluation)).map { found in
+            event(.canaryJudged(judged(found, evaluation, id, mint)), evaluation, id, mint, found.measure.breach)
         }
     }
 
@@ -84,14 +94,14 @@ public enum CanaryGate {
     }
 
     private static func judged(
-        _ measure: Measure, _ count: CanaryCount, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint
+        _ found: Finding, _ evaluation: CanaryEvaluated, _ id: EventID, _ mint: Mint
     ) -> CanaryJudged {
-        let terms = evaluation.terms
+        let (measure, count, terms) = (found.measure, found.count, evaluation.terms)
         let isAct = measure.verdict == .breach && !evaluation.isClosed
         let reasons = count.reasons.sorted { $0.key < $1.key }.prefix(64)
         return CanaryJudged(
             window: GateWindow(
-                verdict: measure.verdict, windowStart: evaluation.windowStart, windowEnd: evaluation.windowEnd,
+                verdict: measure.verdict, windowStart: found.start, windowEnd: evaluation.windowEnd,
                 sample: measure.sample, minimumSample: measure.minimumSample, policyHash: evaluation.policyHash,
                 evaluatedAt: evaluation.evaluatedAt, vector: evaluation.vector),
             breachType: measure.breach, leanTotal: count.decided, fallbackTotal: count.fellBack,
@@ -106,6 +116,7 @@ public enum CanaryGate {
             amendsEventID: evaluation.amendsEventID.map { verdictID(measure.breach, of: $0, mint: mint) },
             tradingMode: terms.tradingMode, dryRun: terms.dryRun, isClosed: evaluation.isClosed,
             numerator: measure.numerator, observed: measure.observed, threshold: measure.threshold,
-            baseline: measure.baseline, pendingTotal: count.pending, overdueTotal: count.overdue, terms: terms)
+            baseline: measure.baseline, pendingTotal: count.pending, overdueTotal: count.overdue, terms: terms,
+            truncated: count.isTruncated && evaluation.rules ?? 0 >= 4 ? true : nil)
     }
 }

@@ -13,6 +13,8 @@ public struct CanaryIncidents: FieldRecord {
         public internal(set) var openedAt: Timestamp
         public internal(set) var updatedAt: Timestamp
         public internal(set) var resolvedAt: Timestamp?
+        /// When one of this cause was ended last by more than its recovery: what was before counts no more for it.
+        public internal(set) var countsFrom: Timestamp?
         public internal(set) var isRolledBack = false
         public internal(set) var worst: Amount
         /// Whole windows within the limits, one after another, since it was opened.
@@ -52,6 +54,7 @@ public struct CanaryIncidents: FieldRecord {
             try fields.field("opened_at", &openedAt, "Since when.")
             try fields.field("updated_at", &updatedAt, "When it was told last.")
             try fields.field("resolved_at", &resolvedAt, "When it ended.")
+            try fields.field("counts_from", &countsFrom, "What was before counts no more for this limit.")
             try fields.field("is_rolled_back", &isRolledBack, "Whether it was rolled back.")
             try fields.field("worst", &worst, "The worst that was measured.")
             try fields.field("healthy_windows", &healthyWindows, "Since then.")
@@ -67,8 +70,8 @@ public struct CanaryIncidents: FieldRecord {
     public private(set) var closed = KeyedRows<ClosedWindow>()
     public static let closedKept = 2
     public private(set) var latestEvaluatedAt: Timestamp?
-    /// When an incident was ended last by more than its recovery: what was before counts for none that comes.
-    public private(set) var resolvedAt: Timestamp?
+    /// The policy that was judged by last.
+    public private(set) var policyHash: ContentHash?
     /// How far the topic was folded: everything before this offset.
     public private(set) var position: Int64 = 0
 
@@ -95,6 +98,7 @@ public struct CanaryIncidents: FieldRecord {
 
     private mutating func judge(_ event: CanaryJudged, _ id: EventID) {
         latestEvaluatedAt = event.window.evaluatedAt
+        policyHash = event.window.policyHash
         guard event.isClosed == true else { return take(event, id) }
         // Windows that end later were judged before the clock was set back.
         if event.amendsEventID == nil {
@@ -133,6 +137,7 @@ public struct CanaryIncidents: FieldRecord {
         guard var row = self[event.breachType], row.incidentKey == event.incidentKey else {
             var row = Row(event, number: (self[event.breachType]?.number ?? 0) + 1, at: moment)
             row.isRolledBack = event.rollbackTriggered
+            row.countsFrom = self[event.breachType]?.countsFrom
             return rows.put(row)
         }
         guard row.isOpen else { return }
@@ -148,9 +153,9 @@ public struct CanaryIncidents: FieldRecord {
         // An operator's clock may be behind or ahead: what was judged already is over in any case.
         let moment = CanaryFold.bounded(event.resolvedAt, by: latestEvaluatedAt)
         row.resolvedAt = moment
+        // Whoever ends one incident has looked at its cause and at no other: what speaks for those goes on counting.
+        if event.resolution != .recovered { row.countsFrom = moment }
         rows.put(row)
-        // What ended by itself says nothing of other causes: only a person's word makes all that was uncounted.
-        if event.resolution != .recovered { resolvedAt = moment }
     }
 
     public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -161,7 +166,7 @@ public struct CanaryIncidents: FieldRecord {
         try conclusive.walk("conclusive", &fields)
         try closed.walk("closed", &fields)
         try fields.field("latest_evaluated_at", &latestEvaluatedAt, "The latest evaluation.")
-        try fields.field("resolved_at", &resolvedAt, "When the last incident ended.")
+        try fields.field("policy_hash", &policyHash, "What was judged by last.")
         try fields.field("position", &position, "How far it was folded.")
     }
 }

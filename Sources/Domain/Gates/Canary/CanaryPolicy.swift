@@ -24,6 +24,8 @@ public struct CanaryPolicy: Sendable, Equatable {
     /// How much worse than Alpaca LEAN may be for a rollout to go on, over the last stretch of this length.
     public var shortfallLimitBps = Amount(5)
     public var slippageP95LimitBps = Amount(10)
+    /// Of intents whose fills were held against their shadow, so many may drift for a rollout to go on.
+    public var rolloutDriftRatioLimit = Amount(units: Amount.unitsPerOne / 10)
     public var rolloutWindow = Duration.seconds(86_400)
 
     public init() {}
@@ -72,6 +74,8 @@ extension CanaryPolicy {
             "TRADING_LEAN_ROLLOUT_SHORTFALL_BPS_LIMIT", default: shortfallLimitBps, in: .zero...most)
         slippageP95LimitBps = settings.amount(
             "TRADING_LEAN_ROLLOUT_SLIPPAGE_P95_BPS_LIMIT", default: slippageP95LimitBps, in: .zero...most)
+        rolloutDriftRatioLimit = settings.amount(
+            "TRADING_LEAN_ROLLOUT_DRIFT_RATIO_LIMIT", default: rolloutDriftRatioLimit, in: .zero ... .one)
         rolloutWindow = settings.seconds("TRADING_LEAN_ROLLOUT_WINDOW_SECONDS", default: 86_400, in: 1...8_640_000)
     }
 }

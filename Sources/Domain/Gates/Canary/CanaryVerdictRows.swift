@@ -50,27 +50,36 @@ public struct ClosedWindow: KeyedRow {
         public var sample: Int64
         public var numerator: Int64?
         public var observed: Amount?
+        /// From when on it was counted for this limit.
+        public var start: Timestamp
 
-        init(_ breach: BreachType, sample: Int64, numerator: Int64?, observed: Amount?) {
+        init(
+            _ breach: BreachType, sample: Int64, numerator: Int64?, observed: Amount?, from start: Timestamp
+        ) {
             self.breach = breach
             self.sample = sample
             self.numerator = numerator
             self.observed = observed
+            self.start = start
         }
 
         init(_ event: CanaryJudged) {
             self.init(
-                event.breachType, sample: event.window.sample, numerator: event.numerator, observed: event.observed)
+                event.breachType, sample: event.window.sample, numerator: event.numerator, observed: event.observed,
+                from: event.window.windowStart)
         }
 
-        init(_ measure: CanaryGate.Measure) {
+        init(_ found: CanaryGate.Finding) {
+            let measure = found.measure
             self.init(
-                measure.breach, sample: measure.sample, numerator: measure.numerator, observed: measure.observed)
+                measure.breach, sample: measure.sample, numerator: measure.numerator, observed: measure.observed,
+                from: found.start)
         }
 
         public init(unread: Unread) {
             breach = unread()
             sample = unread()
+            start = unread()
         }
 
         public mutating func walk<Walker: FieldWalker & ~Copyable & ~Escapable>(
@@ -80,6 +89,7 @@ public struct ClosedWindow: KeyedRow {
             try fields.field("sample", &sample, "How many.")
             try fields.field("numerator", &numerator, "Of these.")
             try fields.field("observed", &observed, "What was measured.")
+            try fields.field("start", &start, "From when on.")
         }
     }
 
@@ -107,7 +117,15 @@ public struct ClosedWindow: KeyedRow {
             evaluatedAt = event.window.evaluatedAt
             measures = []
         }
+        windowStart = min(windowStart, event.window.windowStart)
         measures.append(Measure(event))
+    }
+
+    /// The same stretch, as it is counted at this moment.
+    func span(at now: Timestamp) -> CanarySpan {
+        var limits = LimitStarts()
+        for measure in measures where measure.start > windowStart { limits[measure.breach] = measure.start }
+        return CanarySpan(from: windowStart, to: windowEnd, at: now, limits: limits)
     }
 
     public init(unread: Unread) {

@@ -18,8 +18,10 @@ public struct RecentRows<Row: RecentRow>: Sendable {
     /// Counted from the first row ever.
     private var places: [Row.Key: Int] = [:]
     private var forgotten = 0
+    /// The latest moment of those that were pushed out though they were young enough.
+    public private(set) var pushedOut: Timestamp
 
-    public init() {}
+    public init(pushedOut: Timestamp = .earliest) { self.pushedOut = pushedOut }
 
     public var rows: ArraySlice<Row> { slots[first...] }
     public var count: Int { slots.count - first }
@@ -42,6 +44,7 @@ public struct RecentRows<Row: RecentRow>: Sendable {
     /// Forgets from the front: those that are too old, and those beyond the limit.
     public mutating func forget(before moment: Timestamp, keeping limit: Int) {
         while first < slots.count, slots[first].madeAt < moment || count > limit {
+            if slots[first].madeAt >= moment { pushedOut = max(pushedOut, slots[first].madeAt) }
             places[slots[first].key] = nil
             first += 1
         }

@@ -60,27 +60,49 @@ public struct RouteComparison: Sendable {
         var qty: Amount
     }
 
+    private struct Judged {
+        let revision: Int64
+        let status: ParityStatus
+    }
+
     public static let types: Set<EventType> = [
         .route(.attemptPrepared), .route(.attemptAccepted), .route(.attemptRejected), .route(.attemptUnknown),
         .route(.attemptResolved), .route(.idsDiverged), .intents(.intentEmitted), .orderEvents(.brokerUpdateRecorded),
+        .shadow(.shadowParityJudged),
     ]
 
     private let since: Timestamp
+    private let mode: TradingMode
+    private let scope: CanaryScope?
     /// What a replacement costs and how long it takes is none of an order's.
     private var submits: Set<AttemptID> = []
     private var lines: [Symbol: [Adapter: Line]] = [:]
     private var arrivals: [DecisionHash: (price: Amount, side: Side)] = [:]
     private var takings: [DecisionHash: (adapter: Adapter, symbol: Symbol)] = [:]
     private var fills: [DecisionHash: Fill] = [:]
+    private var judged: [DecisionHash: Judged] = [:]
+    private var inMode: Set<DecisionHash> = []
 
-    /// Attempts that were prepared from this moment on.
-    public init(since moment: Timestamp) { since = moment }
+    /// An order is decided no longer than this before it is sent.
+    private static let lead = Duration.seconds(86_400)
+
+    /// Attempts that were prepared from this moment on, with this money; of all, or of what the canary's scope holds.
+    public init(since moment: Timestamp, _ mode: TradingMode, within terms: CanaryTerms? = nil) {
+        since = moment
+        self.mode = mode
+        scope = terms.map(CanaryScope.init)
+    }
 
     public mutating func fold(_ event: Event) {
-        let symbol = event.envelope.symbol ?? Symbol.blank
+        let (envelope, moment) = (event.envelope, event.envelope.ingestTime)
+        guard moment >= since.advanced(by: .zero - Self.lead) ?? .earliest else { return }
+        let symbol = envelope.symbol ?? Symbol.blank
+        if let scope, !scope.includes(symbol, envelope.account) { return }
         switch event.content {
-        case .route(let route): fold(route, symbol, isCounted: event.envelope.ingestTime >= since)
+        case .route(let route): if moment >= since { fold(route, symbol) }
         case .intents(.intentEmitted(let intent)):
+            guard intent.judgement.tradingMode == mode else { return }
+            inMode.insert(intent.decisionHash)
             let middle = intent.referenceQuote.flatMap { Amount.middle($0.bid, $0.ask) }
             guard let price = intent.arrivalPrice ?? middle, price > .zero else { return }
             arrivals[intent.decisionHash] = (price, intent.side)
@@ -89,21 +111,24 @@ public struct RouteComparison: Sendable {
                 let average = update.avgFillPrice, let qty = update.filledQty, qty > fills[decision]?.qty ?? .zero
             else { return }
             fills[decision] = Fill(average: average, qty: qty)
+        case .shadow(.shadowParityJudged(let said)):
+            guard moment >= since, said.revision > judged[said.decisionHash]?.revision ?? 0 else { return }
+            judged[said.decisionHash] = Judged(revision: said.revision, status: said.parityStatus)
         default: break
         }
     }
 
-    private mutating func fold(_ route: Route, _ symbol: Symbol, isCounted: Bool) {
-        guard isCounted else { return }
+    private mutating func fold(_ route: Route, _ symbol: Symbol) {
         func count(_ key: AttemptKey, _ evidence: RouteEvidence, _ change: (inout Line) -> Void) {
             guard submits.contains(key.attemptID) else { return }
             change(&lines[symbol, default: [:]][evidence.executionAdapter, default: Line()])
         }
         switch route {
-        case .attemptPrepared(let event) where event.operation == .submit:
+        case .attemptPrepared(let event) where event.operation == .submit && event.tradingMode == mode:
             submits.insert(event.key.attemptID)
             count(event.key, event.evidence) { $0.attempts += 1 }
         case .attemptAccepted(let event):
+            guard submits.contains(event.key.attemptID) else { return }
             takings[event.key.decisionHash] = (event.evidence.executionAdapter, symbol)
             count(event.key, event.evidence) { line in
                 line.accepted += 1
@@ -112,9 +137,27 @@ public struct RouteComparison: Sendable {
         case .attemptRejected(let event): count(event.key, event.evidence) { $0.refused += 1 }
         case .attemptUnknown(let event): count(event.key, event.evidence) { $0.unknown += 1 }
         case .attemptResolved(let event):
-            guard event.resolution == .live else { return }
+            guard event.resolution == .live, submits.contains(event.key.attemptID) else { return }
             takings[event.key.decisionHash] = (event.evidence.executionAdapter, symbol)
         default: break
+        }
+    }
+
+    /// What the fills of intents came to beside their shadows: the last word on each, of those that say something.
+    public struct Shadows: Sendable, Equatable {
+        public var judged: Int64 = 0
+        public var drifted: Int64 = 0
+
+        public init() {}
+
+        public var driftRatio: Amount? { judged > 0 ? Amount(drifted).over(Amount(judged)) : nil }
+    }
+
+    public var shadows: Shadows {
+        judged.reduce(into: Shadows()) { shadows, row in
+            guard inMode.contains(row.key), row.value.status == .pass || row.value.status == .drift else { return }
+            shadows.judged += 1
+            if row.value.status == .drift { shadows.drifted += 1 }
         }
     }
 

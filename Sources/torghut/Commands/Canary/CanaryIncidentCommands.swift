@@ -70,7 +70,8 @@ enum CanaryIncidentCommands {
     static let resolve = Command(
         "canary incidents resolve", "say that an incident is over, and why",
         details: """
-            What was counted before counts for nothing afterwards. The emergency stop and the lane stay as they are: \
+            What was counted before counts for nothing afterwards for this limit, and goes on counting for the others. \
+            The emergency stop and the lane stay as they are: \
             clear the one with 'torghut resume --emergency' and put the other back to use with \
             'torghut lane enable lean'.
             """,
@@ -82,15 +83,24 @@ enum CanaryIncidentCommands {
         let key = try invocation.requiredOperand()
         let resolution = try resolution(invocation.value("resolution"))
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            guard let incident = try await CanaryReading.history(opened.log).history[key] else {
-                return refuse("there is no incident \(key)")
+            var refusal: String?
+            let said = try await CanaryWord.say(opened.log) { log in
+                guard let incident = try await CanaryReading.history(log).history[key] else {
+                    refusal = "there is no incident \(key)"
+                    return nil
+                }
+                guard incident.isOpen else {
+                    refusal = "\(key) is resolved already"
+                    return nil
+                }
+                let resolved = IncidentResolved(
+                    incidentKey: incident.key, breachType: incident.opened.breachType,
+                    resolution: resolution ?? (incident.isRolledBack ? .rolledBack : .accepted), actor: word.actor,
+                    reason: word.reason, resolvedAt: SystemTime().now(),
+                    verdictEventID: incident.opened.verdictEventID)
+                return (.incidentResolved(resolved), "resolve/\(key)")
             }
-            guard incident.isOpen else { return refuse("\(key) is resolved already") }
-            let resolved = IncidentResolved(
-                incidentKey: incident.key, breachType: incident.opened.breachType,
-                resolution: resolution ?? (incident.isRolledBack ? .rolledBack : .accepted), actor: word.actor,
-                reason: word.reason, resolvedAt: SystemTime().now(), verdictEventID: incident.opened.verdictEventID)
-            let said = try await CanaryWord.say(.incidentResolved(resolved), named: "resolve/\(key)", opened.log)
+            if let refusal { return refuse(refusal) }
             try OperatorWord.print(said, "\(key) is resolved", json: invocation.json)
             return .ok
         }
@@ -112,19 +122,31 @@ enum CanaryIncidentCommands {
 
 /// A person's word on the canary's topic.
 enum CanaryWord {
-    static func say(_ content: Canary, named name: String, _ log: any EventLog) async throws -> RecordPosition? {
+    /// Makes the word and says it while nobody else can: who began later is the one who goes on, and the other's word
+    /// is refused by the log.
+    static func say(
+        _ log: any EventLog, _ make: (any EventLog) async throws -> (content: Canary, name: String)?
+    ) async throws -> RecordPosition? {
+        let writer = try await log.writer(named: "torghut.operator")
+        let outcome: Result<[RecordPosition], any Error>
+        do {
+            if let (content, name) = try await make(log) {
+                outcome = .success(
+                    try await writer.append(Append(EventEncoder.records(of: [event(content, name)]))))
+            } else {
+                outcome = .success([])
+            }
+        } catch { outcome = .failure(error) }
+        await writer.close()
+        return try outcome.get().first
+    }
+
+    private static func event(_ content: Canary, _ name: String) -> Event {
         let now = SystemTime().now()
         let id = EventMint.eventID(.outside(source: "torghut canary", key: "\(name)/\(now.nanoseconds)"))
-        let event = Event(
+        return Event(
             Envelope(
                 eventID: id, eventTime: now, ingestTime: now, source: SourceName(trusted: "cli"),
                 correlation: StoryID(high: id.high, low: id.low)), .canary(content))
-        let writer = try await log.writer(named: "torghut.operator")
-        let outcome: Result<[RecordPosition], any Error>
-        do { outcome = .success(try await writer.append(Append(EventEncoder.records(of: [event])))) } catch {
-            outcome = .failure(error)
-        }
-        await writer.close()
-        return try outcome.get().first
     }
 }

@@ -2,16 +2,16 @@ import Commands
 import Core
 import Domain
 import Runtime
-import Threading
 
 /// A step of the rollout, with all that can take it back; nothing is routed by it, it is the word that routing follows.
 enum CanaryRollout {
     static let command = Command(
         "canary rollout", "take a step of the rollout: paper, canary, wider",
         details: """
-            The step is an event that names its scope, when it must stop and what takes it back. A step that puts more \
-            orders on LEAN (started, widened, finished) is refused while a critical parity mismatch, an open incident or \
-            the costs stand against it; planned, held and rolled_back never are.
+            The step is an event that names its scope, when it must stop and what takes it back. Phases follow each \
+            other: paper, canary, wider; each may be taken again, and after rolled_back it begins again on paper. A \
+            phase is refused while an emergency stop, a lane that is off, an open incident, a critical parity mismatch \
+            or the costs stand against it; canary and wider also while the gates say nothing.
             """,
         options: OperatorWord.options + [
             .valued("scope", "SYMBOLS", "symbols between commas, or all"),
@@ -22,51 +22,35 @@ enum CanaryRollout {
             .valued("rollout", "NAME", "which rollout; default lean"),
         ],
         operand: Operand(
-            name: "STEP", summary: RolloutPhase.allCases.map(\.rawValue).joined(separator: ", ")),
+            name: "STEP", summary: RolloutStanding.phases.map(\.rawValue).joined(separator: ", ")),
         answerNo: "refused: something stands against the step"
     ) { invocation in
         let step = try step(invocation)
         let settings = try invocation.settings()
-        let policy = settings.policy.policy.gates.canary
         return try await OpenedLog.using(settings, to: .append) { opened in
-            let (fold, unread) = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
-            let (history, unreadToo) = try await CanaryReading.history(opened.log)
-            let since = SystemTime().now().advanced(by: .zero - policy.rolloutWindow) ?? .earliest
-            let costs = try await RouteCosts.read(opened.log, since: since)
-            if RolloutGate.isForward(step.phase), let total = costs.pairs.last {
-                let obstacles = RolloutGate.obstacles(
-                    incidents: fold.incidents, divergences: costs.divergences, costs: total, policy: policy)
-                guard obstacles.isEmpty else { return refuse(step, obstacles) }
-                // What cannot be read may be a breach: nobody goes on over it.
-                let unread = Set(unread + unreadToo + costs.unread).sorted()
-                guard unread.isEmpty else {
-                    for fault in unread { StandardError.line("torghut: \(step.phase.rawValue) is refused: \(fault)") }
-                    return .no
-                }
+            var refusals: [String] = []
+            var number: Int64 = 0
+            let said = try await CanaryWord.say(opened.log) { log in
+                let evidence = try await RolloutReading.read(log, for: step, settings.policy)
+                refusals = evidence.refusals(of: step.phase, settings.policy)
+                guard refusals.isEmpty else { return nil }
+                let taken = evidence.taken(step, settings.policy)
+                number = taken.step
+                return (.rolloutStepTaken(taken), "rollout/\(taken.rolloutID.text)/\(taken.step)")
             }
-            var taken = step
-            taken.step = Int64(history.steps.count { $0.step.rolloutID == step.rolloutID }) + 1
-            taken.fallbackRatioLimit = policy.fallbackRatioLimit
-            let said = try await CanaryWord.say(
-                .rolloutStepTaken(taken), named: "rollout/\(taken.rolloutID.text)/\(taken.step)", opened.log)
+            for why in refusals { StandardError.line("torghut: \(step.phase.rawValue) is refused: \(why)") }
+            guard let said else { return .no }
             try OperatorWord.print(
-                said, "\(taken.rolloutID.text) step \(taken.step): \(taken.phase.rawValue)", json: invocation.json)
+                said, "\(step.rolloutID.text) step \(number): \(step.phase.rawValue)", json: invocation.json)
             return .ok
         }
-    }
-
-    private static func refuse(_ step: RolloutStepTaken, _ obstacles: [RolloutGate.Obstacle]) -> ExitCode {
-        for obstacle in obstacles {
-            StandardError.line("torghut: \(step.phase.rawValue) is refused: \(obstacle.code.text): \(obstacle.detail)")
-        }
-        return .no
     }
 
     private static func step(_ invocation: Invocation) throws(UsageError) -> RolloutStepTaken {
         let word = try OperatorWord(invocation)
         let name = try invocation.requiredOperand()
-        guard let phase = RolloutPhase(rawValue: name) else {
-            let names = RolloutPhase.allCases.map(\.rawValue)
+        guard let phase = RolloutStanding.phases.first(where: { $0.rawValue == name }) else {
+            let names = RolloutStanding.phases.map(\.rawValue)
             let nearest = NearestWord.to(name, among: names).map { "; did you mean \($0)?" } ?? ""
             throw UsageError("there is no step '\(name)'\(nearest)")
         }

@@ -2,6 +2,7 @@ import Commands
 import Core
 import Domain
 import Runtime
+import Threading
 
 /// How the canary is: what was said last, what is open, and how long the last rollback took.
 enum CanaryStatus {
@@ -11,17 +12,18 @@ enum CanaryStatus {
             From the log. Each limit with what was said of it last, each open incident, the lanes that are not on, and \
             the last hard rollback with the time from its evidence to the last confirmed cancellation.
             """,
-        answerNo: "a limit is broken, an incident is open, or a record cannot be read"
+        answerNo: "a limit is broken, an incident is open, a clock is ahead, or a record cannot be read"
     ) { invocation in
         let settings = try invocation.settings()
         return try await OpenedLog.using(settings, to: .read) { opened in
             let (fold, unread) = try await CanaryReading.gates(opened.log, settings.policy.policy.gates)
             var listing = Listing("what", "name", "state", "observed", "limit", "sample", "since", "seconds")
             add(fold, settings.policy.policy.gates.canary, to: &listing)
+            let isAhead = ahead(fold, to: &listing)
             try listing.print(json: invocation.json)
             for fault in unread { StandardError.line("torghut: \(fault)") }
             let isBroken = fold.incidents.verdicts.rows.contains { $0.verdict == .breach }
-            return isBroken || !fold.incidents.open.isEmpty || !unread.isEmpty ? .no : .ok
+            return isBroken || isAhead || !fold.incidents.open.isEmpty || !unread.isEmpty ? .no : .ok
         }
     }
 
@@ -45,15 +47,26 @@ enum CanaryStatus {
                 .text("lane"), .text(lane.lane.rawValue), .text(lane.mode.rawValue), .none, .none, .none, .none, .none)
         }
         guard let last = fold.rollbacks.latest else { return }
-        let waiting = last.requested - last.confirmed - last.tooLate
         listing.add(
-            .text("rollback"), .optional(last.incidentKey?.text),
+            .text("rollback"), .text(last.incidentKey.text),
             .text(
-                last.requested == 0
-                    ? "nothing asked for" : waiting == 0 ? "confirmed" : "\(waiting) of \(last.requested) not confirmed"
+                last.orders == 0
+                    ? "nothing open"
+                    : last.waiting == 0 ? "confirmed" : "\(last.waiting) of \(last.orders) not confirmed"
             ), .none, .none,
-            .number(last.requested), CanaryReading.text(last.evidenceAt),
+            .number(last.orders), CanaryReading.text(last.evidenceAt),
             .optional(last.took.map { "\($0 / .seconds(1))" }))
+    }
+
+    /// A clock that is so far ahead hides its partition from the gate; answers whether there is one.
+    private static func ahead(_ fold: GatesFold, to listing: inout Listing) -> Bool {
+        guard let place = fold.canary.ahead(of: SystemTime().now()), place.by > CanaryFold.maximumSkew else {
+            return false
+        }
+        listing.add(
+            .text("clock"), .text("\(place.topic)/\(place.partition)"), .text("ahead"), .none, .none, .none, .none,
+            .text("\(place.by / .seconds(1))"))
+        return true
     }
 
     private static func state(_ fold: GatesFold, _ policy: CanaryPolicy) -> String {

@@ -11,11 +11,14 @@ struct RouteCosts {
 
     var pairs: [RouteComparison.Pair] { comparison.pairs() }
 
-    static func read(_ log: any EventLog, since moment: Timestamp) async throws -> RouteCosts {
-        var comparison = RouteComparison(since: moment)
+    static func read(
+        _ log: any EventLog, since moment: Timestamp, _ mode: TradingMode, within terms: CanaryTerms? = nil
+    ) async throws -> RouteCosts {
+        var comparison = RouteComparison(since: moment, mode, within: terms)
         var parity = ParityState()
         let sources = LogScan.partitions([
-            TopicCatalog.route, TopicCatalog.orderIntents, TopicCatalog.orderEvents, TopicCatalog.canary,
+            TopicCatalog.route, TopicCatalog.orderIntents, TopicCatalog.orderEvents, TopicCatalog.leanShadow,
+            TopicCatalog.canary,
         ])
         let types = RouteComparison.types.union(CanaryHistory.types)
         let unread = try await LogScan.read(log, sources, wanting: types) { event, _ in

@@ -1,9 +1,9 @@
-public import Core
+import Core
+import Domain
 
-/// Computes verdicts again, from the records that they were computed from: of the log it needs all but the canary's own
-/// topic.
-public struct CanaryReplay: Sendable {
-    private struct Lane: Sendable {
+/// Computes verdicts again with the whole log in memory: as simply as can be, beside what reads it piece by piece.
+struct MemoryReplay {
+    private struct Lane {
         /// A record that was patched lies where it was patched, and is folded as the one whose place it takes.
         var records: [(event: Event, offset: Int64, position: LogPosition)] = []
         var next = 0
@@ -12,26 +12,26 @@ public struct CanaryReplay: Sendable {
     private var lanes: [String: Lane] = [:]
     private var evaluations: [(id: EventID, evaluation: CanaryEvaluated)] = []
     /// Evaluations by other rules than these, which are not computed again.
-    public private(set) var otherRules: Set<EventID> = []
+    private(set) var otherRules: Set<EventID> = []
     private var fold = CanaryFold()
     private var window = Duration.zero
 
     /// What it wants to be given.
-    public static let types = CanaryFold.types.union([.control(.canaryEvaluated)])
+    static let types = CanaryFold.types.union([.control(.canaryEvaluated)])
 
-    public init() {}
+    init() {}
 
     /// Records of one partition come in their order, patches of them at any time; partitions in any.
-    public mutating func add(_ event: Event, at position: LogPosition, insteadOf place: LogPosition? = nil) {
+    mutating func add(_ event: Event, at position: LogPosition, insteadOf place: LogPosition? = nil) {
         if case .control(.canaryEvaluated(let evaluation)) = event.content {
             // What was counted by other rules comes out differently, and says nothing of anybody.
-            if evaluation.rules == CanaryFold.rules {
+            if CanaryFold.knownRules.contains(evaluation.rules ?? 0) {
                 evaluations.append((event.envelope.eventID, evaluation))
             } else {
                 otherRules.insert(event.envelope.eventID)
             }
         }
-        let key = CanaryPlace.key(position)
+        let key = Self.key(position)
         var lane = lanes.removeValue(forKey: key) ?? Lane()
         var end = lane.records.endIndex
         while end > 0, lane.records[end - 1].offset > position.offset { end -= 1 }
@@ -40,7 +40,7 @@ public struct CanaryReplay: Sendable {
     }
 
     /// Every evaluation on the log with the verdicts that follow from it, in the order of the log.
-    public mutating func verdicts(
+    mutating func verdicts(
         from start: Timestamp = .earliest, to end: Timestamp = .latest, mint: Mint
     ) -> [(id: EventID, evaluation: CanaryEvaluated, verdicts: [Event])] {
         evaluations.filter { $0.evaluation.evaluatedAt >= start && $0.evaluation.evaluatedAt < end }.map {
@@ -56,7 +56,7 @@ public struct CanaryReplay: Sendable {
     private mutating func advance(to evaluation: CanaryEvaluated) {
         let needed = evaluation.terms.remembered
         let limits = Dictionary(
-            evaluation.vector.positions.map { (CanaryPlace.key($0), $0.offset) }, uniquingKeysWith: max)
+            evaluation.vector.positions.map { (Self.key($0), $0.offset) }, uniquingKeysWith: max)
         let isBehind = lanes.contains { key, lane in
             lane.next > 0 && lane.records[lane.next - 1].offset >= limits[key] ?? 0
         }
@@ -79,4 +79,6 @@ public struct CanaryReplay: Sendable {
             lanes[key] = lane
         }
     }
+
+    private static func key(_ position: LogPosition) -> String { "\(position.topic)/\(position.partition)" }
 }
