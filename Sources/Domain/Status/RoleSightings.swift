@@ -152,6 +152,8 @@ public struct RoleSightings: Sendable {
             return standing
         }
         guard beat.state == .running else { return standing }
+        // What the next heartbeat would have said is not known: who is silent is silent, and not standing still.
+        let now = min(now, sighting.seenAt.advanced(by: limits.certainty) ?? now)
         if let progress = beat.lastProgressAt, now.since(progress) >= limits.stillness {
             standing.state = .degraded
             standing.detail = "has not looked for more for \(Self.seconds(now.since(progress))) s"

@@ -93,6 +93,8 @@ struct SystemJudge {
             part, .unknown, "this process may not ask, and nobody else has lately", address: address,
             source: told?.by.text ?? "nobody", observedAt: told?.observedAt,
             latencyMicroseconds: told?.latencyMicroseconds)
+        let isUsed = roles.contains { [.router, .gates].contains($0.role) && $0.state != .disabled && !$0.isReplaced }
+        if !isUsed { (standing.state, standing.detail) = (.disabled, "no process runs that uses it") }
         if isToldIll { (standing.state, standing.detail) = (.degraded, told?.detail ?? "") }
         if let told, told.health == .healthy, now.since(told.observedAt) < limits.adapter {
             (standing.state, standing.detail) = (.healthy, told.detail)

@@ -115,17 +115,17 @@ import Testing
     }
 
     @Test func `who served beside others is missed until somebody begins in his place`() {
-        func serving(_ process: String, startedAt: Int64) -> HeartbeatRecorded {
-            var beat = beat(by: process, progressAt: startedAt)
+        func serving(_ process: String, startedAt: Int64, at: Int64) -> HeartbeatRecorded {
+            var beat = beat(by: process, progressAt: at)
             beat.startedAt = moment(startedAt)
             return beat
         }
         var sightings = RoleSightings()
-        sightings.fold(serving("one", startedAt: -60), at: moment(5))
-        sightings.fold(serving("two", startedAt: -60), at: moment(4))
-        sightings.fold(serving("two", startedAt: -60), at: moment(24))
+        sightings.fold(serving("one", startedAt: -60, at: 5), at: moment(5))
+        sightings.fold(serving("two", startedAt: -60, at: 4), at: moment(4))
+        sightings.fold(serving("two", startedAt: -60, at: 24), at: moment(24))
         #expect(sightings.standings(at: moment(26)).map(\.isWell) == [false, true])
-        sightings.fold(serving("three", startedAt: 25), at: moment(25))
+        sightings.fold(serving("three", startedAt: 25, at: 25), at: moment(25))
         #expect(sightings.standings(at: moment(26)).map(\.isReplaced) == [true, false, false])
     }
 

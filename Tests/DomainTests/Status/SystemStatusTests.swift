@@ -86,11 +86,13 @@ import Testing
         #expect(Set(status.degraded.map(\.part)) == ["log", "database"])
     }
 
-    @Test func `tells an adapter that nobody asks from one that is well`() {
-        var unasked = evidence()
+    @Test func `tells an adapter that nobody asks from one that is well`() throws {
+        var unasked = evidence(try beat(.gates))
         unasked.adapters = [AdapterEvidence(.alpaca, address: "https://alpaca", isAsked: false)]
         #expect(judged(unasked).adapters.map(\.state) == [.unknown])
         #expect(judged(unasked).degraded.map(\.part) == ["alpaca"])
+        unasked.roles = RoleSightings()
+        #expect(judged(unasked).adapters.map(\.state) == [.disabled] && judged(unasked).isWell)
     }
 
     @Test func `follows who has the broker's stream, and how it is`() throws {
