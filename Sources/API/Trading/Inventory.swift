@@ -6,9 +6,9 @@ internal import Core
 /// rounded once; what was rounded stays with the rest. So a holding that is closed has realized exactly what came in
 /// less what went out.
 struct Inventory: Sendable, Equatable {
-    /// Signed: below zero for a short one. In units of 1e-9.
+    /// In units of 1e-9, below zero for a short one.
     private(set) var quantity: Int128 = 0
-    /// Signed as the quantity: what was paid for it, or taken for it. In units of 1e-18.
+    /// What was paid or taken for it, in units of 1e-18, signed as the quantity.
     private(set) var cost: Int128 = 0
 
     /// What closing a part of it came to.

@@ -3,7 +3,7 @@ internal import JSON
 internal import Postgres
 
 extension ReadDesk {
-    /// One day in sum: counts, and what its trades came to. All of it is of one moment.
+    /// One day in sum, all of it of one moment: counts, and what its trades came to.
     func summary(_ call: Call) async throws -> HTTPServerResponse {
         let day = TradingDay(call)
         let found = try await ask { session throws(PostgresError) in try Self.summary(of: day, &session) }

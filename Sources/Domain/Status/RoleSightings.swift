@@ -10,6 +10,8 @@ public struct RoleSightings: Sendable {
         fileprivate var stuck: [Place: Stuck] = [:]
         /// What it reads, and since when it was seen to.
         fileprivate var held: [Place: Timestamp] = [:]
+        /// What it ever read, and when it was last seen to.
+        fileprivate var had: [Place: Timestamp]
         /// Since when it says of itself what it says.
         fileprivate var since: Timestamp
         /// Since when it does not stand by for another.
@@ -20,7 +22,11 @@ public struct RoleSightings: Sendable {
             seenAt = moment
             stuck = RoleSightings.stuck(beat, moment, before?.stuck ?? [:])
             since = before.map { $0.beat.state == beat.state ? $0.since : moment } ?? moment
-            for place in beat.progress.map(Place.init) { held[place] = before?.held[place] ?? moment }
+            had = before?.had ?? [:]
+            for place in beat.progress.map(Place.init) {
+                held[place] = before?.held[place] ?? moment
+                had[place] = moment
+            }
             switch beat.state {
             case .leaderStarting, .leaderNotStarted, .running, .degraded: leaderSince = before?.leaderSince ?? moment
             case .unknown: leaderSince = before?.leaderSince
@@ -179,7 +185,7 @@ extension RoleSightings.Sighting {
     /// only a process that began after its last word can be there in its place.
     fileprivate func orphans(among live: [Self]) -> [RoleSightings.Place]? {
         guard !live.isEmpty else { return nil }
-        let successors = live.filter { $0.beat.startedAt >= seenAt && $0.beat.state == .running }
+        let successors = live.filter { $0.beat.startedAt >= seenAt && ($0.beat.state == .running || !$0.had.isEmpty) }
         func isFollowed(_ place: RoleSightings.Place) -> Bool {
             live.contains { $0.held[place].map { $0 < seenAt } ?? false }
         }
@@ -189,9 +195,10 @@ extension RoleSightings.Sighting {
             return successors.isEmpty ? nil : []
         }
         return own.filter { place in
-            if live.contains(where: { $0.held[place] != nil }) { return false }
+            // Whoever took it over and has trouble with it now says so himself.
+            if live.contains(where: { $0.had[place].map { $0 >= seenAt } ?? false }) { return false }
             // A successor that reads nothing of the topic was told otherwise than its predecessor.
-            return !successors.contains { next in !next.held.keys.contains { $0.topic == place.topic } }
+            return !successors.contains { next in !next.had.keys.contains { $0.topic == place.topic } }
         }
     }
 }

@@ -79,7 +79,7 @@ public struct APIRole: Role {
         _ watch: StatusWatch, _ reads: ReadDesk
     ) -> RouteTable {
         var operations =
-            StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
+            StatusOperations.all(house, pulse, sight, watch) + ReadOperations.all(reads)
             + SystemOperations.all(house, watch) + TradingOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
         operations += QuarantineOperations.all(OperatorDesk(house: house), database)

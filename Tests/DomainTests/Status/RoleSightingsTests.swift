@@ -84,6 +84,12 @@ import Testing
         let standings = sightings.standings(at: moment(42))
         #expect(standings.map(\.isReplaced) == [false, true])
         #expect(standings.map(\.isWell) == [true, true])
+        // Trouble of the new one is its own.
+        var troubled = sightings
+        var ill = beat(by: "new", state: .degraded, progressAt: 40)
+        ill.progress = []
+        troubled.fold(ill, at: moment(43))
+        #expect(troubled.standings(at: moment(44)).map(\.isReplaced) == [false, true])
         // When the new one falls silent too, both are missed.
         let later = sightings.standings(at: moment(60))
         #expect(later.map(\.isWell) == [false, false])

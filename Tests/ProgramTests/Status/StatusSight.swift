@@ -38,7 +38,8 @@ struct StatusSight: Sendable {
     }
 
     func faults() async throws -> [Fault] {
-        let list = try #require(try await read()["degraded"] as? [[String: Any]])
+        let said = try await read()
+        let list = try #require(said["degraded"] as? [[String: Any]], "\(said)")
         return list.map { one in
             Fault(
                 part: one["part"] as? String ?? "", process: one["process"] as? String,
