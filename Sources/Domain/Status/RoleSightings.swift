@@ -103,24 +103,17 @@ public struct RoleSightings: Sendable {
     /// Every role that was seen, by role and process, as it is to be judged at this moment.
     public func standings(at now: Timestamp) -> [RoleStanding] {
         let sorted = sightings.sorted { $0.key < $1.key }
-        let live = Dictionary(grouping: sorted.filter { isLive($0.value, at: now) }, by: \.key.role).mapValues {
-            $0.map(\.value)
-        }
+        let colleagues = Dictionary(grouping: sorted, by: \.key.role)
         return sorted.map { key, sighting in
             var standing = judge(sighting, at: now)
             guard standing.isSilent else { return standing }
-            let orphans = sighting.orphans(among: live[key.role] ?? [])
+            let others = (colleagues[key.role] ?? []).filter { $0.key != key }.map(\.value)
+            let orphans = sighting.orphans(among: others)
             standing.orphans = orphans?.sorted().map { PartitionName($0.topic, $0.partition) } ?? []
             // Somebody else does its work: it is gone, and nothing is missing.
             standing.isReplaced = orphans?.isEmpty ?? false
             return standing
         }
-    }
-
-    /// Heard of lately, and not standing by: it has what it reads.
-    private func isLive(_ sighting: Sighting, at now: Timestamp) -> Bool {
-        guard now.since(sighting.seenAt) < limits.silence else { return false }
-        return sighting.leaderSince != nil
     }
 
     /// Who reads which partition in each role, the one that began last where several follow the same.
@@ -179,15 +172,15 @@ public struct RoleSightings: Sendable {
 }
 
 extension RoleSightings.Sighting {
-    /// What it read and nobody took over; `nil` while nobody does its work.
+    /// What it read and nobody has taken over since; `nil` while nobody does its work.
     ///
     /// What others followed beside it all the time was nobody's own. Whoever followed nothing else served by itself:
-    /// only a process that began after its last word can be there in its place.
-    fileprivate func orphans(among live: [Self]) -> [RoleSightings.Place]? {
-        guard !live.isEmpty else { return nil }
-        let successors = live.filter { $0.beat.startedAt >= seenAt && ($0.beat.state == .running || !$0.had.isEmpty) }
+    /// only a process that began after its last word can be there in its place. Who took something over and has trouble
+    /// with it now, or is silent himself, is the one that is missed.
+    fileprivate func orphans(among others: [Self]) -> [RoleSightings.Place]? {
+        let successors = others.filter { $0.beat.startedAt >= seenAt && ($0.beat.state == .running || !$0.had.isEmpty) }
         func isFollowed(_ place: RoleSightings.Place) -> Bool {
-            live.contains { $0.held[place].map { $0 < seenAt } ?? false }
+            others.contains { other in other.held[place].map { $0 < seenAt && other.seenAt >= seenAt } ?? false }
         }
         let own = held.keys.filter { !isFollowed($0) }
         guard !own.isEmpty else {
@@ -195,8 +188,7 @@ extension RoleSightings.Sighting {
             return successors.isEmpty ? nil : []
         }
         return own.filter { place in
-            // Whoever took it over and has trouble with it now says so himself.
-            if live.contains(where: { $0.had[place].map { $0 >= seenAt } ?? false }) { return false }
+            if others.contains(where: { $0.had[place].map { $0 >= seenAt } ?? false }) { return false }
             // A successor that reads nothing of the topic was told otherwise than its predecessor.
             return !successors.contains { next in !next.had.keys.contains { $0.topic == place.topic } }
         }

@@ -74,17 +74,29 @@ struct SystemText {
 
     /// Who leads in each role, and since when.
     private func elections(_ json: inout JSONWriter) {
-        json.array { json in
-            for type in RoleCatalog.all {
-                let leader = status.leader(of: type.name)
-                json.object { json in
-                    json.field("role", type.name.rawValue)
-                    json.field("identity", leader?.process.text)
-                    json.field("is_leader", leader?.process.text == house.process)
-                    json.field("last_transition_at", leader?.leaderSince)
-                    json.field("last_success_at", leader?.seenAt)
-                }
-            }
+        let own = status.roles.filter { $0.process.text == house.process }
+        json.object { json in
+            // On a journal nobody is elected: who starts later leads.
+            json.field("enabled", status.evidence.log.engine == "kafka")
+            json.field("identity", house.process)
+            json.field("is_leader", own.contains { $0.leaderSince != nil })
+            json.field("last_transition_at", own.compactMap(\.leaderSince).max())
+            json.field("last_attempt_at", status.evidence.log.appendBegan ?? status.evidence.log.appendedAt)
+            json.field("last_success_at", status.evidence.log.appendedAt)
+            json.field("last_error", status.evidence.log.appendFault)
+            json.key("roles")
+            json.array { json in for type in RoleCatalog.all { election(type.name, &json) } }
+        }
+    }
+
+    private func election(_ role: RoleName, _ json: inout JSONWriter) {
+        let leader = status.leader(of: role)
+        json.object { json in
+            json.field("role", role.rawValue)
+            json.field("identity", leader?.process.text)
+            json.field("is_leader", leader?.process.text == house.process)
+            json.field("last_transition_at", leader?.leaderSince)
+            json.field("last_success_at", leader?.seenAt)
         }
     }
 

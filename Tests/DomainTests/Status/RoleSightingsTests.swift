@@ -90,10 +90,10 @@ import Testing
         ill.progress = []
         troubled.fold(ill, at: moment(43))
         #expect(troubled.standings(at: moment(44)).map(\.isReplaced) == [false, true])
-        // When the new one falls silent too, both are missed.
+        // When the new one falls silent too, it is the one that is missed.
         let later = sightings.standings(at: moment(60))
-        #expect(later.map(\.isWell) == [false, false])
-        #expect(later.map(\.isReplaced) == [false, false])
+        #expect(later.map(\.isWell) == [false, true])
+        #expect(later.map(\.isReplaced) == [false, true])
     }
 
     /// Whose partitions nobody took over is missed, however many others run.

@@ -71,6 +71,8 @@ final class SharingStage {
 final class HoldingStage {
     private let holder: RunningRoles
     private let looking: RunningRoles
+    /// Its folder goes with it.
+    private let program: Program
     let api: String
 
     init() async throws {
@@ -85,6 +87,7 @@ final class HoldingStage {
             "TORGHUT_DB_DSN": database.address,
             "APCA_API_BASE_URL": broker.address(),
         ]) { $1 }
+        self.program = program
         holder = try await RunningRoles(program, "commands")
         looking = try await RunningRoles(program, "api,projections")
         api = try await StatusSight.address(of: looking)
