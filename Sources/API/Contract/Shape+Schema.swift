@@ -24,6 +24,7 @@ extension Shape {
             json.key("enum")
             json.array { json in for word in words { json.string(word) } }
         case .timestamp: Self.string(&json, 35, Self.timePattern)
+        case .day: Self.string(&json, 10, Self.dayPattern + "$")
         case .uuid: Self.string(&json, 36, "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
         case .decimal: Self.string(&json, 48, #"^-?[0-9]{1,29}(\.[0-9]{1,9})?$"#)
         case .list(let shape, let maximum):
@@ -44,8 +45,10 @@ extension Shape {
 
     /// Moments that this program can hold; the day is checked by the calendar besides.
     static let timePattern =
-        "^(19[7-9][0-9]|20[0-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+        dayPattern
         + #"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z$"#
+
+    static let dayPattern = "^(19[7-9][0-9]|20[0-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 
     private static func type(_ name: String, _ json: inout JSONWriter) {
         json.key("type")

@@ -11,6 +11,8 @@ public indirect enum Shape: Sendable {
     case choice([String])
     /// RFC 3339.
     case timestamp
+    /// A day of the calendar: `2026-02-12`.
+    case day
     case uuid
     /// An exact decimal, as text.
     case decimal
@@ -63,6 +65,9 @@ extension Shape {
         case .choice(let words): return words.contains(text) ? .text(text) : nil
         case .timestamp:
             do { return .time(try Timestamp(text)) } catch { return nil }
+        case .day:
+            do { _ = try Timestamp(text + "T00:00:00Z") } catch { return nil }
+            return text.utf8.count == 10 ? .text(text) : nil
         case .uuid: return Self.isUUID(text) ? .text(text) : nil
         case .decimal:
             do { _ = try Amount(text) } catch { return nil }
@@ -107,6 +112,7 @@ extension Shape {
         case .boolean: "true or false"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .timestamp: "a time as 2026-02-12T14:03:07Z"
+        case .day: "a day as 2026-02-12"
         case .uuid: "a UUID in lower case"
         case .decimal: "an exact decimal as text"
         case .number: "a number"

@@ -9,6 +9,7 @@ extension Problem {
         case let error as Problem: self = error
         case let error as PostgresError where error.disposition == .retry:
             self.init(.databaseUnavailable, "the read models cannot be asked now; the log goes on without them")
+        case let error as PostgresError where error.isUnsealed: self.init(.databaseUnavailable, error.message)
         case is LogError: self.init(.logUnavailable, "the log cannot be reached now")
         default: self.init(.internalError, "this is our mistake; it is in our log")
         }
@@ -21,6 +22,16 @@ extension Problem {
         case .unreadablePath: self.init(.malformedRequest, "the path is no UTF-8, or holds a NUL")
         case .unreadableQuery: self.init(.malformedRequest, "the query is no UTF-8, or holds a NUL")
         case .stopping: self.init(.stopping, "this process is being stopped")
+        }
+    }
+}
+
+extension PostgresError {
+    /// TLS with the database cannot be had, or not be trusted: that is told as it is, and names nothing private.
+    fileprivate var isUnsealed: Bool {
+        switch reason {
+        case .untrustedChain, .otherHost, .noAuthorities, .noTLS: true
+        case .server, .lost, .noAnswer, .unreachable, .setting, .limitExceeded, .closed: false
         }
     }
 }

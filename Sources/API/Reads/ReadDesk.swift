@@ -7,9 +7,15 @@ public import Postgres
 /// Answers from the read models, each with the position it reflects.
 public struct ReadDesk: Sendable {
     private let pool: SessionPool
+    private let pulse: DatabasePulse
     private let places = KnownPlaces()
 
-    public init(_ pool: SessionPool) { self.pool = pool }
+    public init(_ pool: SessionPool, of database: PostgresSettings) {
+        self.pool = pool
+        pulse = DatabasePulse(database)
+    }
+
+    public func close() { pulse.close() }
 
     /// A page of a list.
     func page(_ list: ReadList, _ call: Call) async throws -> HTTPServerResponse {
@@ -27,7 +33,7 @@ public struct ReadDesk: Sendable {
     func ask<Value: Sendable>(
         _ body: @escaping @Sendable (inout Session) throws(PostgresError) -> Value
     ) async throws -> Value {
-        do { return try await pool.use(body) } catch {
+        do { return try await pulse.during { try await pool.use(body) } } catch let error as PostgresError {
             // The tables, or the views over them, are not there yet.
             guard error.sqlState == "42P01" || error.sqlState == "42703" else { throw error }
             throw Problem(.notReady, "the read models have not been made yet; the role projections makes them")

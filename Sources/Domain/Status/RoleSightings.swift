@@ -8,6 +8,31 @@ public struct RoleSightings: Sendable {
         public fileprivate(set) var seenAt: Timestamp
         /// Partitions in which there was more to read and the role did not get on, and since when.
         fileprivate var stuck: [Place: Stuck] = [:]
+        /// What it reads, and since when it was seen to.
+        fileprivate var held: [Place: Timestamp] = [:]
+        /// What it ever read, and when it was last seen to.
+        fileprivate var had: [Place: Timestamp]
+        /// Since when it says of itself what it says.
+        fileprivate var since: Timestamp
+        /// Since when it does not stand by for another.
+        fileprivate var leaderSince: Timestamp?
+
+        fileprivate init(_ beat: HeartbeatRecorded, at moment: Timestamp, after before: Sighting?) {
+            self.beat = beat
+            seenAt = moment
+            stuck = RoleSightings.stuck(beat, moment, before?.stuck ?? [:])
+            since = before.map { $0.beat.state == beat.state ? $0.since : moment } ?? moment
+            had = before?.had ?? [:]
+            for place in beat.progress.map(Place.init) {
+                held[place] = before?.held[place] ?? moment
+                had[place] = moment
+            }
+            switch beat.state {
+            case .leaderStarting, .leaderNotStarted, .running, .degraded: leaderSince = before?.leaderSince ?? moment
+            case .unknown: leaderSince = before?.leaderSince
+            case .disabled, .follower: leaderSince = nil
+            }
+        }
     }
 
     fileprivate struct Place: Hashable, Comparable {
@@ -43,16 +68,14 @@ public struct RoleSightings: Sendable {
     /// Heartbeats of one process come in its order; one that is older than what is known says nothing new.
     public mutating func fold(_ beat: HeartbeatRecorded, at moment: Timestamp) {
         let key = Key(role: beat.role, process: beat.process)
-        guard let before = sightings[key] else {
-            sightings[key] = Sighting(beat: beat, seenAt: moment, stuck: Self.stuck(beat, moment, [:]))
-            return forget(before: moment)
-        }
-        guard before.seenAt <= moment else { return }
-        sightings[key] = Sighting(beat: beat, seenAt: moment, stuck: Self.stuck(beat, moment, before.stuck))
+        let before = sightings[key]
+        if let before, before.seenAt > moment { return }
+        sightings[key] = Sighting(beat, at: moment, after: before)
+        if before == nil { forget() }
     }
 
     /// Where it stands behind the end at the very position it stood at before.
-    private static func stuck(
+    fileprivate static func stuck(
         _ beat: HeartbeatRecorded, _ moment: Timestamp, _ before: [Place: Stuck]
     ) -> [Place: Stuck] {
         var stuck: [Place: Stuck] = [:]
@@ -69,7 +92,7 @@ public struct RoleSightings: Sendable {
     }
 
     /// Processes that were silent for longest make room.
-    private mutating func forget(before moment: Timestamp) {
+    private mutating func forget() {
         while sightings.count > limits.maximumSightings {
             let oldest = sightings.min { ($0.value.seenAt, $0.key) < ($1.value.seenAt, $1.key) }
             guard let oldest else { return }
@@ -79,19 +102,46 @@ public struct RoleSightings: Sendable {
 
     /// Every role that was seen, by role and process, as it is to be judged at this moment.
     public func standings(at now: Timestamp) -> [RoleStanding] {
-        let judged = sightings.sorted { $0.key < $1.key }.map { judge($0.value, at: now) }
-        let served = Set(judged.filter { $0.state == .running && !$0.isSilent }.map(\.role))
-        return judged.map { standing in
-            var standing = standing
+        let sorted = sightings.sorted { $0.key < $1.key }
+        let colleagues = Dictionary(grouping: sorted, by: \.key.role)
+        return sorted.map { key, sighting in
+            var standing = judge(sighting, at: now)
+            guard standing.isSilent else { return standing }
+            let others = (colleagues[key.role] ?? []).filter { $0.key != key }.map(\.value)
+            let orphans = sighting.orphans(among: others)
+            standing.orphans = orphans?.sorted().map { PartitionName($0.topic, $0.partition) } ?? []
             // Somebody else does its work: it is gone, and nothing is missing.
-            standing.isReplaced = standing.isSilent && served.contains(standing.role)
+            standing.isReplaced = orphans?.isEmpty ?? false
             return standing
+        }
+    }
+
+    /// Who reads which partition in each role, the one that began last where several follow the same.
+    public func partitions(at now: Timestamp) -> [PartitionStanding] {
+        let standings = standings(at: now)
+        var found: [String: PartitionStanding] = [:]
+        for standing in standings where standing.state != .disabled && !standing.isReplaced {
+            guard let sighting = sightings[Key(role: standing.role, process: standing.process)] else { continue }
+            for progress in sighting.beat.progress {
+                let place = Place(progress)
+                let name = "\(standing.role.rawValue) \(place.topic.text)/\(place.partition)"
+                let one = PartitionStanding(
+                    standing, progress, ownedSince: sighting.held[place] ?? sighting.seenAt)
+                if let other = found[name], !other.isOlder(than: one) { continue }
+                found[name] = one
+            }
+        }
+        return found.values.sorted {
+            ($0.role.rawValue, $0.partition.topic.text, $0.partition.partition)
+                < ($1.role.rawValue, $1.partition.topic.text, $1.partition.partition)
         }
     }
 
     private func judge(_ sighting: Sighting, at now: Timestamp) -> RoleStanding {
         let beat = sighting.beat
         var standing = RoleStanding(beat, seenAt: sighting.seenAt)
+        standing.since = sighting.since
+        standing.leaderSince = sighting.leaderSince
         let silent = now.since(sighting.seenAt)
         if beat.state == .disabled { return standing }
         if silent >= limits.silence {
@@ -101,6 +151,8 @@ public struct RoleSightings: Sendable {
             return standing
         }
         guard beat.state == .running else { return standing }
+        // What the next heartbeat would have said is not known: who is silent is silent, and not standing still.
+        let now = min(now, sighting.seenAt.advanced(by: limits.certainty) ?? now)
         if let progress = beat.lastProgressAt, now.since(progress) >= limits.stillness {
             standing.state = .degraded
             standing.detail = "has not looked for more for \(Self.seconds(now.since(progress))) s"
@@ -119,52 +171,26 @@ public struct RoleSightings: Sendable {
     private static func seconds(_ duration: Duration) -> Int64 { duration.components.seconds }
 }
 
-/// When a role counts as silent, or as standing still.
-public struct SightingLimits: Sendable {
-    /// Three heartbeats that did not come.
-    public var silence: Duration = .seconds(15)
-    /// So long it may work on what it has.
-    public var stillness: Duration = .seconds(15)
-    /// Roles of processes that are remembered.
-    public var maximumSightings = 1_000
-
-    public init() {}
-}
-
-/// One role of one process, judged.
-public struct RoleStanding: Sendable, Equatable {
-    public let role: RoleName
-    public let process: ProcessName
-    public internal(set) var state: RoleState
-    public internal(set) var detail: String
-    /// What it said of itself.
-    public let said: RoleState
-    public let startedAt: Timestamp
-    public let seenAt: Timestamp
-    public let lastProgressAt: Timestamp?
-    public let idleProved: Bool
-    public let progress: [PartitionProgress]
-    /// Nothing was heard of it for too long.
-    public internal(set) var isSilent = false
-    /// Silent, and another process does its work.
-    public internal(set) var isReplaced = false
-
-    init(_ beat: HeartbeatRecorded, seenAt: Timestamp) {
-        role = beat.role
-        process = beat.process
-        state = beat.state
-        said = beat.state
-        detail = beat.detail?.text ?? ""
-        startedAt = beat.startedAt
-        self.seenAt = seenAt
-        lastProgressAt = beat.lastProgressAt
-        idleProved = beat.idleProved
-        progress = beat.progress
+extension RoleSightings.Sighting {
+    /// What it read and nobody has taken over since; `nil` while nobody does its work.
+    ///
+    /// What others followed beside it all the time was nobody's own. Whoever followed nothing else served by itself:
+    /// only a process that began after its last word can be there in its place. Who took something over and has trouble
+    /// with it now, or is silent himself, is the one that is missed.
+    fileprivate func orphans(among others: [Self]) -> [RoleSightings.Place]? {
+        let successors = others.filter { $0.beat.startedAt >= seenAt && ($0.beat.state == .running || !$0.had.isEmpty) }
+        func isFollowed(_ place: RoleSightings.Place) -> Bool {
+            others.contains { other in other.held[place].map { $0 < seenAt && other.seenAt >= seenAt } ?? false }
+        }
+        let own = held.keys.filter { !isFollowed($0) }
+        guard !own.isEmpty else {
+            // It stood by, or all that it followed others follow too.
+            return successors.isEmpty ? nil : []
+        }
+        return own.filter { place in
+            if others.contains(where: { $0.had[place].map { $0 >= seenAt } ?? false }) { return false }
+            // A successor that reads nothing of the topic was told otherwise than its predecessor.
+            return !successors.contains { next in !next.had.keys.contains { $0.topic == place.topic } }
+        }
     }
-
-    /// How many records lie before it, as far as it knew.
-    public var lag: Int64 { progress.reduce(0) { $0 + max(0, ($1.endOffset ?? $1.position) - $1.position) } }
-
-    /// Whether somebody has to look: a role that stands by or was never asked to run is well.
-    public var isWell: Bool { isReplaced || [.running, .follower, .disabled].contains(state) }
 }

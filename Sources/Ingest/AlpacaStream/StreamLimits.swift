@@ -3,9 +3,9 @@ public struct StreamLimits: Sendable, Equatable {
     /// For the open connection, for the answer to who we are, and for the answer to what we want to hear: each.
     public var step: Duration = .seconds(10)
     /// When nothing came for so long, the other side is asked whether it lives.
-    public var pingAfter: Duration = .seconds(10)
+    public var pingAfter: Duration = .seconds(4)
     /// When nothing came for so long, the connection is dead.
-    public var deadAfter: Duration = .seconds(20)
+    public var deadAfter: Duration = .seconds(8)
     /// Of the waits between two connections.
     public var firstPause: Duration = .milliseconds(500)
     public var longestPause: Duration = .seconds(30)

@@ -40,20 +40,23 @@ public struct APIRole: Role {
 
     public func run() async throws {
         let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
+        let (watch, reads) = (StatusWatch(house, database), ReadDesk(pool, of: database))
         let intake = IntakeDesk(house.log, house.time)
         let metrics = APIMetrics(in: house.registry)
         let hub = StreamHub(house.log, metrics, limit: settings.streams)
-        let table = table(sight, pulse, intake, hub, metrics)
+        let table = table(sight, pulse, intake, hub, metrics, watch, reads)
         let server = try listening { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sight.run() }
             group.addTask { await hub.run() }
-            group.addTask { await pulse.run { await table.answer($0) } }
+            group.addTask { await watch.run() }
+            group.addTask { await pulse.run(SelfScrape(settings.server, port: server.port, table)) }
             await group.waitForAll()
         }
         await server.stop()
         await intake.close()
+        reads.close()
         pool.close()
         house.board.set(Self.name, .leaderNotStarted, "ended")
     }
@@ -72,11 +75,12 @@ public struct APIRole: Role {
     }
 
     private func table(
-        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics
+        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics,
+        _ watch: StatusWatch, _ reads: ReadDesk
     ) -> RouteTable {
-        let reads = ReadDesk(pool)
         var operations =
-            StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
+            StatusOperations.all(house, pulse, sight, watch) + ReadOperations.all(reads)
+            + SystemOperations.all(house, watch) + TradingOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
         operations += QuarantineOperations.all(OperatorDesk(house: house), database)
         operations.append(StreamOperation.made(hub, sight, house))

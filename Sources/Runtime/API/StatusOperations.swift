@@ -7,7 +7,9 @@ internal import Telemetry
 
 /// What a process says of itself: alive, ready, started, measured.
 enum StatusOperations {
-    static func all(_ house: House, _ pulse: APIPulse, _ sight: ControlSight) -> [Operation] {
+    static func all(
+        _ house: House, _ pulse: APIPulse, _ sight: ControlSight, _ watch: StatusWatch
+    ) -> [Operation] {
         [
             Operation(
                 .get, "/healthz", id: "getLiveness", "Does this process get on.", for: nil,
@@ -42,16 +44,18 @@ enum StatusOperations {
             Operation(
                 .get, "/trading/status", id: "getStatus", "What this process knows of trading.",
                 answers: [Operation.Answer(200, "As it is now.", .document)]
-            ) { _ in .json(StatusText.bytes(house, sight.now)) },
+            ) { _ in .json(StatusText.bytes(house, sight.now, watch.now)) },
             Operation(
-                .get, "/trading/health", id: "getTradingHealth", "Do the roles of this process work.",
+                .get, "/trading/health", id: "getTradingHealth",
+                "Do the roles of this process work, and what they lean on.",
                 answers: [
                     Operation.Answer(200, "They do.", .document),
-                    Operation.Answer(503, "One of them does not.", .document),
+                    Operation.Answer(503, "One of them does not; `dependencies` says which.", .document),
                 ]
             ) { _ in
-                let faults = StatusText.roleFaults(house)
-                return .json(StatusText.bytes(house, sight.now), status: faults.isEmpty ? 200 : 503)
+                let (status, faults) = (watch.now, StatusText.roleFaults(house))
+                let isWell = faults.isEmpty && HealthText.dependencies(status).allSatisfy { !$0.isIll }
+                return .json(HealthText.bytes(house, status, faults), status: isWell ? 200 : 503)
             },
         ]
     }

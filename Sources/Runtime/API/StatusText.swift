@@ -19,7 +19,7 @@ enum StatusText {
         }
     }
 
-    static func bytes(_ house: House, _ seen: ControlSight.Seen) -> [UInt8] {
+    static func bytes(_ house: House, _ seen: ControlSight.Seen, _ status: SystemStatus) -> [UInt8] {
         let inForce = house.settings.policy
         var json = JSONWriter()
         json.object { json in
@@ -33,6 +33,9 @@ enum StatusText {
             json.bool(inForce.policy.trading.isEnabled)
             json.key("mode")
             json.string(inForce.policy.trading.mode.rawValue)
+            json.field("last_decision_at", HealthText.lastDecision(status))
+            // There is no model here that is asked.
+            json.field("llm_enabled", false)
             json.key("policy_hash")
             json.string("\(inForce.policyHash)")
             json.key("config_hash")

@@ -2,12 +2,15 @@ internal import Core
 public import Domain
 internal import Synchronization
 internal import Telemetry
+internal import Threading
 internal import Wire
 
 /// Says on `torghut.heartbeats.v1` how each role of this process is, and where: not that the process is up, but that
 /// the role gets on or has nothing to do.
 public final class Heart: Sendable {
     public static let every: Duration = .seconds(5)
+    /// A change of state is told at once, and no more often than this.
+    static let atMost: Duration = .seconds(1)
 
     private let house: House
     private let roles: [RoleName]
@@ -28,15 +31,29 @@ public final class Heart: Sendable {
     public func run() async throws {
         var fault: String?
         while true {
+            let (seen, next) = (house.board.changes.count, ContinuousClock.now + Self.every)
             do throws(LogError) {
-                try await beat()
+                try await watched()
                 fault = nil
             } catch {
                 if fault != error.description { house.logbook.warning("no_heartbeat", ["why": .failure(error)]) }
                 fault = error.description
             }
-            try await Task.sleep(for: Self.every)
+            try await Task.sleep(for: Self.atMost)
+            await house.board.changes.wait(after: seen, until: next)
+            try Task.checkCancellation()
         }
+    }
+
+    /// How long the log takes over it, and whether it takes it at all, is what is known of the log here.
+    private func watched() async throws(LogError) {
+        let began = house.time.uptime()
+        house.appends.begin(at: house.time.now())
+        do throws(LogError) { try await beat() } catch {
+            house.appends.end(at: house.time.now(), took: house.time.uptime() - began, fault: error.description)
+            throw error
+        }
+        house.appends.end(at: house.time.now(), took: house.time.uptime() - began, fault: nil)
     }
 
     /// The last beat of a process that ends as it should: nobody has to wait until its silence is noticed.

@@ -1,11 +1,14 @@
 internal import Core
 internal import Domain
+internal import Postgres
 internal import Projections
 internal import Telemetry
 
 /// Looks every few seconds at how far this process's partitions are, and says so truthfully.
 struct ProjectionHealth: Sendable {
     static let every: Duration = .seconds(2)
+    /// For each step of a look at the database.
+    static let patience: Duration = .seconds(4)
 
     private let role: ProjectionsRole
 
@@ -13,8 +16,17 @@ struct ProjectionHealth: Sendable {
 
     private var house: House { role.house }
 
+    /// Who looks at health does not wait as long as who works: a way that is cut has to be seen soon.
+    private var database: PostgresSettings {
+        var database = role.database
+        database.connectTimeout = Self.patience
+        database.statementTimeout = Self.patience
+        database.answerTimeout = Self.patience
+        return database
+    }
+
     func run() async {
-        let status = ProjectionStatus(log: house.log, database: role.database, role.projections)
+        let status = ProjectionStatus(log: house.log, database: database, role.projections)
         var reported = Set<UnitName>()
         while !Task.isCancelled {
             do {

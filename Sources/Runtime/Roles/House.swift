@@ -13,6 +13,8 @@ public struct House: Sendable {
     /// Rung when somebody engages the kill switch by the control port.
     public let stopBell: StopBell
     public let time: any TimeSource
+    /// How the log takes what this process appends.
+    public let appends: AppendWatch
     /// Names this process wherever it owns something: host, process and when it started.
     public let process: String
 
@@ -25,6 +27,7 @@ public struct House: Sendable {
         self.registry = registry
         self.time = time
         stopBell = StopBell()
+        appends = AppendWatch()
         board = RoleBoard(logbook, registry, time)
         process = "\(Self.host)/\(getpid())@\(time.now())"
     }
@@ -37,6 +40,7 @@ public struct House: Sendable {
         board = house.board
         stopBell = house.stopBell
         time = house.time
+        appends = house.appends
         process = house.process
     }
 

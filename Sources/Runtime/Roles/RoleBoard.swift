@@ -2,6 +2,7 @@ public import Core
 public import Domain
 internal import Synchronization
 internal import Telemetry
+internal import Threading
 
 /// What each role of this process says of itself, with its last progress.
 ///
@@ -17,20 +18,26 @@ public final class RoleBoard: Sendable {
         var parts: [String: (state: RoleState, detail: String)] = [:]
         var lastProgress: Timestamp?
 
-        /// Of parts that are as bad as one another the first by name speaks for the role.
+        /// Every part that is not well has its say: one that is ill hides no other, and one that is off hides none.
         var standing: Standing {
-            let parts = parts.sorted { $0.key < $1.key }
-            let worst = parts.min { $0.value.state.goodness < $1.value.state.goodness }
-            guard let (name, said) = worst.map({ ($0.key, $0.value) }) else {
+            let sorted = parts.sorted { ($0.value.state.goodness, $0.key) < ($1.value.state.goodness, $1.key) }
+            guard let worst = sorted.first?.value.state else {
                 return Standing(state: .unknown, detail: "", lastProgress: lastProgress)
             }
-            let detail = [name, said.detail].filter { !$0.isEmpty }.joined(separator: ": ")
-            return Standing(state: said.state, detail: detail, lastProgress: lastProgress)
+            let ill = sorted.filter { $0.value.state.goodness < RoleState.running.goodness }
+            let details = (ill.isEmpty ? Array(sorted.prefix(1)) : ill).map { name, said in
+                [name, said.detail].filter { !$0.isEmpty }.joined(separator: ": ")
+            }
+            return Standing(
+                state: worst, detail: details.filter { !$0.isEmpty }.joined(separator: "; "),
+                lastProgress: lastProgress)
         }
     }
 
     private let entries = Mutex<[RoleName: Entry]>([:])
     private let reaches = Mutex<[RoleName: Reach]>([:])
+    /// Woken when a role's state changes: others hear of it at once.
+    let changes = Arrivals()
     private let logbook: Logbook
     private let states: Family<Gauge>
     private let progress: Family<Gauge>
@@ -83,6 +90,7 @@ public final class RoleBoard: Sendable {
         }
         if let old = before?.state, old != after.state { states.labelled(role.rawValue, old.rawValue).set(0) }
         states.labelled(role.rawValue, after.state.rawValue).set(1)
+        if before?.state != after.state { changes.wake() }
         guard before?.state != after.state || before?.detail != after.detail else { return }
         logbook.write(
             after.state == .degraded || after.state == .unknown ? .warning : .info, "role_state",
@@ -96,20 +104,5 @@ public final class RoleBoard: Sendable {
         let now = time.now()
         entries.withLock { $0[role, default: Entry()].lastProgress = now }
         progress.labelled(role.rawValue).set(Double(now.nanoseconds / 1_000_000) / 1_000)
-    }
-}
-
-extension RoleState {
-    /// Which of two states speaks for both: the lower one.
-    fileprivate var goodness: Int {
-        switch self {
-        case .degraded: 0
-        case .unknown: 1
-        case .leaderNotStarted: 2
-        case .leaderStarting: 3
-        case .running: 4
-        case .follower: 5
-        case .disabled: 6
-        }
     }
 }

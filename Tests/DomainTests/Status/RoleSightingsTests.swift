@@ -40,7 +40,7 @@ import Testing
         #expect(degraded.state == .degraded && !degraded.isWell)
     }
 
-    @Test(arguments: [(14, RoleState.running), (15, .unknown), (3_000, .unknown)] as [(Int64, RoleState)])
+    @Test(arguments: [(13, RoleState.running), (14, .unknown), (3_000, .unknown)] as [(Int64, RoleState)])
     func `it is unknown once three heartbeats did not come`(after: Int64, state: RoleState) throws {
         let found = try standing([(0, beat(progressAt: 0))], at: after)
         // A heartbeat of the same age says when it last looked: silence is named, and nothing else.
@@ -58,7 +58,7 @@ import Testing
 
     @Test func `it is degraded when it stands still while there is more`() throws {
         let beats = (Int64(0)...4).map { ($0 * 5, beat(progressAt: $0 * 5, at: 7, of: 10)) }
-        #expect(try standing(Array(beats.prefix(3)), at: 14).state == .running)
+        #expect(try standing(Array(beats.prefix(2)), at: 9).state == .running)
         let found = try standing(beats, at: 21)
         #expect(found.state == .degraded && found.lag == 3)
         #expect(found.detail == "stands at torghut.route.v1/3/7 for 21 s, and there is more")
@@ -84,10 +84,55 @@ import Testing
         let standings = sightings.standings(at: moment(42))
         #expect(standings.map(\.isReplaced) == [false, true])
         #expect(standings.map(\.isWell) == [true, true])
-        // When the new one falls silent too, both are missed.
+        // Trouble of the new one is its own.
+        var troubled = sightings
+        var ill = beat(by: "new", state: .degraded, progressAt: 40)
+        ill.progress = []
+        troubled.fold(ill, at: moment(43))
+        #expect(troubled.standings(at: moment(44)).map(\.isReplaced) == [false, true])
+        // When the new one falls silent too, it is the one that is missed.
         let later = sightings.standings(at: moment(60))
-        #expect(later.map(\.isWell) == [false, false])
-        #expect(later.map(\.isReplaced) == [false, false])
+        #expect(later.map(\.isWell) == [false, true])
+        #expect(later.map(\.isReplaced) == [false, true])
+    }
+
+    /// Whose partitions nobody took over is missed, however many others run.
+    @Test func `who shared the partitions is replaced only when another has his`() {
+        func share(_ process: String, _ partitions: Int64..., startedAt: Int64 = 0) -> HeartbeatRecorded {
+            HeartbeatRecorded(
+                process: ProcessName(trusted: process), role: .router, state: .running, startedAt: moment(startedAt),
+                idleProved: true,
+                progress: partitions.map {
+                    PartitionProgress(
+                        topic: TopicName(trusted: "torghut.route.v1"), partition: $0, position: 1, endOffset: 1)
+                })
+        }
+        var sightings = RoleSightings()
+        // Both follow partition 9, which is nobody's own.
+        sightings.fold(share("one", 1, 2, 9), at: moment(0))
+        for at in stride(from: Int64(0), through: 20, by: 5) { sightings.fold(share("two", 3, 9), at: moment(at)) }
+        let missed = sightings.standings(at: moment(20))
+        #expect(missed.map(\.isReplaced) == [false, false])
+        #expect(missed[0].orphans.map(\.partition) == [1, 2] && !missed[0].isWell)
+        sightings.fold(share("two", 1, 2, 3, 9), at: moment(25))
+        #expect(sightings.standings(at: moment(26)).map(\.isWell) == [true, true])
+        let owners = sightings.partitions(at: moment(26)).map { "\($0.partition.partition) \($0.owner.text)" }
+        #expect(owners == ["1 two", "2 two", "3 two", "9 two"])
+    }
+
+    @Test func `who served beside others is missed until somebody begins in his place`() {
+        func serving(_ process: String, startedAt: Int64, at: Int64) -> HeartbeatRecorded {
+            var beat = beat(by: process, progressAt: at)
+            beat.startedAt = moment(startedAt)
+            return beat
+        }
+        var sightings = RoleSightings()
+        sightings.fold(serving("one", startedAt: -60, at: 5), at: moment(5))
+        sightings.fold(serving("two", startedAt: -60, at: 4), at: moment(4))
+        sightings.fold(serving("two", startedAt: -60, at: 24), at: moment(24))
+        #expect(sightings.standings(at: moment(26)).map(\.isWell) == [false, true])
+        sightings.fold(serving("three", startedAt: 25, at: 25), at: moment(25))
+        #expect(sightings.standings(at: moment(26)).map(\.isReplaced) == [true, false, false])
     }
 
     @Test func `a heartbeat that comes late changes nothing`() throws {

@@ -1,0 +1,110 @@
+internal import Core
+internal import Domain
+internal import Folding
+internal import Synchronization
+
+/// Follows control and heartbeats to their ends, for whoever judges the system.
+final class LogWatch: Sendable {
+    struct Seen: Sendable {
+        var roles = RoleSightings()
+        var control = ControlSightings()
+        var readAt: Timestamp?
+        var fault: String?
+        var took: Duration?
+        var missingTopics: [String]?
+    }
+
+    private let log: any EventLog
+    private let time: any TimeSource
+    private let seen = Mutex(Seen())
+
+    static let sources = [
+        TopicPartition(TopicCatalog.control.name, 0), TopicPartition(TopicCatalog.heartbeats.name, 0),
+    ]
+    static let types = Set(Control.Kind.allCases.map(EventType.control) + [.heartbeats(.heartbeatRecorded)])
+    /// Between two looks at the topics.
+    static let topicsEvery: Duration = .seconds(10)
+
+    init(_ log: any EventLog, _ time: any TimeSource) {
+        self.log = log
+        self.time = time
+    }
+
+    var now: Seen { seen.withLock { $0 } }
+
+    /// Until cancelled; after a failure it begins anew.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.repeating { try await self.follow(once: false) } }
+            group.addTask {
+                await self.repeating {
+                    try await self.lookAtTopics()
+                    try await Task.sleep(for: Self.topicsEvery)
+                }
+            }
+        }
+    }
+
+    /// To what is the end now, once.
+    func read() async {
+        do {
+            try await lookAtTopics()
+            try await follow(once: true)
+        } catch { note(error) }
+    }
+
+    private func repeating(_ body: @Sendable () async throws -> Void) async {
+        while !Task.isCancelled {
+            do { try await body() } catch { note(error) }
+            // Cancelled: nobody asks any more.
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        }
+    }
+
+    private func note(_ error: any Error) {
+        guard !(error is CancellationError) else { return }
+        let why = "\(error)"
+        seen.withLock { $0.fault = why }
+    }
+
+    private func lookAtTopics() async throws {
+        let found = Set(try await log.describe().map(\.name))
+        let missing = TopicCatalog.specs.map(\.name).filter { !found.contains($0) }
+        seen.withLock { $0.missingTopics = missing }
+    }
+
+    private func follow(once: Bool) async throws {
+        let follower = try await LogFollower.open(
+            log, Self.sources, reading: { EventReading(wanting: Self.types) })
+        var (roles, control) = (RoleSightings(), ControlSightings())
+        let outcome: Result<Void, any Error>
+        do {
+            while !Task.isCancelled {
+                let (asked, began) = (time.now(), time.uptime())
+                for record in try await follower.next(waiting: .milliseconds(250)) {
+                    // What cannot be read is a word that did not come; whoever folds control says so.
+                    guard case .fact(let event) = record.content else { continue }
+                    switch event.content {
+                    case .heartbeats(.heartbeatRecorded(let beat)): roles.fold(beat, at: event.envelope.ingestTime)
+                    case .control(let word): control.fold(word, event.envelope, at: record.offset)
+                    default: continue
+                    }
+                }
+                guard try await isAtEnd(follower) else { continue }
+                let (found, said, took) = (roles, control, time.uptime() - began)
+                seen.withLock { seen in
+                    (seen.roles, seen.control, seen.readAt, seen.fault, seen.took) = (found, said, asked, nil, took)
+                }
+                if once { break }
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await follower.close()
+        try outcome.get()
+    }
+
+    private func isAtEnd(_ follower: LogFollower<EventReading>) async throws -> Bool {
+        for source in Self.sources where try await !follower.isAtEnd(of: source) { return false }
+        return true
+    }
+}
