@@ -1,3 +1,4 @@
+internal import Domain
 internal import Telemetry
 
 /// What the canary's gate says of itself.
@@ -32,5 +33,20 @@ struct CanaryMetrics: Sendable {
         rollbackWaiting = registry.gauge(
             "torghut_trading_lean_canary_rollback_waiting",
             "Orders by LEAN whose cancellation the last hard rollback still waits for.")
+        // Zero would be a rollback that took no time.
+        rollbackSeconds.set(.nan)
+    }
+
+    /// A limit that is not judged any more has no measure, no verdict and nothing that it is held against.
+    func forget(_ breach: String) {
+        for family in [observed, limit, sample] { family.remove(breach) }
+        for word in Verdict.allCases { verdict.remove(breach, word.rawValue) }
+    }
+
+    /// Another process judges now, and says so itself.
+    func forgetAll() {
+        for family in [observed, limit, sample, verdict, openIncidents] { family.removeAll() }
+        rollbackSeconds.set(.nan)
+        rollbackWaiting.set(0)
     }
 }

@@ -66,24 +66,20 @@ struct QuotesPart: IngestPart {
 private struct QuotesWatch: QuoteStreamObserver {
     private let house: House
     private let part: String
-    private let written: Counter
-    private let lost: Counter
-    private let ends: Counter
+    private let metrics: QuotesMetrics
 
     init(_ house: House, part: String) {
         self.house = house
         self.part = part
-        written = house.registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
-        lost = house.registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
-        ends = house.registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
+        metrics = QuotesMetrics(in: house.registry)
     }
 
     func wrote(_ quotes: Int) {
-        written.increment(by: UInt64(quotes))
+        metrics.written.increment(by: UInt64(quotes))
         house.board.progressed(.ingest)
     }
 
-    func dropped(_ quotes: Int) { lost.increment(by: UInt64(quotes)) }
+    func dropped(_ quotes: Int) { metrics.lost.increment(by: UInt64(quotes)) }
 
     func noted(_ note: QuoteStreamNote) {
         switch note {
@@ -91,7 +87,7 @@ private struct QuotesWatch: QuoteStreamObserver {
             house.logbook.info("quotes_listening", ["symbols": .integer(symbols)])
             house.board.set(.ingest, part: part, .running)
         case .ended(let why, let pause):
-            ends.increment()
+            metrics.ends.increment()
             house.logbook.warning("quotes_ended", ["why": .text(why), "pause": .duration(pause)])
             house.board.set(.ingest, part: part, .degraded, why)
         case .retrying(let error):
@@ -99,5 +95,18 @@ private struct QuotesWatch: QuoteStreamObserver {
             house.board.set(.ingest, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("quotes_fenced", [:])
         }
+    }
+}
+
+/// What the stream of quotes measures of itself.
+struct QuotesMetrics {
+    let written: Counter
+    let lost: Counter
+    let ends: Counter
+
+    init(in registry: Registry) {
+        written = registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
+        lost = registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
+        ends = registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
     }
 }
