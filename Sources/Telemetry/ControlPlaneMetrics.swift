@@ -16,12 +16,12 @@ public struct ControlPlaneMetrics: Sendable {
 
     /// Which loop took so long.
     public enum Loop: String, CaseIterable, Sendable {
-        case commands, orderFeed = "order_feed", stream, reconciler, router, projections, heartbeat
+        case commands, orderFeed = "order_feed", stream, reconciler, router, heartbeat
     }
 
     /// What waits where.
     public enum Queue: String, CaseIterable, Sendable {
-        case intake, stream, router
+        case intake, stream
         case laneShadow = "lane_shadow"
         case laneStrategyShadow = "lane_strategy_shadow"
         case laneBacktests = "lane_backtests"

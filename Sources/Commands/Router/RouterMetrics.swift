@@ -89,6 +89,11 @@ public struct RouterMetrics: Sendable {
             .add(counts.latencyBuckets, sum: Double(counts.latencyMicroseconds) / 1_000)
     }
 
+    func appended(_ events: Int, _ took: Duration) {
+        appendEvents.observe(Double(events))
+        control.turned(.router, took)
+    }
+
     /// Counts the answers that asked for less.
     func limited(_ adapter: Adapter, _ call: CallRecord) {
         let refused = call.tries - (call.reply.httpStatus == 429 ? 0 : 1)

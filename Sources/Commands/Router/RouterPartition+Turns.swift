@@ -119,7 +119,7 @@ extension RouterPartition {
             record.partition = record.topic == TopicCatalog.route.name ? partition : 0
             return record
         }
-        setup.metrics.appendEvents.observe(Double(records.count))
+        let start = ContinuousClock.now
         var positions = position(life).map { [$0] } ?? []
         // Several appends where one would be too large: no action is done before the last of them.
         for chunk in AppendChunks(records) {
@@ -129,6 +129,7 @@ extension RouterPartition {
                 life.own.insert(position.offset)
             }
         }
+        setup.metrics.appended(records.count, .now - start)
         life.foldedSinceSnapshot += life.events.count
         life.events = []
     }

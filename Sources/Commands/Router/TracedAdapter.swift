@@ -16,7 +16,15 @@ public struct TracedAdapter: OrderAdapter {
     public static func around(
         _ inner: any OrderAdapter, at address: String, _ tracing: Tracing, _ time: any TimeSource
     ) -> any OrderAdapter {
-        tracing.isOn ? TracedAdapter(inner: inner, tracing: tracing, time: time, address: address) : inner
+        guard tracing.isOn else { return inner }
+        return TracedAdapter(inner: inner, tracing: tracing, time: time, address: host(of: address))
+    }
+
+    /// Between the scheme and the path, without whoever is named before an `@`.
+    static func host(of address: String) -> String {
+        let rest = address.split(separator: "://", maxSplits: 1).last ?? ""
+        let place = rest.prefix { $0 != "/" && $0 != "?" }
+        return String(place.split(separator: "@").last ?? "")
     }
 
     private func traced<Verdict>(

@@ -77,6 +77,7 @@ struct LaneMetrics {
     let asking: Family<Gauge>
     let dropped: Family<Counter>
     let skipped: Family<Counter>
+    let failures: Family<Counter>
 
     init(in registry: Registry) {
         waiting = registry.gauges(
@@ -85,6 +86,9 @@ struct LaneMetrics {
             "torghut_trading_lean_lane_asking", "Questions of a lane that are being asked.", by: ["lane"])
         dropped = registry.counters(
             "torghut_trading_lean_lane_dropped_total", "Questions that found the queue of their lane full.",
+            by: ["lane"])
+        failures = registry.counters(
+            "torghut_trading_lean_lane_failures_total", "Times that a lane could not go on and began again.",
             by: ["lane"])
         skipped = registry.counters(
             "torghut_trading_lean_lane_too_old_total", "Intents that were too old to be asked about.", by: ["lane"])

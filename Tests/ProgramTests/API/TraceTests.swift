@@ -200,6 +200,11 @@ private final class SpanCollector: Sendable {
         let again = try await stage.trading.program.run("log", "read", "--topic", TopicCatalog.decisions.name)
         #expect(again.lines.count == 1)
         #expect(try stage.collector.spans().isEmpty)
+        // Its database is none, and its metrics are there all the same.
+        for address in [stage.roles.address, stage.address] {
+            let scrape = try await aside { try Judge.run("curl", ["-sS", "-f", address + "/metrics"]) }
+            #expect(scrape.status == 0 && scrape.output.contains("torghut_journal_fsyncs_total "), "\(address)")
+        }
         #expect(try await stage.roles.stop() == 0)
         await stage.collector.server.stop()
     }
