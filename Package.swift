@@ -83,6 +83,9 @@ let package = Package(
 
         room("Adapters", on: "Core", "Domain", "JSON", "HTTPClient"),
 
+        // Spans to a collector.
+        room("OTLP", on: "Core", "Threading", "Telemetry", "HTTPClient"),
+
         // What would have become of orders: a replay of market data, pure and run a million times over.
         .target(name: "Engine", dependencies: ["Core", "Domain"], swiftSettings: quick),
 
@@ -113,14 +116,14 @@ let package = Package(
         room(
             "Runtime", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "Wire", "Postgres", "Bus", "Journal",
             "Kafka", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "HTTPClient",
-            "JSON", "API"),
+            "JSON", "API", "OTLP"),
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
-            "Runtime"),
+            "Runtime", "OTLP"),
         program(
             "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
-            "Journal", "Adapters", "Commands", "Engine", "Backtesting", "Bus"),
+            "Journal", "Adapters", "Commands", "Engine", "Backtesting", "Bus", "OTLP"),
         // Shares no order code with the product, and nobody depends on it.
         program("torghut-sim", on: "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket"),
         program(
@@ -144,6 +147,7 @@ let package = Package(
         tests("Core", on: "Core"),
         tests("Threading", on: "Threading", "Core"),
         tests("Telemetry", on: "Telemetry", "Core"),
+        tests("OTLP", on: "OTLP", "Telemetry", "Core", "HTTPServer"),
         tests("Domain", on: "Domain", "Core", settings: quick),
         tests("Engine", on: "Engine", "Core", "Domain", leavingOut: ["golden.py"]),
         tests("Backtesting", on: "Backtesting", "Engine", "Core", "Domain", "Bus"),
@@ -201,9 +205,10 @@ let package = Package(
         tests(
             "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
             "HTTPServer"),
+        tests("Runtime", on: "Runtime", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"),
         tests(
             "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus",
-            "HTTPClient",
+            "HTTPClient", "HTTPServer",
             leavingOut: ["Ingest/produce_dialects.py"]),
         tests(
             "LeanRunner", on: "lean-runner", "torghut-sim", "Core", "Domain", "HTTPClient", "HTTPServer", "JSON",

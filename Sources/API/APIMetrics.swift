@@ -8,8 +8,10 @@ public struct APIMetrics: Sendable {
     private let open: Gauge
     public let streams: Gauge
     public let streamsCut: Counter
+    private let control: ControlPlaneMetrics
 
     public init(in registry: Registry) {
+        control = ControlPlaneMetrics(in: registry)
         requests = registry.counters(
             "torghut_http_requests_total", "Requests by route and status.", by: ["method", "route", "status"])
         durations = registry.histograms(
@@ -19,6 +21,9 @@ public struct APIMetrics: Sendable {
         streamsCut = registry.counter(
             "torghut_http_streams_cut_total", "Clients that did not keep up with a stream of events.")
     }
+
+    /// Counts who was sent away for being one too many.
+    func refused(_ problem: Problem) { if problem.code == .tooManyStreams { control.refused(.httpStreams) } }
 
     func began() { open.add(1) }
 

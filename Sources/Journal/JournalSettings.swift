@@ -39,6 +39,9 @@ public struct JournalSettings: Sendable {
     /// The clock that stamps records and batches, in milliseconds since 1970.
     public var clock: @Sendable () -> Int64 = JournalSettings.wallClock
 
+    /// Takes what is counted while the journal is written.
+    public var statistics = JournalStatistics()
+
     public init() {}
 
     @Sendable public static func wallClock() -> Int64 {

@@ -78,7 +78,7 @@ final class WriterThread {
         builder.begin(at: mark)
         let outcomes = group.map { build($0) }
         builder.flush()
-        guard builder.bytes > 0, let failure = write() else { return outcomes }
+        guard builder.bytes > 0, let failure = write(group.count) else { return outcomes }
         builder.goBack(to: core.published.withLock { $0 })
         return zip(group, outcomes).map { submission, outcome in
             if submission.isStop { return outcome }
@@ -105,20 +105,24 @@ final class WriterThread {
     }
 
     /// Writes and syncs the group; the error, when nothing of it counts.
-    private func write() -> LogError? {
+    private func write(_ appends: Int) -> LogError? {
         let start = Int(mark.byte)
+        let began: ContinuousClock.Instant
         do throws(FileError) {
             try core.layer.write(segment, at: start, builder.output, 0..<builder.bytes)
         } catch {
             return takeBack(to: start, error)
         }
         do throws(FileError) {
+            began = .now
             try core.layer.sync(segment)
         } catch {
             // The bytes are whole in the page cache: the next opening may find them there and keep them.
             _ = die(error)
             return LogError(.append, .outcomeUnknown("\(error.text); the journal must be opened again"))
         }
+        core.settings.statistics.synced(.now - began)
+        core.settings.statistics.wrote(appends, bytes: builder.bytes)
         mark.byte += UInt64(builder.bytes)
         mark.sequence = builder.state.sequence
         core.published.withLock { state in
@@ -180,6 +184,7 @@ final class WriterThread {
             }
             core.layer.close(segment)
             segment = next
+            core.settings.statistics.began()
             return nil
         } catch {
             return error.isNoSpace ? LogError(.append, .noSpace(error.text)) : die(error)

@@ -35,6 +35,13 @@ enum Role: Sendable {
     }
 
     func fixed(_ settings: KafkaSettings) -> [(String, String)] {
+        // Reports wait until the handle is served, and nobody serves one that only asks now and then.
+        let isServed = if case .observer = self { false } else { true }
+        let interval = isServed ? settings.statisticsInterval.milliseconds : 0
+        return properties(settings) + [("statistics.interval.ms", "\(interval)")]
+    }
+
+    private func properties(_ settings: KafkaSettings) -> [(String, String)] {
         switch self {
         case .writer(let id):
             Self.producing + [
@@ -86,7 +93,6 @@ extension KafkaSettings {
     var fixed: [(String, String)] {
         [
             ("bootstrap.servers", bootstrap), ("client.id", clientID), ("allow.auto.create.topics", "false"),
-            ("statistics.interval.ms", "\(statisticsInterval.milliseconds)"),
         ]
     }
 }

@@ -28,10 +28,10 @@ public struct OpenedLog: Sendable {
 
     /// Opens the log, with an archive in front of it if one is named, and closes it when the body is done.
     public static func using<Result>(
-        _ settings: Settings, to purpose: Purpose, archive: String? = nil,
+        _ settings: Settings, to purpose: Purpose, archive: String? = nil, watch: LogWatch? = nil,
         _ body: (OpenedLog) async throws -> Result
     ) async throws -> Result {
-        let opened = try await open(settings, to: purpose)
+        let opened = try await open(settings, to: purpose, watch)
         do {
             let log = try await opened.behind(archive)
             let result = try await body(log)
@@ -64,11 +64,21 @@ public struct OpenedLog: Sendable {
         return OpenedLog(log: stitched, identity: identity, journal: nil)
     }
 
-    private static func open(_ settings: Settings, to purpose: Purpose) async throws(LogError) -> OpenedLog {
+    private static func open(
+        _ settings: Settings, to purpose: Purpose, _ watch: LogWatch?
+    ) async throws(LogError) -> OpenedLog {
         switch settings.log {
-        case .journal(let folder): return try await openJournal(folder, to: purpose)
+        case .journal(let folder):
+            let opened = try await openJournal(folder, to: purpose)
+            if let journal = opened.journal { watch?.watch(journal.statistics) }
+            return opened
         case .kafka(let servers):
-            let log = try KafkaLog(KafkaSettings(bootstrap: servers, properties: settings.kafkaProperties))
+            var kafka = KafkaSettings(bootstrap: servers, properties: settings.kafkaProperties)
+            if let watch {
+                kafka.statisticsInterval = LogWatch.every
+                kafka.statistics = { watch.take($0) }
+            }
+            let log = try KafkaLog(kafka)
             return OpenedLog(log: log, identity: settings.logID ?? "kafka:\(servers)", journal: nil)
         case .archive(let folder):
             let identity = try Archive(opening: folder).manifest.logID

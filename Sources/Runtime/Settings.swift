@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Kafka
+internal import OTLP
 public import Postgres
 
 /// Where the log is.
@@ -14,6 +15,11 @@ public enum LogAddress: Sendable, Hashable, CustomStringConvertible {
         case .kafka(let servers): "kafka:\(servers)"
         case .archive(let folder): "archive:\(folder)"
         }
+    }
+
+    /// How spans call the engine.
+    var messagingSystem: String {
+        if case .kafka = self { "kafka" } else { "torghut_journal" }
     }
 }
 
@@ -129,7 +135,8 @@ public struct Settings: Sendable {
         let names = [
             "TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable,
         ]
-        for name in names + PostgresSettings.variables + Settings.ownNames + Settings.streamNames {
+        for name in names + PostgresSettings.variables + Settings.ownNames + Settings.streamNames + TraceSettings.names
+        {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }

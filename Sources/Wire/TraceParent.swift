@@ -1,3 +1,4 @@
+public import Core
 public import Domain
 
 /// The W3C `traceparent` of an event: its trace is its story, its span the event itself.
@@ -17,26 +18,20 @@ public enum TraceParent {
     }
 
     /// The story that a caller's header names; `nil` for a header that the standard calls invalid.
-    ///
-    /// Versions to come may append fields, so what lies behind the flags is looked at only in version 00.
     public static func story(of text: String) -> StoryID? {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard parts.count >= 4, parts[0].count == 2, parts[1].count == 32, parts[2].count == 16, parts[3].count == 2,
-            parts.prefix(4).allSatisfy({ $0.allSatisfy(isLowerCaseDigit) }),
-            !parts[0].elementsEqual("ff".utf8), parts.count == 4 || !parts[0].elementsEqual("00".utf8),
-            let high = word(parts[1].prefix(16)), let low = word(parts[1].suffix(16)), let span = word(parts[2]),
-            high != 0 || low != 0, span != 0
-        else { return nil }
-        return StoryID(high: high, low: low)
+        TraceContext(traceparent: text).map { StoryID(high: $0.trace.high, low: $0.trace.low) }
     }
 
-    private static func isLowerCaseDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    /// Where an event stands in its trace, as its header says.
+    public static func context(of envelope: Envelope) -> TraceContext {
+        TraceContext(trace(of: envelope.correlation), span(of: envelope.eventID))
     }
 
-    private static func word(_ digits: some Sequence<UInt8>) -> UInt64? {
-        UInt64(String(decoding: Array(digits), as: UTF8.self), radix: 16)
+    public static func trace(of story: StoryID) -> TraceContext.Trace {
+        TraceContext.Trace(high: story.high, low: story.low)
     }
+
+    public static func span(of event: EventID) -> TraceContext.Span { TraceContext.Span(event.high) }
 
     /// Sixteen digits.
     private static func append(_ word: UInt64, to text: inout [UInt8]) {

@@ -2,6 +2,7 @@ import Core
 import Glibc
 import HTTPServer
 import Journal
+import OTLP
 import Telemetry
 import Threading
 
@@ -42,6 +43,19 @@ enum LeanRunner {
         _ = unsafe write(2, line, line.count)
     }
 
+    /// Spans are brought out at the end for so long.
+    private static let lastTraces: Duration = .seconds(3)
+
+    private static func exporter(_ now: Timestamp, _ registry: Registry) throws(UsageProblems) -> TraceExporter? {
+        let environment = Environment.all()
+        do throws(TraceSettings.Problems) {
+            let settings = try TraceSettings.read(service: "lean-runner", process: "\(getpid())@\(now)") { name in
+                environment[name].flatMap { $0.isEmpty ? nil : $0 }
+            }
+            return settings.map { TraceExporter($0, in: registry) }
+        } catch { throw UsageProblems(list: error.problems) }
+    }
+
     private static func serve(_ given: RunnerSettings, untilInputEnds: Bool) async throws {
         let time = SystemTime()
         let registry = Registry()
@@ -56,7 +70,11 @@ enum LeanRunner {
         // Nobody else writes here.
         keeping.control = false
         let journal = try await Journal.open(settings.dataFolder + "/journal", keeping)
-        let house = RunnerHouse(settings, journal: journal, time: time, registry: registry, logbook: logbook)
+        let exporter = try exporter(time.now(), registry)
+        let exporting = Task { await exporter?.run() }
+        let house = RunnerHouse(
+            settings, journal: journal, time: time, registry: registry, logbook: logbook,
+            tracing: exporter?.tracing ?? .off)
         let service = try await RunnerService.start(house)
         let line = Array("{\"http\": \(service.port)}\n".utf8)
         _ = unsafe write(1, line, line.count)
@@ -65,6 +83,8 @@ enum LeanRunner {
         await ending.wait()
         await service.stop()
         await journal.close()
+        await exporter?.end(within: lastTraces)
+        exporting.cancel()
         logbook.info("runner_stopped")
     }
 }

@@ -39,6 +39,7 @@ enum Floors {
         "Adapters": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Schemas": Room(3, "Core", "Domain", "JSON", "HTTPClient"),
         "Engine": Room(3, "Core", "Domain"),
+        "OTLP": Room(3, "Core", "Threading", "Telemetry", "HTTPClient", "Synchronization"),
 
         "Folding": Room(4, "Core", "Domain", "Digest", "Wire", "CLZ4", "Glibc", "Synchronization"),
 
@@ -71,17 +72,18 @@ enum Floors {
         "Runtime": Room(
             6, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Adapters", "HTTPServer", "HTTPClient",
-            "API", "Dispatch", "Glibc", "Synchronization",
+            "API", "OTLP", "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials"),
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Runtime", "HTTPClient", "Schemas",
+            "OTLP",
             "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
         "lean-runner": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer", "Journal",
-            "Adapters", "Commands", "Engine", "Backtesting", "Bus", "Dispatch", "Glibc", "Synchronization"),
+            "Adapters", "Commands", "Engine", "Backtesting", "Bus", "OTLP", "Dispatch", "Glibc", "Synchronization"),
         "torghut-sim": Room(
             7, "Core", "Threading", "JSON", "HTTPClient", "HTTPServer", "WebSocket", "Dispatch", "Glibc",
             "Synchronization"),

@@ -5,6 +5,8 @@ public import HTTPServer
 public struct Call: Sendable {
     public let request: HTTPServerRequest
     public let caller: Caller
+    /// Its span, where somebody asks for traces.
+    public var span: ServerSpan?
     let arguments: [String: Argument]
 
     public var body: [UInt8] { request.body }

@@ -13,17 +13,19 @@ public struct RouteTable: Sendable {
     private let entries: [Entry]
     private let gate: Gatekeeper
     private let metrics: APIMetrics
+    private let spans: ServerSpans?
     private let report: @Sendable (Operation, any Error) -> Void
 
     /// `report` hears of what went wrong inside.
     public init(
-        _ operations: [Operation], _ gate: Gatekeeper, _ metrics: APIMetrics,
+        _ operations: [Operation], _ gate: Gatekeeper, _ metrics: APIMetrics, spans: ServerSpans? = nil,
         report: @escaping @Sendable (Operation, any Error) -> Void
     ) {
         precondition(Set(operations.map(\.id)).count == operations.count, "two operations have one id")
         self.operations = operations
         self.gate = gate
         self.metrics = metrics
+        self.spans = spans
         self.report = report
         entries = operations.map { operation in
             let pattern = operation.path.dropFirst().split(separator: "/")
@@ -44,7 +46,9 @@ public struct RouteTable: Sendable {
                 continue
             }
             metrics.began()
-            let response = await run(entry.operation, parts, request)
+            let span = spans?.begin(request)
+            let response = await run(entry.operation, parts, request, span)
+            if let span { spans?.end(span, entry.operation, request, response.status) }
             metrics.ended(entry.operation, response.status, ContinuousClock.now - began)
             return response
         }
@@ -56,16 +60,18 @@ public struct RouteTable: Sendable {
     }
 
     private func run(
-        _ operation: Operation, _ parts: [String: String], _ request: HTTPServerRequest
+        _ operation: Operation, _ parts: [String: String], _ request: HTTPServerRequest, _ span: ServerSpan?
     ) async -> HTTPServerResponse {
         do {
             let caller = try operation.role.map { role throws(Problem) in try gate.admit(request, to: role) }
             let arguments = try operation.arguments(parts, request.query)
             try operation.checkBody(request)
-            let call = Call(request: request, caller: caller ?? .nobody, arguments: arguments)
+            var call = Call(request: request, caller: caller ?? .nobody, arguments: arguments)
+            call.span = span
             return try await operation.run(call)
         } catch {
             let problem = Problem(hiding: error)
+            metrics.refused(problem)
             if !(error is Problem) || problem.code == .internalError { report(operation, error) }
             return problem.response
         }

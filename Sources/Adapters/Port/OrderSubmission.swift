@@ -18,11 +18,22 @@ public struct CallTerms: Sendable {
     public var deadline: Timestamp
     /// Without one everything may leave: questions, and orders that end something.
     public var departure: (any Departure)?
+    /// The span of whoever calls: the request carries it on, as `traceparent`.
+    public var trace: TraceContext?
+    /// The `tracestate` of whoever began the trace.
+    public var traceState: String?
 
     public init(correlationID: CorrelationID, deadline: Timestamp, departure: (any Departure)? = nil) {
         self.correlationID = correlationID
         self.deadline = deadline
         self.departure = departure
+    }
+
+    /// What a request carries of the trace.
+    var traceHeaders: [(name: String, value: String)] {
+        guard let trace else { return [] }
+        return [(name: "traceparent", value: trace.traceparent)]
+            + (traceState.map { [(name: "tracestate", value: $0)] } ?? [])
     }
 }
 

@@ -23,6 +23,8 @@ struct Transport: Sendable {
     func call(_ request: HTTPRequest, _ call: CallTerms) async -> (Outcome, CallRecord) {
         var record = CallRecord()
         let start = time.uptime()
+        var request = request
+        request.headers += call.traceHeaders
         var limited: HTTPResponse?
         while true {
             let left = call.deadline.since(time.now())

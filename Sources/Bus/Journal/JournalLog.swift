@@ -19,6 +19,9 @@ public final class JournalLog: EventLog {
         desk = WriteDesk(path, settings)
     }
 
+    /// What this process has written here.
+    public var statistics: JournalStatistics { settings.statistics }
+
     /// Takes the folder for this process and answers its journal, for those who need the engine itself; refused
     /// with the holder's name when another process has it.
     public func hold() async throws(LogError) -> Journal {

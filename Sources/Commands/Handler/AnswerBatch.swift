@@ -11,7 +11,8 @@ struct AnswerBatch: Sendable {
     /// Whether anything on the decisions' topic was worked off.
     var isEmpty: Bool { counts == AnswerCounts() }
 
-    mutating func add(_ answer: DecisionAnswer) {
+    mutating func add(_ answer: DecisionAnswer, takenIn: Timestamp) {
+        counts.takenIn.append(takenIn)
         switch answer {
         case .repeated: counts.repeated += 1
         case .conflicted(let event):

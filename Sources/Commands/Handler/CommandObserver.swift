@@ -19,7 +19,13 @@ public struct AnswerCounts: Sendable, Equatable {
     /// Records on the decisions' topic that are no decision; they were put aside.
     public var parked = 0
 
+    /// When the decisions of this batch were taken in.
+    public var takenIn: [Timestamp] = []
+
     public init() {}
+
+    /// How long each of them has waited.
+    public func lags(at now: Timestamp) -> [Duration] { takenIn.map { max(.zero, now.since($0)) } }
 
     public var decisions: Int { intents + rejected + blocked + conflicted + repeated }
 }

@@ -162,7 +162,7 @@ extension HandlerLife {
             at: context.time.now(), controlSeenAt: seenAt, local: local, source: Self.source, seq: seq)
         let answer = context.decider.answer(decision, in: &state.known.state, on: bench)
         if let event = answer.event { state.answered(event) }
-        answers.add(answer)
+        answers.add(answer, takenIn: event.envelope.ingestTime)
     }
 
     private static let source = SourceName(trusted: "commands")

@@ -19,6 +19,8 @@ struct RouterCalls: Sendable {
     let time: any TimeSource
     let probe: RouterProbe
     let metrics: RouterMetrics
+    /// Whose work this is; every request carries it on.
+    var trace: TraceContext?
 
     func perform(_ action: RouterAction) async -> RouterInput? {
         switch action {
@@ -45,6 +47,7 @@ struct RouterCalls: Sendable {
         let look = LastLook(gate, permit, order.deadline, time) { [probe] in probe.at(.sending) }
         let answered = await call(adapter, terms(order, look))
         probe.at(.sent)
+        metrics.limited(order.adapter, answered.call)
         if let reason = look.refusal {
             if answered.call.sentAt == nil { return heldBack(reason) }
             // A request before it was refused by contract: that is the answer.
@@ -71,14 +74,18 @@ struct RouterCalls: Sendable {
     }
 
     private func terms(_ order: OutgoingOrder, _ look: LastLook) -> CallTerms {
-        CallTerms(correlationID: order.correlation, deadline: order.deadline, departure: look)
+        var terms = CallTerms(correlationID: order.correlation, deadline: order.deadline, departure: look)
+        terms.trace = trace
+        return terms
     }
 
     /// For questions, which anybody may ask at any time.
     private func terms(_ correlation: String) -> CallTerms {
-        CallTerms(
+        var terms = CallTerms(
             correlationID: CorrelationID(trusted: correlation),
             deadline: time.now().advanced(by: timing.deadline) ?? .latest)
+        terms.trace = trace
+        return terms
     }
 
     private func epoch(_ order: OutgoingOrder) -> SenderEpoch { SenderEpoch(order.epoch, scope: scope) }
@@ -109,6 +116,7 @@ extension RouterCalls {
         let answered = await asked.lookup(
             clientOrderID: id, terms("torghut-lookup-\(String(intent.high, radix: 16))"))
         probe.at(.asked)
+        metrics.limited(adapter, answered.call)
         return .lookedUp(intent, id, LookupAnswer(answered, askedAt: askedAt))
     }
 
@@ -131,6 +139,7 @@ extension RouterCalls {
         let answered = await asked.cancel(
             orderID: order, terms("torghut-cancel-\(String(cancelID.high, radix: 16))"))
         probe.at(.asked)
+        metrics.limited(adapter, answered.call)
         return .cancelAnswered(intent, cancelID, CancelAnswer(answered))
     }
 }

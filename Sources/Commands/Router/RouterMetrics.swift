@@ -1,3 +1,4 @@
+internal import Adapters
 internal import Core
 internal import Domain
 public import Telemetry
@@ -26,8 +27,10 @@ public struct RouterMetrics: Sendable {
     let restarts: Counter
     let unread: Counter
     let appendEvents: Histogram
+    private let control: ControlPlaneMetrics
 
     public init(in registry: Registry) {
+        control = ControlPlaneMetrics(in: registry)
         requests = registry.counters(
             "execution_requests_total", "Attempts that were prepared, by adapter.", by: ["adapter"])
         fallbacks = registry.counters(
@@ -84,6 +87,17 @@ public struct RouterMetrics: Sendable {
         guard counts.latencyBuckets.contains(where: { $0 > 0 }) else { return }
         leanLatency.labelled(RouteCounts.LeanOperation.submitOrder.rawValue)
             .add(counts.latencyBuckets, sum: Double(counts.latencyMicroseconds) / 1_000)
+    }
+
+    func appended(_ events: Int, _ took: Duration) {
+        appendEvents.observe(Double(events))
+        control.turned(.router, took)
+    }
+
+    /// Counts the answers that asked for less.
+    func limited(_ adapter: Adapter, _ call: CallRecord) {
+        let refused = call.tries - (call.reply.httpStatus == 429 ? 0 : 1)
+        control.refused(adapter == .lean ? .lean : .alpaca, max(0, refused))
     }
 
     func forget(_ partition: Int32) {

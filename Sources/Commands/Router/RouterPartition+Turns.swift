@@ -94,8 +94,15 @@ extension RouterPartition {
         let doer = doer(of: life)
         for action in actions {
             inbox.begin()
-            calls.addTask { [inbox] in inbox.end(await doer.perform(action)) }
+            var doer = doer
+            doer.trace = life.memory.state[action.intentID].map(Self.trace)
+            calls.addTask { [inbox, doer] in inbox.end(await doer.perform(action)) }
         }
+    }
+
+    /// An intent's own span: its requests and what the broker says of its order hang below it.
+    private static func trace(of intent: RoutedIntent) -> TraceContext {
+        TraceContext(TraceParent.trace(of: intent.correlation), TraceContext.Span(intent.intentID.high))
     }
 
     private func doer(of life: RouterLife) -> RouterCalls {
@@ -112,7 +119,7 @@ extension RouterPartition {
             record.partition = record.topic == TopicCatalog.route.name ? partition : 0
             return record
         }
-        setup.metrics.appendEvents.observe(Double(records.count))
+        let start = ContinuousClock.now
         var positions = position(life).map { [$0] } ?? []
         // Several appends where one would be too large: no action is done before the last of them.
         for chunk in AppendChunks(records) {
@@ -122,6 +129,7 @@ extension RouterPartition {
                 life.own.insert(position.offset)
             }
         }
+        setup.metrics.appended(records.count, .now - start)
         life.foldedSinceSnapshot += life.events.count
         life.events = []
     }
@@ -154,6 +162,13 @@ extension RouterPartition {
 }
 
 extension RouterAction {
+    fileprivate var intentID: IntentID {
+        switch self {
+        case .submit(let order), .replace(let order, _): order.intentID
+        case .lookUp(let intent, _, _), .void(let intent, _, _, _), .cancel(let intent, _, _, _): intent
+        }
+    }
+
     /// The adapter by which this changes what is live; questions and cancellations make nothing live.
     var sendsBy: Adapter? {
         switch self {

@@ -12,6 +12,7 @@ public struct ProjectionsMetrics: Sendable {
     public let parked: Family<Gauge>
     public let deferred: Family<Gauge>
     public let epoch: Family<Gauge>
+    public let rootChecks: Family<Counter>
     public let evictions: Counter
     public let retries: Counter
     public let announced: Counter
@@ -33,6 +34,10 @@ public struct ProjectionsMetrics: Sendable {
         deferred = registry.gauges(
             "torghut_projection_deferred_events", "Records that wait behind a parked one.", by: unit)
         epoch = registry.gauges("torghut_projection_epoch", "How often the partition was taken over.", by: unit)
+        rootChecks = registry.counters(
+            "torghut_projection_root_checks_total",
+            "Looks at whether the stored root is the one that was committed there; any other outcome than same is an incident.",
+            by: ["projection", "outcome"])
         evictions = registry.counter(
             "torghut_projection_evictions_total", "How often this process lost its partitions to another owner.")
         retries = registry.counter(

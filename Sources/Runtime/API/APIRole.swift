@@ -41,7 +41,7 @@ public struct APIRole: Role {
     public func run() async throws {
         let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
         let (watch, reads) = (StatusWatch(house, database), ReadDesk(pool, of: database))
-        let intake = IntakeDesk(house.log, house.time)
+        let intake = IntakeDesk(house)
         let metrics = APIMetrics(in: house.registry)
         let hub = StreamHub(house.log, metrics, limit: settings.streams)
         let table = table(sight, pulse, intake, hub, metrics, watch, reads)
@@ -86,7 +86,9 @@ public struct APIRole: Role {
         operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
-        return RouteTable(operations, Gatekeeper(settings.tokens, house.time), metrics) {
+        return RouteTable(
+            operations, Gatekeeper(settings.tokens, house.time), metrics, spans: ServerSpans(house.tracing, house.time)
+        ) {
             operation, error in
             logbook.warning("api_failure", ["operation": .text(operation.id), "why": .failure(error)])
         }

@@ -2,6 +2,7 @@ internal import API
 internal import Core
 internal import Domain
 internal import JSON
+internal import Telemetry
 internal import Wire
 
 /// Takes decisions in over the API and puts them on the log, one append at a time.
@@ -32,6 +33,8 @@ actor IntakeDesk {
 
     private let log: any EventLog
     private let time: any TimeSource
+    private let spans: IntakeSpans
+    private let control: ControlPlaneMetrics
     private var lines = DecisionLine(source: "api")
     private var encoder = EventEncoder()
     private var writer: (any EventWriter)?
@@ -41,22 +44,30 @@ actor IntakeDesk {
     private var last: Task<Void, Never>?
     private var waiting = 0
 
-    init(_ log: any EventLog, _ time: any TimeSource) {
-        self.log = log
-        self.time = time
+    init(_ house: House) {
+        log = house.log
+        time = house.time
+        spans = IntakeSpans(house)
+        control = ControlPlaneMetrics(in: house.registry)
     }
 
-    func take(_ body: [UInt8]) async throws -> Taken {
+    /// `caller` is whose trace the decision belongs to, `span` what the request is in it.
+    func take(_ body: [UInt8], _ caller: CallerTrace, _ span: ServerSpan?) async throws -> Taken {
         guard waiting < Self.maximumWaiting else {
+            control.refused(.intake)
             throw Problem(.logUnavailable, "\(waiting) decisions wait for the log (maximumWaiting)")
         }
         waiting += 1
-        defer { waiting -= 1 }
+        control.waits(waiting, in: .intake)
+        defer {
+            waiting -= 1
+            control.waits(waiting, in: .intake)
+        }
         // One after another: what two tell at once is told once.
         let before = last
         let work = Task { () async -> Result<Taken, any Error> in
             await before?.value
-            do { return .success(try await takeNext(body)) } catch { return .failure(error) }
+            do { return .success(try await takeNext(body, caller, span)) } catch { return .failure(error) }
         }
         last = Task { _ = await work.value }
         return try await work.value.get()
@@ -64,7 +75,7 @@ actor IntakeDesk {
 
     func close() async { await writer?.close() }
 
-    private func takeNext(_ body: [UInt8]) async throws -> Taken {
+    private func takeNext(_ body: [UInt8], _ caller: CallerTrace, _ span: ServerSpan?) async throws -> Taken {
         var event = try read(body)
         guard case .decisions(.decisionRecorded(let decision)) = event.content else {
             throw Problem(.invalidBody, "it is no decision")
@@ -83,8 +94,13 @@ actor IntakeDesk {
         }
         seq += 1
         event.envelope.seq = seq
-        let record = encoder.record(event)
+        // Below what tells decisions apart: told again in another trace it is the same decision.
+        IntakeSpans.join(&event.envelope, caller)
+        var record = encoder.record(event)
+        if let state = caller.state { record.headers.append(Header("tracestate", Array(state.utf8))) }
+        let start = time.now()
         let place = try await append(record)
+        spans.sent(event.envelope, at: place, from: start, caller, span)
         remember(hash, Known(body: print, eventID: event.envelope.eventID, place: place))
         return Taken(hash: hash, eventID: event.envelope.eventID, place: place, isRepeated: false)
     }

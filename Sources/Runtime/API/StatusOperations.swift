@@ -39,7 +39,7 @@ enum StatusOperations {
             ) { _ in
                 HTTPServerResponse(
                     status: 200, headers: [("Content-Type", Registry.contentType)],
-                    body: .bytes(Array(house.registry.render().utf8)))
+                    body: .bytes(house.registry.renderBytes()))
             },
             Operation(
                 .get, "/trading/status", id: "getStatus", "What this process knows of trading.",

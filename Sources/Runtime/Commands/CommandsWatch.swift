@@ -16,11 +16,13 @@ final class CommandsWatch: CommandObserver {
 
     private let house: House
     private let metrics: CommandsMetrics
+    private let control: ControlPlaneMetrics
     private let standing = Mutex(Standing())
 
     init(_ house: House) {
         self.house = house
         metrics = CommandsMetrics(in: house.registry)
+        control = ControlPlaneMetrics(in: house.registry)
     }
 
     func committed(_ batch: AnswerCounts, took: Duration) {
@@ -28,6 +30,9 @@ final class CommandsWatch: CommandObserver {
             metrics.decisions.labelled(outcome).increment(by: UInt64(count))
         }
         metrics.appends.observe(took)
+        metrics.batches.observe(Double(batch.decisions + batch.parked))
+        control.turned(.commands, took)
+        for lag in batch.lags(at: house.time.now()) { metrics.lag.observe(lag) }
         house.board.progressed(.commands)
     }
 
@@ -53,6 +58,7 @@ final class CommandsWatch: CommandObserver {
         case .unreadable(let unreadable, let hold): tell(unreadable, hold)
         case .settled(let hold): show { $0.hold = hold }
         case .retrying(let error):
+            house.board.failed(.commands, error)
             metrics.retries.increment()
             house.logbook.warning("commands_retrying", ["why": .failure(error)])
         case .restarting(let error):
@@ -106,6 +112,8 @@ struct CommandsMetrics {
     let snapshots: Family<Counter>
     let retries: Counter
     let appends: Histogram
+    let batches: Histogram
+    let lag: Histogram
 
     init(in registry: Registry) {
         decisions = registry.counters(
@@ -120,5 +128,10 @@ struct CommandsMetrics {
         appends = registry.histogram(
             "torghut_commands_answer_seconds", "From reading decisions to their durable answers.",
             bounds: Histogram.latencies)
+        batches = registry.histogram(
+            "torghut_commands_batch_decisions", "Decisions that were answered by one append.", bounds: Histogram.sizes)
+        lag = registry.histogram(
+            "torghut_trading_decision_lag_seconds", "From taking a decision in to its durable answer.",
+            bounds: Histogram.lags)
     }
 }

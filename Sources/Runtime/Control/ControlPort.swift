@@ -45,7 +45,7 @@ struct PortDesk: Sendable {
     func metrics() -> HTTPServerResponse {
         HTTPServerResponse(
             status: 200, headers: [("Content-Type", Registry.contentType)],
-            body: .bytes(Array(house.registry.render().utf8)))
+            body: .bytes(house.registry.renderBytes()))
     }
 
     /// Green only when every role of this process works, or stands by for one that does.

@@ -1,3 +1,4 @@
+internal import Domain
 internal import Telemetry
 
 /// What the canary's gate says of itself.
@@ -37,5 +38,20 @@ struct CanaryMetrics: Sendable {
             "torghut_trading_lean_canary_clock_ahead_seconds",
             "How far the furthest clock of a partition is ahead of the gate's; beyond 60 its records count for nothing."
         )
+        // Zero would be a rollback that took no time.
+        rollbackSeconds.set(.nan)
+    }
+
+    /// A limit that is not judged any more has no measure, no verdict and nothing that it is held against.
+    func forget(_ breach: String) {
+        for family in [observed, limit, sample] { family.remove(breach) }
+        for word in Verdict.allCases { verdict.remove(breach, word.rawValue) }
+    }
+
+    /// Another process judges now, and says so itself.
+    func forgetAll() {
+        for family in [observed, limit, sample, verdict, openIncidents] { family.removeAll() }
+        rollbackSeconds.set(.nan)
+        rollbackWaiting.set(0)
     }
 }

@@ -21,6 +21,8 @@ final class CanaryWatch: Sendable {
         for row in fold.incidents.rows.rows {
             metrics.openIncidents.labelled(row.breach.rawValue).set(row.isOpen ? 1 : 0)
         }
+        let judged = Set(fold.incidents.verdicts.rows.map(\.breach))
+        for breach in BreachType.allCases where !judged.contains(breach) { metrics.forget(breach.rawValue) }
         for last in fold.incidents.verdicts.rows {
             let breach = last.breach.rawValue
             for verdict in Verdict.allCases {
@@ -29,13 +31,16 @@ final class CanaryWatch: Sendable {
             metrics.sample.labelled(breach).set(Double(last.sample))
             // Without a sample nothing is measured: what was before must not look like now.
             metrics.observed.labelled(breach).set(last.observed?.approximation ?? .nan)
-            if let limit = last.threshold { metrics.limit.labelled(breach).set(limit.approximation) }
+            metrics.limit.labelled(breach).set(last.threshold?.approximation ?? .nan)
         }
         metrics.clockAhead.set((fold.canary.ahead(of: house.time.now())?.by ?? .zero) / .seconds(1))
         guard let rollback = fold.rollbacks.latest else { return }
         metrics.rollbackWaiting.set(Double(rollback.waiting))
         metrics.rollbackSeconds.set(rollback.took.map { $0 / .seconds(1) } ?? .nan)
     }
+
+    /// Somebody else judges, or nobody does: what was seen here last is not how it is.
+    func left() { metrics.forgetAll() }
 
     func said(_ canary: Canary) {
         switch canary {

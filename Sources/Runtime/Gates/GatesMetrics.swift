@@ -27,4 +27,7 @@ struct GatesMetrics: Sendable {
             "From the last trigger to the last submit that a router sent after it.",
             by: ["process"])
     }
+
+    /// Another process judges now, and says so itself.
+    func forget() { for family in [breaker, health, stopSeconds] { family.removeAll() } }
 }

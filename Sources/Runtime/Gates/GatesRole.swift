@@ -46,6 +46,7 @@ public struct GatesRole: Role {
             {
                 // On a journal nobody shares: who starts later judges, and the one before ends.
                 if case .journal = house.settings.log, case .fenced = error.reason { throw error }
+                house.board.failed(Self.name, error)
                 house.board.set(Self.name, .degraded, error.description)
                 try await Task.sleep(for: Self.fencePause)
             }
@@ -62,6 +63,7 @@ public struct GatesRole: Role {
     }
 
     private func judge() async throws {
+        defer { witness.left() }
         house.board.set(Self.name, .leaderStarting, "reading the log")
         let snapshots = SnapshotStore(
             folder: "\(house.settings.dataFolder)/snapshots", logID: try await house.logIdentity())

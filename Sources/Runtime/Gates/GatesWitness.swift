@@ -24,6 +24,12 @@ struct GatesWitness: GatesObserver {
         house.board.progressed(.gates)
     }
 
+    /// This process judges no more.
+    func left() {
+        metrics.forget()
+        canary.left()
+    }
+
     func judged(_ verdict: BreakerJudged) {
         metrics.verdicts.labelled(verdict.adapter.rawValue, verdict.breakerState.rawValue).increment()
         house.logbook.warning(

@@ -18,11 +18,13 @@ public final class Heart: Sendable {
     private let process: ProcessName
     private let configHash: ContentHash
     private let count = Atomic<Int>(0)
+    private let control: ControlPlaneMetrics
 
     public init(_ house: House, roles: [RoleName]) {
         self.house = house
         self.roles = roles
         startedAt = house.time.now()
+        control = ControlPlaneMetrics(in: house.registry)
         process = ProcessName(trusted: String(house.process.prefix(ProcessNameKind.maximumBytes)))
         configHash = house.settings.policy.policyHash
     }
@@ -65,6 +67,8 @@ public final class Heart: Sendable {
     }
 
     func beat() async throws(LogError) {
+        let start = house.time.uptime()
+        defer { control.turned(.heartbeat, house.time.uptime() - start) }
         let count = count.add(1, ordering: .relaxed).newValue
         let writer = try await house.log.writer(named: "torghut.heart.\(house.process)")
         let outcome: Result<Void, LogError>
@@ -90,6 +94,7 @@ public final class Heart: Sendable {
                 topic: TopicName(trusted: source.topic), partition: Int64(source.partition), position: place.next,
                 endOffset: bounds[source]?.end, lastEventTime: place.lastEventTime)
         }
+        house.board.behind(role, progress)
         let now = house.time.now()
         let silence = reach.silence(at: house.time.uptime())
         // Where nothing is read the role's own word is all there is.

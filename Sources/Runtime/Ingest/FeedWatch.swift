@@ -20,6 +20,8 @@ final class FeedWatch: FeedObserver {
     func committed(_ counts: FeedCounts, took: Duration) {
         metrics.count(counts, at: house.time.now())
         metrics.appends.observe(took)
+        metrics.batches.observe(Double(counts.messages))
+        ControlPlaneMetrics(in: house.registry).turned(.orderFeed, took)
         house.board.progressed(.ingest)
     }
 
@@ -42,6 +44,7 @@ final class FeedWatch: FeedObserver {
                 "record_unreadable",
                 ["record": .text(unreadable.position.description), "why": .text(unreadable.why)])
         case .retrying(let error):
+            house.board.failed(.ingest, error)
             metrics.errors.increment()
             house.logbook.warning("order_feed_retrying", ["why": .failure(error)])
             house.board.set(.ingest, part: part, .degraded, error.description)
@@ -63,6 +66,7 @@ struct FeedMetrics {
     private let lag: Gauge
     let errors: Counter
     let appends: Histogram
+    let batches: Histogram
 
     init(in registry: Registry) {
         func original(_ name: String, _ help: String) -> Counter {
@@ -84,6 +88,9 @@ struct FeedMetrics {
         appends = registry.histogram(
             "torghut_order_feed_append_seconds", "From reading updates to their durable events.",
             bounds: Histogram.latencies)
+        batches = registry.histogram(
+            "torghut_order_feed_batch_messages", "Messages that were classified by one append.",
+            bounds: Histogram.sizes)
     }
 
     func count(_ counts: FeedCounts, at now: Timestamp) {

@@ -52,27 +52,18 @@ struct ImportPart: IngestPart {
 final class ImportWatch: ImportObserver {
     private let house: House
     private let part: String
-    private let messages: Counter
-    private let bytes: Counter
-    private let age: Gauge
-    private let errors: Counter
+    private let metrics: ImportMetrics
 
     init(_ house: House, part: String) {
         self.house = house
         self.part = part
-        messages = house.registry.counter(
-            "torghut_order_feed_imported_total", "Messages that were brought from another cluster.")
-        bytes = house.registry.counter("torghut_order_feed_imported_bytes_total", "Their bytes.")
-        age = house.registry.gauge(
-            "torghut_order_feed_import_lag_seconds", "How old the oldest message of the latest append was at its end.")
-        errors = house.registry.counter(
-            "torghut_order_feed_import_errors_total", "How often a log was away and was read again.")
+        metrics = ImportMetrics(in: house.registry)
     }
 
     func imported(_ messages: Int, bytes: Int, age: Duration) {
-        self.messages.increment(by: UInt64(messages))
-        self.bytes.increment(by: UInt64(bytes))
-        self.age.set(age / .seconds(1))
+        metrics.messages.increment(by: UInt64(messages))
+        metrics.bytes.increment(by: UInt64(bytes))
+        metrics.age.set(age / .seconds(1))
         house.board.progressed(IngestRole.name)
     }
 
@@ -85,10 +76,28 @@ final class ImportWatch: ImportObserver {
         case .parked(let position, let why):
             house.logbook.warning("update_parked", ["record": .text(position.description), "why": .text(why)])
         case .retrying(let error):
-            errors.increment()
+            metrics.errors.increment()
             house.logbook.warning("import_retrying", ["why": .failure(error)])
             house.board.set(IngestRole.name, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("import_fenced", [:])
         }
+    }
+}
+
+/// What the import measures of itself.
+struct ImportMetrics {
+    let messages: Counter
+    let bytes: Counter
+    let age: Gauge
+    let errors: Counter
+
+    init(in registry: Registry) {
+        messages = registry.counter(
+            "torghut_order_feed_imported_total", "Messages that were brought from another cluster.")
+        bytes = registry.counter("torghut_order_feed_imported_bytes_total", "Their bytes.")
+        age = registry.gauge(
+            "torghut_order_feed_import_lag_seconds", "How old the oldest message of the latest append was at its end.")
+        errors = registry.counter(
+            "torghut_order_feed_import_errors_total", "How often a log was away and was read again.")
     }
 }

@@ -17,10 +17,7 @@ struct PositionWatch {
         self.house = house
         self.part = part
         self.log = log
-        isLost = house.registry.gauges(
-            "torghut_order_feed_position_lost", "1 while a position waits for 'torghut feed position set'.",
-            by: ["part"]
-        ).labelled(part)
+        isLost = PositionMetrics(in: house.registry).isLost.labelled(part)
     }
 
     /// Works, and works on when a lost position was set anew.
@@ -64,5 +61,16 @@ extension LogError {
         case .positionOutOfRange, .anchorMismatch: true
         default: false
         }
+    }
+}
+
+/// What is measured of the feed's positions.
+struct PositionMetrics {
+    let isLost: Family<Gauge>
+
+    init(in registry: Registry) {
+        isLost = registry.gauges(
+            "torghut_order_feed_position_lost", "1 while a position waits for 'torghut feed position set'.",
+            by: ["part"])
     }
 }

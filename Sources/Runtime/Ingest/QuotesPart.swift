@@ -25,7 +25,7 @@ struct QuotesPart: IngestPart {
     private let symbols: [Symbol]
     private let watch: QuotesWatch
 
-    private init(_ house: House, _ market: Market, _ address: String, _ symbols: [Symbol], _ counts: QuoteCounts) {
+    private init(_ house: House, _ market: Market, _ address: String, _ symbols: [Symbol], _ counts: QuotesMetrics) {
         name = market.name
         self.house = house
         self.address = address
@@ -54,7 +54,7 @@ struct QuotesPart: IngestPart {
             }
         }
         if symbols.isEmpty { problems.append("TRADING_QUOTES_SYMBOLS is empty") }
-        let counts = QuoteCounts(house)
+        let counts = QuotesMetrics(in: house.registry)
         var parts: [QuotesPart] = []
         for market in Market.allCases {
             let address = settings.value(of: market.setting) ?? market.standard
@@ -91,9 +91,9 @@ struct QuotesPart: IngestPart {
 private struct QuotesWatch: QuoteStreamObserver {
     private let house: House
     private let part: String
-    private let counts: QuoteCounts
+    private let counts: QuotesMetrics
 
-    init(_ house: House, part: String, _ counts: QuoteCounts) {
+    init(_ house: House, part: String, _ counts: QuotesMetrics) {
         self.house = house
         self.part = part
         self.counts = counts
@@ -124,14 +124,14 @@ private struct QuotesWatch: QuoteStreamObserver {
 }
 
 /// What is counted of all markets together.
-private struct QuoteCounts {
+struct QuotesMetrics {
     let written: Counter
     let lost: Counter
     let ends: Counter
 
-    init(_ house: House) {
-        written = house.registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
-        lost = house.registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
-        ends = house.registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
+    init(in registry: Registry) {
+        written = registry.counter("torghut_quotes_written_total", "Quotes that became durable.")
+        lost = registry.counter("torghut_quotes_dropped_total", "Quotes that found no room.")
+        ends = registry.counter("torghut_quotes_connections_ended_total", "Connections for quotes that ended.")
     }
 }

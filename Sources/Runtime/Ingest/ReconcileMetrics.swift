@@ -16,6 +16,7 @@ struct ReconcileMetrics {
     private let budget: Gauge
     private let postponed: Gauge
     private let took: Histogram
+    private let control: ControlPlaneMetrics
 
     init(in registry: Registry) {
         updates = registry.counter(
@@ -36,6 +37,7 @@ struct ReconcileMetrics {
         budget = registry.gauge("torghut_reconcile_budget_left", "Questions that may be asked at once.")
         postponed = registry.gauge(
             "torghut_reconcile_postponed_orders", "Orders that the last round did not come to ask for.")
+        control = ControlPlaneMetrics(in: registry)
         took = registry.histogram(
             "torghut_reconcile_round_seconds", "How long a round took.", bounds: Histogram.latencies)
         for kind in DiscrepancyKind.allCases {
@@ -56,6 +58,9 @@ struct ReconcileMetrics {
         budget.set(round.budgetLeft)
         postponed.set(round.postponed)
         took.observe(round.took)
+        control.turned(.reconciler, round.took)
+        control.ended("reconcile", round.isWhole ? "whole" : "partial")
+        control.refused(.reconcileBudget, round.postponed)
     }
 
     func tell(_ rows: [OpenDiscrepancy], finishedAt: Timestamp?, at now: Timestamp) {

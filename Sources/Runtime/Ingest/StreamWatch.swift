@@ -47,10 +47,15 @@ final class StreamWatch: StreamObserver {
         metrics.updates.labelled("ws").increment(by: UInt64(counts.live))
         metrics.updates.labelled("rest").increment(by: UInt64(counts.asked))
         metrics.appends.observe(took)
+        metrics.batches.observe(Double(counts.live + counts.asked))
+        ControlPlaneMetrics(in: house.registry).turned(.stream, took)
         house.board.progressed(.ingest)
     }
 
-    func buffered(_ updates: Int) { metrics.buffered.set(Double(updates)) }
+    func buffered(_ updates: Int) {
+        metrics.buffered.set(Double(updates))
+        ControlPlaneMetrics(in: house.registry).waits(updates, in: .stream)
+    }
 
     func noted(_ note: StreamNote) {
         switch note {
@@ -85,6 +90,7 @@ final class StreamWatch: StreamObserver {
             metrics.sendErrors.increment()
             house.logbook.warning("stream_append_failed", ["why": .failure(error)])
         case .retrying(let error):
+            house.board.failed(.ingest, error)
             house.logbook.warning("stream_retrying", ["why": .failure(error)])
             house.board.set(.ingest, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("stream_fenced", [:])
@@ -124,6 +130,7 @@ struct StreamMetrics {
     let gapLeft: Family<Counter>
     let buffered: Gauge
     let appends: Histogram
+    let batches: Histogram
     private let ready: Gauge
     private let errorClasses: Family<Gauge>
 
@@ -159,6 +166,8 @@ struct StreamMetrics {
         appends = registry.histogram(
             "torghut_stream_append_seconds", "From taking updates off the buffer to their durable records.",
             bounds: Histogram.latencies)
+        batches = registry.histogram(
+            "torghut_stream_batch_updates", "Updates that became durable with one append.", bounds: Histogram.sizes)
     }
 
     func show(_ standing: StreamStanding) {

@@ -80,22 +80,19 @@ struct BacktestPartSettings: Sendable {
 final class BacktestWatch: BacktestObserver {
     private let house: House
     private let part: String
-    private let ended: Family<Counter>
-    private let open: Gauge
-    private let silent: Counter
+    private let metrics: BacktestMetrics
+    private let control: ControlPlaneMetrics
 
     init(_ house: House, part: String) {
         self.house = house
         self.part = part
-        ended = house.registry.counters(
-            "torghut_trading_lean_backtest_total", "Backtests that ended, by how.", by: ["status"])
-        open = house.registry.gauge("torghut_trading_lean_backtest_open", "Backtests without an end.")
-        silent = house.registry.counter(
-            "torghut_trading_lean_backtest_failed_calls_total", "Questions about a run that the runner did not answer.")
+        metrics = BacktestMetrics(in: house.registry)
+        control = ControlPlaneMetrics(in: house.registry)
     }
 
     func followed(open: Int, isLaneDisabled: Bool) {
-        self.open.set(Double(open))
+        metrics.open.set(Double(open))
+        control.waits(open, in: .laneBacktests)
         house.board.set(LanesRole.name, part: part, .running, isLaneDisabled ? "the lane is disabled" : "")
         house.board.progressed(LanesRole.name)
     }
@@ -105,20 +102,37 @@ final class BacktestWatch: BacktestObserver {
         case .ready(let runs, let open):
             house.logbook.info("backtests_ready", ["runs": .integer(runs), "open": .integer(open)])
         case .ended(let status, let failure):
-            ended.labelled(status).increment()
+            metrics.ended.labelled(status).increment()
+            control.ended("backtest", status)
             house.logbook.info(
                 "backtest_ended", ["status": .text(status), "failure": .text(failure ?? "none")])
         case .silent(let reason):
-            silent.increment()
+            metrics.silent.increment()
             house.logbook.warning("backtest_call_failed", ["why": .text(reason)])
         case .unreadable(let unreadable):
             house.logbook.error(
                 "record_unreadable",
                 ["record": .text(unreadable.position.description), "why": .text(unreadable.why)])
         case .retrying(let error):
+            house.board.failed(LanesRole.name, error)
             house.logbook.warning("lane_retrying", ["lane": .text(part), "why": .failure(error)])
             house.board.set(LanesRole.name, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("lane_fenced", ["lane": .text(part)])
         }
+    }
+}
+
+/// What the lane of backtests measures of itself.
+struct BacktestMetrics {
+    let ended: Family<Counter>
+    let open: Gauge
+    let silent: Counter
+
+    init(in registry: Registry) {
+        ended = registry.counters(
+            "torghut_trading_lean_backtest_total", "Backtests that ended, by how.", by: ["status"])
+        open = registry.gauge("torghut_trading_lean_backtest_open", "Backtests without an end.")
+        silent = registry.counter(
+            "torghut_trading_lean_backtest_failed_calls_total", "Questions about a run that the runner did not answer.")
     }
 }

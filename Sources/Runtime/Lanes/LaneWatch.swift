@@ -14,30 +14,27 @@ final class LaneWatch<Book: LaneBook>: LaneObserver {
     private let asking: Gauge
     private let dropped: Counter
     private let skipped: Counter
+    private let control: ControlPlaneMetrics
+    private let queue: ControlPlaneMetrics.Queue?
 
     init(_ house: House, part: String, _ show: @escaping @Sendable (Book) -> Void) {
         self.house = house
         self.part = part
         self.show = show
         let lane = part.split(separator: " ").joined(separator: "_")
-        waiting = house.registry.gauges(
-            "torghut_trading_lean_lane_waiting", "Questions of a lane that wait to be asked.", by: ["lane"]
-        ).labelled(lane)
-        asking = house.registry.gauges(
-            "torghut_trading_lean_lane_asking", "Questions of a lane that are being asked.", by: ["lane"]
-        ).labelled(lane)
-        dropped = house.registry.counters(
-            "torghut_trading_lean_lane_dropped_total", "Questions that found the queue of their lane full.",
-            by: ["lane"]
-        ).labelled(lane)
-        skipped = house.registry.counters(
-            "torghut_trading_lean_lane_too_old_total", "Intents that were too old to be asked about.", by: ["lane"]
-        ).labelled(lane)
+        let metrics = LaneMetrics(in: house.registry)
+        control = ControlPlaneMetrics(in: house.registry)
+        queue = ControlPlaneMetrics.Queue(rawValue: "lane_\(lane)")
+        waiting = metrics.waiting.labelled(lane)
+        asking = metrics.asking.labelled(lane)
+        dropped = metrics.dropped.labelled(lane)
+        skipped = metrics.skipped.labelled(lane)
     }
 
     func folded(_ book: Book, waiting: Int, asking: Int) {
         self.waiting.set(Double(waiting))
         self.asking.set(Double(asking))
+        if let queue { control.waits(waiting, in: queue) }
         show(book)
         house.board.set(.lanes, part: part, .running, book.isLaneDisabled ? "the lane is disabled" : "")
         house.board.progressed(.lanes)
@@ -66,9 +63,34 @@ final class LaneWatch<Book: LaneBook>: LaneObserver {
                 "record_unreadable",
                 ["record": .text(unreadable.position.description), "why": .text(unreadable.why)])
         case .retrying(let error):
+            house.board.failed(.lanes, error)
             house.logbook.warning("lane_retrying", ["lane": .text(part), "why": .failure(error)])
             house.board.set(.lanes, part: part, .degraded, error.description)
         case .fenced: house.logbook.error("lane_fenced", ["lane": .text(part)])
         }
+    }
+}
+
+/// What the lanes that ask measure of themselves.
+struct LaneMetrics {
+    let waiting: Family<Gauge>
+    let asking: Family<Gauge>
+    let dropped: Family<Counter>
+    let skipped: Family<Counter>
+    let failures: Family<Counter>
+
+    init(in registry: Registry) {
+        waiting = registry.gauges(
+            "torghut_trading_lean_lane_waiting", "Questions of a lane that wait to be asked.", by: ["lane"])
+        asking = registry.gauges(
+            "torghut_trading_lean_lane_asking", "Questions of a lane that are being asked.", by: ["lane"])
+        dropped = registry.counters(
+            "torghut_trading_lean_lane_dropped_total", "Questions that found the queue of their lane full.",
+            by: ["lane"])
+        failures = registry.counters(
+            "torghut_trading_lean_lane_failures_total", "Times that a lane could not go on and began again.",
+            by: ["lane"])
+        skipped = registry.counters(
+            "torghut_trading_lean_lane_too_old_total", "Intents that were too old to be asked about.", by: ["lane"])
     }
 }

@@ -35,9 +35,7 @@ public struct LanesRole: Role {
     /// A part that cannot go on ends neither the others nor the process: what routes orders may run in it.
     public func run() async throws {
         if parts.isEmpty { house.board.set(Self.name, .disabled, "no lane is enabled") }
-        let failures = house.registry.counters(
-            "torghut_trading_lean_lane_failures_total", "Times that a lane could not go on and began again.",
-            by: ["lane"])
+        let failures = LaneMetrics(in: house.registry).failures
         await withTaskGroup(of: Void.self) { group in
             for part in parts {
                 let failed = failures.labelled(part.name.split(separator: " ").joined(separator: "_"))

@@ -11,8 +11,12 @@ struct ProjectionHealth: Sendable {
     static let patience: Duration = .seconds(4)
 
     private let role: ProjectionsRole
+    private let watch: ProjectionWatch
 
-    init(_ role: ProjectionsRole) { self.role = role }
+    init(_ role: ProjectionsRole, _ watch: ProjectionWatch) {
+        self.role = role
+        self.watch = watch
+    }
 
     private var house: House { role.house }
 
@@ -34,7 +38,10 @@ struct ProjectionHealth: Sendable {
                 let units = Set(own.map(\.standing.unit))
                 for gone in reported.subtracting(units) { forget(gone) }
                 reported = units
-                for unit in own { report(unit) }
+                for unit in own {
+                    report(unit)
+                    watch.check(unit.standing)
+                }
                 judge(own)
             } catch {
                 if !Task.isCancelled { house.board.set(.projections, .unknown, error.description) }

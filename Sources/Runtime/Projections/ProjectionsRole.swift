@@ -50,7 +50,7 @@ public struct ProjectionsRole: Role {
 
     public func run() async throws {
         let watch = ProjectionWatch(house, metrics)
-        let health = Task { await ProjectionHealth(self).run() }
+        let health = Task { await ProjectionHealth(self, watch).run() }
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await own(watch)) } catch { outcome = .failure(error) }
         health.cancel()

@@ -28,8 +28,10 @@ extension House {
         var pause: Duration = .milliseconds(100)
         while true {
             do { return try await body() } catch let error as PostgresError where error.disposition == .retry {
+                board.failed(role, error)
                 board.set(role, part: part, .leaderNotStarted, error.description)
             } catch let error as LogError where error.disposition == .retry {
+                board.failed(role, error)
                 board.set(role, part: part, .leaderNotStarted, error.description)
             }
             try await Task.sleep(for: pause)

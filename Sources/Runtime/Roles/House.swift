@@ -15,22 +15,29 @@ public struct House: Sendable {
     public let time: any TimeSource
     /// How the log takes what this process appends.
     public let appends: AppendWatch
+    public let tracing: Tracing
     /// Names this process wherever it owns something: host, process and when it started.
     public let process: String
 
     public init(
-        settings: Settings, log: any EventLog, logbook: Logbook, registry: Registry, time: any TimeSource
+        settings: Settings, log: any EventLog, logbook: Logbook, registry: Registry, time: any TimeSource,
+        tracing: Tracing = .off, process: String? = nil
     ) {
         self.settings = settings
         self.log = log
         self.logbook = logbook
         self.registry = registry
         self.time = time
+        self.tracing = tracing
         stopBell = StopBell()
         appends = AppendWatch()
         board = RoleBoard(logbook, registry, time)
-        process = "\(Self.host)/\(getpid())@\(time.now())"
+        self.process = process ?? Self.processName(at: time.now())
+        HouseMetrics.declare(in: registry)
     }
+
+    /// Names this process, from now on.
+    public static func processName(at now: Timestamp) -> String { "\(host)/\(getpid())@\(now)" }
 
     private init(_ house: House, log: any EventLog) {
         settings = house.settings
@@ -41,12 +48,17 @@ public struct House: Sendable {
         stopBell = house.stopBell
         time = house.time
         appends = house.appends
+        tracing = house.tracing
         process = house.process
     }
 
     /// The same house, for one role: how far that role reads is seen.
     func house(for role: RoleName) -> House {
-        House(self, log: WatchedLog(log: log, reach: board.reach(of: role), time: time))
+        let watched = WatchedLog(log: log, reach: board.reach(of: role), time: time)
+        // The API tells itself what it takes in, and for whom; read models are nobody's cause.
+        guard tracing.isOn, role != .api, role != .projections else { return House(self, log: watched) }
+        let work = TracedWork(tracing, role, system: settings.log.messagingSystem, time)
+        return House(self, log: TracedLog(log: watched, work: work))
     }
 
     private static var host: String {

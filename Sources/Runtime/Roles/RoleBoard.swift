@@ -18,6 +18,11 @@ public final class RoleBoard: Sendable {
         var parts: [String: (state: RoleState, detail: String)] = [:]
         var lastProgress: Timestamp?
 
+        /// How many of its parts this process leads.
+        var leads: Int {
+            parts.values.count { ![.follower, .disabled, .unknown, .leaderNotStarted].contains($0.state) }
+        }
+
         /// Every part that is not well has its say: one that is ill hides no other, and one that is off hides none.
         var standing: Standing {
             let sorted = parts.sorted { ($0.value.state.goodness, $0.key) < ($1.value.state.goodness, $1.key) }
@@ -39,16 +44,15 @@ public final class RoleBoard: Sendable {
     /// Woken when a role's state changes: others hear of it at once.
     let changes = Arrivals()
     private let logbook: Logbook
-    private let states: Family<Gauge>
-    private let progress: Family<Gauge>
+    private let metrics: RoleMetrics
+    private let control: ControlPlaneMetrics
     private let time: any TimeSource
 
     init(_ logbook: Logbook, _ registry: Registry, _ time: any TimeSource) {
         self.logbook = logbook
         self.time = time
-        states = registry.gauges("torghut_role_state", "1 for the state a role is in.", by: ["role", "state"])
-        progress = registry.gauges(
-            "torghut_role_last_progress_seconds", "When a role last got on, in seconds since 1970.", by: ["role"])
+        metrics = RoleMetrics(in: registry)
+        control = ControlPlaneMetrics(in: registry)
     }
 
     /// A role that nobody asked to run is disabled.
@@ -81,15 +85,16 @@ public final class RoleBoard: Sendable {
     }
 
     private func change(_ role: RoleName, _ body: (inout Entry) -> Void) {
-        let (before, after) = entries.withLock { entries in
-            let before = entries[role]?.standing
+        let (before, after, change) = entries.withLock { entries in
+            let (before, led) = (entries[role]?.standing, entries[role]?.leads ?? 0)
             var entry = entries[role] ?? Entry()
             body(&entry)
             entries[role] = entry
-            return (before, entry.standing)
+            return (before, entry.standing, entry.leads - led)
         }
-        if let old = before?.state, old != after.state { states.labelled(role.rawValue, old.rawValue).set(0) }
-        states.labelled(role.rawValue, after.state.rawValue).set(1)
+        if change != 0 { control.leads(role.rawValue, change > 0) }
+        if let old = before?.state, old != after.state { metrics.states.labelled(role.rawValue, old.rawValue).set(0) }
+        metrics.states.labelled(role.rawValue, after.state.rawValue).set(1)
         if before?.state != after.state { changes.wake() }
         guard before?.state != after.state || before?.detail != after.detail else { return }
         logbook.write(
@@ -103,6 +108,15 @@ public final class RoleBoard: Sendable {
     public func progressed(_ role: RoleName) {
         let now = time.now()
         entries.withLock { $0[role, default: Entry()].lastProgress = now }
-        progress.labelled(role.rawValue).set(Double(now.nanoseconds / 1_000_000) / 1_000)
+        metrics.progressed(role, at: now)
     }
+
+    /// Counts what a role failed for; it tries again, or ends.
+    public func failed(_ role: RoleName, _ error: any Error) { metrics.failed(role, FailureCause.word(of: error)) }
+
+    /// The same where the cause has its word already.
+    func failed(_ role: RoleName, for cause: StaticString) { metrics.failed(role, "\(cause)") }
+
+    /// How much of the log a role has before it.
+    func behind(_ role: RoleName, _ places: [PartitionProgress]) { metrics.behind(role, places, at: time.now()) }
 }

@@ -25,6 +25,7 @@ public struct RoleRun: Sendable {
     /// Returns when every role has ended because the task was cancelled; throws what a role could not go on for.
     public func run() async throws {
         let happenings = AsyncStream.makeStream(of: Happening.self)
+        let control = ControlPlaneMetrics(in: house.registry)
         try await withTaskCancellationHandler {
             var tasks: [Task<Void, Never>] = []
             do {
@@ -35,8 +36,12 @@ public struct RoleRun: Sendable {
                         Task {
                             do {
                                 try await role.run()
+                                control.ended(type(of: role).name.rawValue, "ended")
                                 happenings.continuation.yield(.ended(number, nil))
-                            } catch { happenings.continuation.yield(.ended(number, error)) }
+                            } catch {
+                                control.ended(type(of: role).name.rawValue, "failed")
+                                happenings.continuation.yield(.ended(number, error))
+                            }
                         })
                 }
             } catch {

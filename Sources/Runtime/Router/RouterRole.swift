@@ -34,11 +34,19 @@ public struct RouterRole: Role {
         let addresses = BrokerAddresses(house.settings, inForce.policy.routing)
         if !addresses.hasAlpacaAddress { problems.append("APCA_API_BASE_URL is no address over HTTP") }
         guard problems.isEmpty, let alpaca = addresses.alpaca else { throw SettingsProblems(problems: problems) }
+        var adapters = RouterAdapters(
+            alpaca: alpaca, lean: addresses.lean, policy: inForce.policy.routing, time: house.time)
+        let hosts = [Adapter.alpaca: alpaca.address, .lean: addresses.lean?.address ?? ""]
+        for (name, adapter) in adapters.sending {
+            adapters.sending[name] = TracedAdapter.around(adapter, at: hosts[name] ?? "", house.tracing, house.time)
+        }
+        for (name, adapter) in adapters.asking {
+            adapters.asking[name] = TracedAdapter.around(adapter, at: hosts[name] ?? "", house.tracing, house.time)
+        }
         let latch = KillLatch(dataFolder: house.settings.dataFolder)
         var setup = RouterSetup(
             log: house.log, inForce: inForce,
-            adapters: RouterAdapters(
-                alpaca: alpaca, lean: addresses.lean, policy: inForce.policy.routing, time: house.time),
+            adapters: adapters,
             localStop: latch.reading(environment: inForce.policy.killSwitchInEnvironment),
             process: ProcessName(trusted: String(house.process.prefix(ProcessNameKind.maximumBytes))),
             time: house.time, metrics: RouterMetrics(in: house.registry), observer: RouterWatch(house))

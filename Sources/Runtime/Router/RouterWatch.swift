@@ -18,12 +18,14 @@ struct RouterWatch: RouterObserver {
         case .snapshot: house.logbook.warning("router_snapshot", fields)
         case .unwritten: house.logbook.warning("router_unwritten", fields)
         case .restarting:
+            house.board.failed(.router, for: "restarting")
             house.logbook.warning("router_restarting", fields)
             house.board.set(.router, .degraded, note.text)
         case .unread:
             house.logbook.error("router_unread", fields)
             house.board.set(.router, .degraded, note.text)
         case .fenced:
+            house.board.failed(.router, for: "log_fenced")
             house.logbook.error("router_fenced", fields)
             house.board.set(.router, .degraded, "fenced from \(note.partition)")
         case .halted:

@@ -6,8 +6,17 @@ internal import Synchronization
 /// series without end; beyond the limit they share one, which says `overflow="true"` and nothing else.
 public final class Family<Member: Sendable>: Sendable {
     private struct State {
-        var members: [[String]: Member] = [:]
+        var members: [[String]: Entry] = [:]
         var overflow: Member?
+        /// By label values; `nil` after a change, until the next scrape asks.
+        var ordered: [Entry]?
+    }
+
+    /// A member with its labels as they are written: a scrape has nothing to put together.
+    private struct Entry {
+        let values: [String]
+        let series: Series
+        let member: Member
     }
 
     let declaration: MetricDeclaration
@@ -32,8 +41,17 @@ public final class Family<Member: Sendable>: Sendable {
     /// Ends a series, so that it does not report for ever what is no longer true here.
     public func remove(_ values: String...) {
         let key = values.map(MetricLimits.bounded)
-        state.withLock { _ = $0.members.removeValue(forKey: key) }
+        state.withLock { state in
+            guard state.members.removeValue(forKey: key) != nil else { return }
+            state.ordered = nil
+        }
     }
+
+    /// Ends every series: whoever measured them does not any more.
+    public func removeAll() { state.withLock { $0 = State() } }
+
+    /// How many series there are, the overflow included.
+    public var count: Int { state.withLock { $0.members.count + ($0.overflow == nil ? 0 : 1) } }
 
     func member(_ values: [String]) -> Member {
         guard values.count == declaration.labels.count else {
@@ -41,11 +59,13 @@ public final class Family<Member: Sendable>: Sendable {
         }
         let key = values.map(MetricLimits.bounded)
         return state.withLock { state in
-            if let member = state.members[key] { return member }
+            if let entry = state.members[key] { return entry.member }
             if state.members.count < maximumSeries {
-                let member = make()
-                state.members[key] = member
-                return member
+                let series = Series(declaration.name, Array(zip(declaration.labels, key)))
+                let entry = Entry(values: key, series: series, member: make())
+                state.members[key] = entry
+                state.ordered = nil
+                return entry.member
             }
             let member = state.overflow ?? make()
             state.overflow = member
@@ -56,14 +76,17 @@ public final class Family<Member: Sendable>: Sendable {
 
 extension Family: AnyFamily {
     /// Series in the order of their label values: two scrapes of the same state are the same text.
+    ///
+    /// A family without series says that it is there, so that a scrape tells what this program measures.
     func write(to text: inout MetricsText) {
-        let (members, overflow) = state.withLock { ($0.members, $0.overflow) }
-        guard !members.isEmpty || overflow != nil else { return }
-        text.heading(declaration)
-        let ordered = members.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        for (values, member) in ordered {
-            write(member, Series(declaration.name, Array(zip(declaration.labels, values))), &text)
+        let (entries, overflow) = state.withLock { state in
+            let ordered =
+                state.ordered ?? state.members.values.sorted { $0.values.lexicographicallyPrecedes($1.values) }
+            state.ordered = ordered
+            return (ordered, state.overflow)
         }
+        text.heading(declaration)
+        for entry in entries { write(entry.member, entry.series, &text) }
         if let overflow {
             write(overflow, Series(declaration.name, [(MetricDeclaration.overflowLabel, "true")]), &text)
         }

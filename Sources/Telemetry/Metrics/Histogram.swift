@@ -15,14 +15,21 @@ public final class Histogram: Sendable {
     public static let latencies = [
         0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
+    /// From five milliseconds to ten seconds, in milliseconds.
+    public static let milliseconds: [Double] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+    /// From ten milliseconds to a day, for how far something is behind.
+    public static let lags: [Double] = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400]
     /// From one to a hundred thousand, for batches.
     public static let sizes: [Double] = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000]
 
     public let bounds: [Double]
+    /// The label of each bucket, as it is written.
+    private let labels: [String]
     private let state: Mutex<Snapshot>
 
     init(bounds: [Double]) {
         self.bounds = bounds
+        labels = (bounds + [.infinity]).map { "le=\"\(MetricsText.number($0))\"" }
         state = Mutex(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
@@ -55,11 +62,11 @@ public final class Histogram: Sendable {
     }
 
     func write(_ series: Series, to text: inout MetricsText) {
-        let snapshot = snapshot
+        let (snapshot, buckets) = (snapshot, series.suffixed("_bucket"))
         var below: UInt64 = 0
-        for (bound, count) in zip(bounds + [.infinity], snapshot.counts) {
+        for (label, count) in zip(labels, snapshot.counts) {
             below += count
-            text.sample(series.suffixed("_bucket", adding: ("le", MetricsText.number(bound))), below)
+            text.sample(buckets, and: label, below)
         }
         text.sample(series.suffixed("_sum"), snapshot.sum)
         text.sample(series.suffixed("_count"), below)

@@ -11,6 +11,9 @@ public final class Registry: Sendable {
 
     public let maximumSeries: Int
     private let families = Mutex<[String: any AnyFamily]>([:])
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
+    /// Bytes of the last text, so that the next one finds its room.
+    private let lastBytes = Atomic(0)
 
     public init(maximumSeries: Int = MetricLimits.maximumSeries) {
         precondition(maximumSeries > 0, "a registry without series says nothing")
@@ -45,12 +48,37 @@ public final class Registry: Sendable {
             make: { Histogram(bounds: bounds) }, write: { $0.write($1, to: &$2) })
     }
 
+    /// A count that is kept elsewhere, and told here.
+    public func measured(_ name: String, _ help: String) -> MeasuredCounter {
+        measured(name, help, by: []).member([])
+    }
+
+    public func measured(_ name: String, _ help: String, by labels: [String]) -> Family<MeasuredCounter> {
+        declare(
+            MetricDeclaration(kind: .counter, name: name, help: help, labels: labels),
+            make: { MeasuredCounter() }, write: { $0.write($1, to: &$2) })
+    }
+
+    /// Looks before every scrape at what changes by itself; it must not wait for anything.
+    public func collect(_ look: @escaping @Sendable () -> Void) { collectors.withLock { $0.append(look) } }
+
     /// Everything in Prometheus' text format, ordered by name.
-    public func render() -> String {
-        var text = MetricsText()
+    public func renderBytes() -> [UInt8] {
+        for look in collectors.withLock({ $0 }) { look() }
+        let last = lastBytes.load(ordering: .relaxed)
+        var text = MetricsText(capacity: last + last / 8)
         let ordered = families.withLock { $0.values.sorted { $0.declaration.name < $1.declaration.name } }
         for family in ordered { family.write(to: &text) }
-        return text.text
+        lastBytes.store(text.bytes.count, ordering: .relaxed)
+        return text.bytes
+    }
+
+    public func render() -> String { String(decoding: renderBytes(), as: UTF8.self) }
+
+    /// What was declared, as the catalogue names it: name, kind, labels, help.
+    public var catalogue: [(name: String, kind: String, labels: [String], help: String)] {
+        families.withLock { $0.values.map(\.declaration) }.sorted { $0.name < $1.name }
+            .map { ($0.name, $0.kind.rawValue, $0.labels, $0.help) }
     }
 
     private func declare<Member: Sendable>(

@@ -22,11 +22,14 @@ struct Broker: Sendable {
 
     /// A call that ends by the caller's deadline, and within the broker's limit.
     func terms(
-        _ correlation: CorrelationID, until deadline: Timestamp? = nil, departure: (any Departure)? = nil
+        _ correlation: CorrelationID, in trace: CallTrace? = nil, until deadline: Timestamp? = nil,
+        departure: (any Departure)? = nil
     ) -> CallTerms {
         let own = time.now().advanced(by: timeout) ?? .latest
-        return CallTerms(
+        var terms = CallTerms(
             correlationID: correlation, deadline: min(own, deadline ?? .latest), departure: departure)
+        (terms.trace, terms.traceState) = (trace?.context, trace?.state)
+        return terms
     }
 }
 

@@ -99,7 +99,7 @@ struct OrderOnce: Sendable {
             throw error
         }
         drill.meet(.received)
-        let terms = broker.terms(call.correlationID, until: fences.deadline, departure: flight)
+        let terms = broker.terms(call.correlationID, in: call.trace, until: fences.deadline, departure: flight)
         let sent = await way.send(terms, SenderEpoch(fences.epoch ?? 0, scope: fences.scope))
         drill.meet(.called)
         let reply = try await conclude(sent, entry, flight, fences, call, way)
@@ -145,7 +145,7 @@ struct OrderOnce: Sendable {
         _ entry: LedgerEntry, _ flight: Flight, _ call: RunnerCall, _ way: Way
     ) async throws(RunnerFault) -> RunnerReply {
         let found = await broker.questions.lookup(
-            clientOrderID: entry.clientOrderID, broker.terms(call.correlationID))
+            clientOrderID: entry.clientOrderID, broker.terms(call.correlationID, in: call.trace))
         switch found.verdict {
         case .found(let order) where way.isSame(order):
             return try await end(entry, flight, .submitted, OrderAnswer.stored(order), call, isReplay: true)

@@ -11,12 +11,14 @@ struct OrderReads: Sendable {
 
     @Sendable func byID(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         let id = try OrderPath.orderID(call)
-        return try reply(await broker.questions.lookup(orderID: id, broker.terms(call.correlationID)), call)
+        return try reply(
+            await broker.questions.lookup(orderID: id, broker.terms(call.correlationID, in: call.trace)), call)
     }
 
     @Sendable func byClientOrderID(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         let id = try OrderPath.clientOrderID(call)
-        return try reply(await broker.questions.lookup(clientOrderID: id, broker.terms(call.correlationID)), call)
+        return try reply(
+            await broker.questions.lookup(clientOrderID: id, broker.terms(call.correlationID, in: call.trace)), call)
     }
 
     private func reply(
@@ -32,7 +34,7 @@ struct OrderReads: Sendable {
     @Sendable func cancel(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         let id = try OrderPath.orderID(call)
         try RequestBody.none(of: call.request)
-        let answered = await broker.questions.cancel(orderID: id, broker.terms(call.correlationID))
+        let answered = await broker.questions.cancel(orderID: id, broker.terms(call.correlationID, in: call.trace))
         switch answered.verdict {
         case .requested: return RunnerReply(.object(["ok": .bool(true)]))
         case .absent: throw .orderNotFound
@@ -43,7 +45,7 @@ struct OrderReads: Sendable {
 
     @Sendable func cancelAll(_ call: RunnerCall) async throws(RunnerFault) -> RunnerReply {
         try RequestBody.none(of: call.request)
-        let answered = await broker.questions.cancelAll(broker.terms(call.correlationID))
+        let answered = await broker.questions.cancelAll(broker.terms(call.correlationID, in: call.trace))
         switch answered.verdict {
         case .requested(let requested, let refused):
             let all = requested.map { ($0, 200) } + refused.map { ($0, 422) }
@@ -68,7 +70,8 @@ struct OrderReads: Sendable {
         var known: Set<String> = []
         var since = Timestamp.epoch
         for _ in 0..<Self.maximumPages {
-            let answered = await broker.questions.orders(status, since: since, broker.terms(call.correlationID))
+            let answered = await broker.questions.orders(
+                status, since: since, broker.terms(call.correlationID, in: call.trace))
             guard case .read(let page) = answered.verdict else {
                 if case .inconclusive(let taxonomy) = answered.verdict {
                     throw .unanswered(call.operation, taxonomy, answered.call)

@@ -97,7 +97,8 @@ struct VoidDesk: Sendable {
 
     private func found(_ id: ClientOrderID, _ call: RunnerCall) async throws(RunnerFault) -> FoundOrder? {
         guard ledger.hasRoom else { throw .full }
-        let answered = await broker.questions.lookup(clientOrderID: id, broker.terms(call.correlationID))
+        let answered = await broker.questions.lookup(
+            clientOrderID: id, broker.terms(call.correlationID, in: call.trace))
         switch answered.verdict {
         case .found(let order): return order
         case .absent: return nil

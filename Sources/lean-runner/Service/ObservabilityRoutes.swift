@@ -27,7 +27,7 @@ struct ObservabilityRoutes: Sendable {
             RunnerReply(
                 plain: HTTPServerResponse(
                     status: 200, headers: [("Content-Type", Registry.contentType)],
-                    body: .bytes(Array(house.registry.render().utf8))))
+                    body: .bytes(house.registry.renderBytes())))
         }
     }
 }

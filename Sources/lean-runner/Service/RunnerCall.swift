@@ -9,6 +9,8 @@ struct RunnerCall: Sendable {
     /// The caller's, or one that was made for this call.
     let correlationID: CorrelationID
     let receivedAt: Timestamp
+    /// Which trace it belongs to; `nil` where the caller named none.
+    var trace: CallTrace?
 
     /// The `Idempotency-Key`, trimmed; `nil` when there is none.
     var idempotencyKey: String? {

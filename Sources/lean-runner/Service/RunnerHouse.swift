@@ -13,15 +13,20 @@ struct RunnerHouse: Sendable {
     /// The runner's own journal, in its own folder; each part has a topic of its own on it.
     let journal: Journal
     let token: BearerToken
+    let tracing: Tracing
 
     init(
-        _ settings: RunnerSettings, journal: Journal, time: any TimeSource, registry: Registry, logbook: Logbook
+        _ settings: RunnerSettings, journal: Journal, time: any TimeSource, registry: Registry, logbook: Logbook,
+        tracing: Tracing = .off
     ) {
         self.settings = settings
         self.journal = journal
         self.time = time
         self.registry = registry
         self.logbook = logbook
+        self.tracing = tracing
+        _ = ProcessMetrics(in: registry)
+        _ = TracingMetrics(in: registry)
         metrics = RunnerMetrics(registry)
         observations = Observations(metrics)
         token = BearerToken(settings.token)

@@ -28,6 +28,7 @@ struct RunnerRoutes: Sendable {
     ) async -> HTTPServerResponse {
         let start = house.time.uptime()
         let now = house.time.now()
+        let trace = CallTrace(request)
         var correlation = "lean-unreadable"
         var key: String?
         let reply: RunnerReply
@@ -36,10 +37,12 @@ struct RunnerRoutes: Sendable {
             correlation = id.text
             guard isOpen || house.token.admits(request) else { throw .unauthorized }
             let call = RunnerCall(
-                request: request, parameters: parameters, operation: operation, correlationID: id, receivedAt: now)
+                request: request, parameters: parameters, operation: operation, correlationID: id, receivedAt: now,
+                trace: trace)
             key = call.idempotencyKey
             reply = try await handler(call)
         } catch { reply = RunnerReply(error) }
+        trace?.answered(operation, request, reply, from: now, to: house.time.now(), house.tracing)
         let audit = Audit.object(operation, at: now, correlation: correlation, key: key, isReplay: reply.isReplay)
         house.observations.note(operation, took: house.time.uptime() - start, failure: reply.taxonomy)
         return Audit.sealed(reply, audit, correlation: correlation)

@@ -17,7 +17,7 @@ struct AlpacaSubmit: Sendable {
                 .object(["code": .count(40_010_000), "message": .string("request body format is invalid")]),
                 status: 400)
         }
-        switch decide(body) {
+        switch decide(body, request) {
         case .refused(let refusal): return .refusal(refusal)
         case .before(let outcome): return await Self.act(outcome, order: nil)
         case .order(let order, let outcome):
@@ -26,11 +26,12 @@ struct AlpacaSubmit: Sendable {
         }
     }
 
-    private func decide(_ body: Tree) -> Decided {
+    private func decide(_ body: Tree, _ request: HTTPServerRequest) -> Decided {
         broker.change { state, time in
             let entry = state.log.note(
                 "submit", at: time, clientOrderID: body["client_order_id"]?.string, symbol: body["symbol"]?.string,
-                qty: body["qty"]?.amount?.description, outcome: "received")
+                qty: body["qty"]?.amount?.description,
+                traceparent: request.header("traceparent"), outcome: "received")
             do throws(SimRefusal) {
                 let order = try state.draft(body, at: time)
                 let outcome = state.outcome(for: order)

@@ -10,6 +10,8 @@ struct AccessLog: Sendable {
         let clientOrderID: String?
         let symbol: String?
         let qty: String?
+        /// The trace that the request named.
+        let traceparent: String?
         var orderID: String?
         var outcome: String
 
@@ -17,6 +19,7 @@ struct AccessLog: Sendable {
             .object([
                 "number": .count(number), "at": .time(at), "kind": .string(kind),
                 "client_order_id": .text(clientOrderID), "symbol": .text(symbol), "qty": .text(qty),
+                "traceparent": .text(traceparent),
                 "order_id": .text(orderID), "outcome": .string(outcome),
             ])
         }
@@ -29,7 +32,8 @@ struct AccessLog: Sendable {
 
     /// The number of the new entry.
     mutating func note(
-        _ kind: String, at time: Timestamp, clientOrderID: String?, symbol: String?, qty: String?, outcome: String
+        _ kind: String, at time: Timestamp, clientOrderID: String?, symbol: String?, qty: String?,
+        traceparent: String? = nil, outcome: String
     ) -> Int {
         guard entries.count < Self.maximumEntries else {
             uncounted += 1
@@ -38,7 +42,7 @@ struct AccessLog: Sendable {
         entries.append(
             Entry(
                 number: entries.count, at: time, kind: kind, clientOrderID: clientOrderID, symbol: symbol, qty: qty,
-                orderID: nil, outcome: outcome))
+                traceparent: traceparent, orderID: nil, outcome: outcome))
         return entries.count - 1
     }
 

@@ -3,6 +3,7 @@ import Core
 import Domain
 import FoundationEssentials
 import Glibc
+import OTLP
 import Runtime
 import Telemetry
 import Threading
@@ -40,25 +41,54 @@ enum Run {
         let names = try names(invocation.value("roles"))
         let metricsFile = invocation.value("metrics-file")
         let port = try port(invocation, settings)
-        return try await OpenedLog.using(settings, to: .serve) { opened in
-            let house = house(settings, opened.log)
+        let registry = Registry()
+        let traces = try traces(settings, registry)
+        let engine = LogWatch(registry)
+        return try await OpenedLog.using(settings, to: .serve, watch: engine) { opened in
+            let house = house(settings, opened.log, registry, traces)
+            let exporting = Task { await traces.exporter?.run() }
+            defer { exporting.cancel() }
             let roles: [any Role]
             do throws(SettingsProblems) { roles = try RoleCatalog.roles(names, in: house) } catch {
                 throw UsageError(problems: error.problems)
             }
-            try await Interruption.ends { try await serve(opened, house, roles, metricsFile, port) }
+            try await Interruption.ends { try await serve(opened, house, roles, engine, metricsFile, port) }
+            await traces.exporter?.end(within: lastTraces)
             house.logbook.info("stopped")
             return .ok
         }
     }
 
+    /// Spans are brought out of the house at its end for so long.
+    static let lastTraces: Duration = .seconds(3)
+
+    /// Who takes spans, and under which name of this process.
+    struct Traces {
+        var exporter: TraceExporter?
+        let process: String
+    }
+
+    private static func traces(_ settings: Settings, _ registry: Registry) throws(UsageError) -> Traces {
+        let process = House.processName(at: SystemTime().now())
+        do throws(TraceSettings.Problems) {
+            let read = try TraceSettings.read(service: "torghut", process: process) { settings.value(of: $0) }
+            return Traces(exporter: read.map { TraceExporter($0, in: registry) }, process: process)
+        } catch { throw UsageError(problems: error.problems) }
+    }
+
     /// A process's house, which writes its log to standard error.
     static func house(_ settings: Settings, _ log: any EventLog) -> House {
-        let (registry, time) = (Registry(), SystemTime())
+        house(settings, log, Registry(), Traces(process: House.processName(at: SystemTime().now())))
+    }
+
+    private static func house(
+        _ settings: Settings, _ log: any EventLog, _ registry: Registry, _ traces: Traces
+    ) -> House {
+        let time = SystemTime()
         let lines = FileLines(STDERR_FILENO, TelemetryMetrics(in: registry))
         return House(
             settings: settings, log: log, logbook: Logbook(time: time) { lines.write($0) }, registry: registry,
-            time: time)
+            time: time, tracing: traces.exporter?.tracing ?? .off, process: traces.process)
     }
 
     private static func names(_ given: String?) throws(UsageError) -> [String] {
@@ -79,7 +109,8 @@ enum Run {
     }
 
     private static func serve(
-        _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ metricsFile: String?, _ port: UInt16
+        _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ engine: LogWatch, _ metricsFile: String?,
+        _ port: UInt16
     ) async throws {
         let listening = try ControlPort(house, roles: roles.map { type(of: $0).name }, port: port)
         let holder = try await opened.holdIfFree(house.settings)
@@ -96,6 +127,7 @@ enum Run {
         let helpers = [
             helper(house) { if let journal = opened.journal, holder == nil { try await LogRetention.keepUp(journal) } },
             helper(house) { if let metricsFile { try await write(house.registry, to: metricsFile) } },
+            helper(house) { try await engine.run(house.settings.log) },
             helper(house) { try await LatchRecorder(house).run() },
             helper(house) { try await heart.run() },
         ]
@@ -128,6 +160,6 @@ enum Run {
 
     /// Whole or not at all: somebody may be reading it.
     private static func put(_ registry: Registry, _ path: String) throws {
-        try Data(registry.render().utf8).write(to: URL(filePath: path), options: .atomic)
+        try Data(registry.renderBytes()).write(to: URL(filePath: path), options: .atomic)
     }
 }

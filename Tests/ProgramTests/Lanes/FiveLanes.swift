@@ -8,7 +8,7 @@ import Testing
 /// All five lanes at once, with the shipped programs: orders by the real runner, backtests and both shadows beside them,
 /// and the canary over all of it.
 struct FiveLanes {
-    static let roles = "ingest,projections,commands,router,gates,lanes"
+    static let roles = "ingest,projections,commands,router,gates,lanes,api"
     static let backtests = 3
 
     let broker: Simulator
@@ -25,7 +25,8 @@ struct FiveLanes {
         database = try PrivatePostgres.shared().database()
         runner = try RunningRunner(trading.program, broker: broker.address())
         trading.program.environment.merge([
-            "TORGHUT_DB_DSN": database.address, "APCA_API_BASE_URL": broker.address(), "ENABLE_TRADE_UPDATES": "true",
+            "TORGHUT_API_PORT": "0", "TORGHUT_DB_DSN": database.address, "APCA_API_BASE_URL": broker.address(),
+            "ENABLE_TRADE_UPDATES": "true",
             "ALPACA_TRADE_STREAM_URL": "ws://127.0.0.1:\(broker.ports["stream"] ?? 0)/stream",
             "RECONNECT_BASE_MS": "50", "RECONNECT_MAX_MS": "200", "TRADING_RECONCILE_ENABLED": "false",
             "TRADING_LEAN_RUNNER_URL": runner.address, "TRADING_EXECUTION_ADAPTER": "lean",

@@ -13,6 +13,7 @@ import Testing
         let start = ContinuousClock.now
         try await lanes.goWell(intents)
         print("\(intents) intents through all lanes in \(ContinuousClock.now - start)")
+        try await BusyScrape(torghut: running.address, runner: lanes.runner.address).judge(intents)
         try await lanes.breach(from: intents)
         #expect(try await running.stop() == 0)
         let said = try await lanes.computeAgain()
