@@ -64,6 +64,10 @@ enum ControlText {
             }
             json.key("reviews")
             json.array { json in for review in state.reviews.rows { json.string(review.symbol.text) } }
+            json.key("strategies")
+            json.array { json in
+                for row in state.strategies.rows where row.isEnabled { json.string(row.strategy.text) }
+            }
             json.key("adapters")
             json.array { json in for row in state.adapters.rows { adapter(row, &json) } }
             json.key("overrides")

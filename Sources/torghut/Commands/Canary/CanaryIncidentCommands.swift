@@ -2,7 +2,6 @@ import Core
 import Domain
 import Runtime
 import Threading
-import Wire
 
 /// Incidents of the canary: listed, looked at, and ended by a person.
 enum CanaryIncidentCommands {
@@ -82,17 +81,12 @@ enum CanaryIncidentCommands {
         let key = try invocation.requiredOperand()
         let resolution = try resolution(invocation.value("resolution"))
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            guard let incident = try await CanaryReading.history(opened.log).history[key] else {
-                return refuse("there is no incident \(key)")
-            }
-            guard incident.isOpen else { return refuse("\(key) is resolved already") }
-            let resolved = IncidentResolved(
-                incidentKey: incident.key, breachType: incident.opened.breachType,
-                resolution: resolution ?? (incident.isRolledBack ? .rolledBack : .accepted), actor: word.actor,
-                reason: word.reason, resolvedAt: SystemTime().now(), verdictEventID: incident.opened.verdictEventID)
-            let said = try await CanaryWord.say(.incidentResolved(resolved), named: "resolve/\(key)", opened.log)
-            try OperatorWord.print(said, "\(key) is resolved", json: invocation.json)
-            return .ok
+            do {
+                let said = try await IncidentDesk.resolve(
+                    key, as: resolution, word.origin(), at: SystemTime().now(), on: opened.log)
+                try OperatorWord.print(said, "\(key) is resolved", json: invocation.json)
+                return .ok
+            } catch let refusal as OperatorRefusal { return try OperatorWord.refuse(refusal) }
         }
     }
 
@@ -113,18 +107,8 @@ enum CanaryIncidentCommands {
 /// A person's word on the canary's topic.
 enum CanaryWord {
     static func say(_ content: Canary, named name: String, _ log: any EventLog) async throws -> RecordPosition? {
-        let now = SystemTime().now()
-        let id = EventMint.eventID(.outside(source: "torghut canary", key: "\(name)/\(now.nanoseconds)"))
-        let event = Event(
-            Envelope(
-                eventID: id, eventTime: now, ingestTime: now, source: SourceName(trusted: "cli"),
-                correlation: StoryID(high: id.high, low: id.low)), .canary(content))
-        let writer = try await log.writer(named: "torghut.operator")
-        let outcome: Result<[RecordPosition], any Error>
-        do { outcome = .success(try await writer.append(Append(EventEncoder.records(of: [event])))) } catch {
-            outcome = .failure(error)
-        }
-        await writer.close()
-        return try outcome.get().first
+        try await IncidentDesk.say(
+            content, named: name, source: SourceName(trusted: "cli"), writer: "torghut.operator",
+            at: SystemTime().now(), on: log)
     }
 }

@@ -27,7 +27,8 @@ enum CanaryStatus {
 
     private static func add(_ fold: GatesFold, _ policy: CanaryPolicy, to listing: inout Listing) {
         listing.add(
-            .text("canary"), .text(policy.tradingMode.rawValue), .text(state(fold, policy)), .none, .none, .none, .none,
+            .text("canary"), .text(policy.tradingMode.rawValue), .text(CanaryStanding.state(fold, policy)), .none,
+            .none, .none, .none,
             .none)
         for last in fold.incidents.verdicts.rows {
             listing.add(
@@ -54,14 +55,5 @@ enum CanaryStatus {
             ), .none, .none,
             .number(last.requested), CanaryReading.text(last.evidenceAt),
             .optional(last.took.map { "\($0 / .seconds(1))" }))
-    }
-
-    private static func state(_ fold: GatesFold, _ policy: CanaryPolicy) -> String {
-        guard policy.isEnabled else { return "disabled" }
-        switch fold.control.mode(of: .liveCanaryExecution) {
-        case .off: return "off"
-        case .dryRun: return "dry_run"
-        case .on: return policy.isDryRun ? "dry_run" : "on"
-        }
     }
 }
