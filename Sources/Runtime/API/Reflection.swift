@@ -1,5 +1,6 @@
 internal import API
 internal import Core
+internal import Domain
 
 /// `?wait=` of whatever puts an event on the log: whether the read models that were chosen reflect it.
 struct Reflection: Sendable {
@@ -29,8 +30,10 @@ struct Reflection: Sendable {
     func reached(_ place: RecordPosition?, _ call: Call) async -> Bool {
         guard let place, let seconds = call.integer("wait"), seconds > 0 else { return false }
         let chosen = (models.count > 1 ? call.text("read_model") : nil) ?? models[0]
+        let (topic, partition) = (place.source.topic, place.source.partition)
+        let isReadByAll = TopicCatalog.all.contains { $0.name == topic && $0.spec.partitions == 1 }
         return await reads.reach(
-            place.offset, of: place.source.topic, place.source.partition,
+            ReadDesk.Mark(topic, partition, place.offset, isReadByAll: isReadByAll),
             projections: chosen.split(separator: ",").map(String.init), within: .seconds(seconds))
     }
 }

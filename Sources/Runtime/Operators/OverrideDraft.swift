@@ -34,7 +34,7 @@ public struct OverrideDraft: Sendable {
             throw OperatorRefusal(.words, "route needs an adapter: where the intent is to go")
         }
         if kind == .attemptLive, alpacaOrder == nil {
-            throw OperatorRefusal(.words, "attempt_live needs the order's id at the broker")
+            throw OperatorRefusal(.words, "attempt_live needs alpaca_order_id: the order at the broker")
         }
         guard let end = now.advanced(by: expiry) else { throw OperatorRefusal(.words, "the end is too far away") }
         return OverrideGranted(

@@ -38,12 +38,16 @@ import Testing
             ("strategies/s2/disable", "", "control.strategy_disabled"),
             ("policy", "", "control.policy_changed"),
         ]
-        for (number, (path, more, type)) in words.enumerated() {
+        for (number, (path, more, _)) in words.enumerated() {
             let answer = try await api.post(
                 "/trading/control/\(path)?wait=30", "{\"reason\":\"because \(number)\"\(more)}")
             #expect(answer.status == 200 && answer.body.contains("\"reflected\":true"), "\(path): \(answer)")
-            let line = try await said("torghut.control.v1", program).split(separator: "\n").last ?? ""
-            #expect(line.contains(type) && line.contains("anna") && line.contains("because \(number)"), "\(line)")
+        }
+        let lines = try await said("torghut.control.v1", program).split(separator: "\n")
+        try #require(lines.count == words.count, "\(lines)")
+        for (number, line) in lines.enumerated() {
+            let isSo = line.contains(words[number].2) && line.contains("anna") && line.contains("because \(number)")
+            #expect(isSo, "\(words[number]): \(line)")
         }
         for (kind, more) in [
             ("attempt_not_live", ""), ("attempt_live", #","alpaca_order_id":"b1""#), ("release_hold", ""),

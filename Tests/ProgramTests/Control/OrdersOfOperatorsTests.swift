@@ -46,7 +46,7 @@ import Testing
         let intent = "00000000-0000-8000-8000-000000000007"
         for (words, fault) in [
             (["override", "route", "--intent", intent], "needs an adapter"),
-            (["override", "attempt_live", "--intent", intent], "needs --alpaca-order-id"),
+            (["override", "attempt_live", "--intent", intent], "needs alpaca_order_id"),
             (["override", "everything", "--intent", intent], "no exception 'everything'"),
             (["override", "release_hold", "--intent", "7"], "--intent"),
             (["override", "release_hold"], "needs --intent"),
