@@ -23,6 +23,7 @@ import Testing
                 Parameter("since", .timestamp, "From when."),
                 Parameter("kind", .choice(["a", "b"]), "Which."),
                 Parameter("name", .name(maximum: 4), "Named."),
+                Parameter("models", .choices(["a", "b"]), "Which ones."),
             ], answers: [Operation.Answer(200, "It.", .document)], problems: [.notFound]
         ) { call in
             if call.text("kind") == "b" { throw Secretive() }
@@ -61,6 +62,9 @@ import Testing
     @Test func `runs what a request is for with what it declared`() async {
         #expect(await get(["things", Self.id], [("limit", "7")]) == (200, "\(Self.id) 7"))
         #expect(await get(["things", Self.id], method: "HEAD").status == 200)
+        for models in ["a", "b", "a,b", "b,a"] {
+            #expect(await get(["things", Self.id], [("models", models)]).status == 200)
+        }
         #expect(await get(["other"]).status == 404)
         #expect(await get(["things", Self.id], method: "DELETE").status == 405)
     }
@@ -68,7 +72,8 @@ import Testing
     @Test(arguments: [
         ("limit", "0"), ("limit", "11"), ("limit", "x"), ("limit", "+5"), ("limit", "05"), ("limit", ""),
         ("limit", "99999999999999999999"), ("since", "yesterday"), ("since", "2026-13-01T00:00:00Z"), ("kind", "c"),
-        ("name", "fünf"), ("name", "abcde"), ("name", "a b"), ("limits", "5"),
+        ("name", "fünf"), ("name", "abcde"), ("name", "a b"), ("limits", "5"), ("models", "a,a"),
+        ("models", "a,"), ("models", ",b"), ("models", "a,c"), ("models", ""),
     ])
     func `refuses a parameter that is none`(name: String, value: String) async {
         let answer = await get(["things", Self.id], [(name, value)])
@@ -160,6 +165,8 @@ import Testing
             assert d["openapi"] == "3.1.0"
             get = d["paths"]["/things/{id}"]["get"]
             limit = next(p for p in get["parameters"] if p["name"] == "limit")
+            models = next(p for p in get["parameters"] if p["name"] == "models")
+            assert sorted(models["schema"]["enum"]) == ["a", "a,b", "b", "b,a"], models
             assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 10}, limit
             assert set(get["responses"]) == {"200", "400", "404", "500", "503"}, get["responses"].keys()
             post = d["paths"]["/things"]["post"]

@@ -106,6 +106,7 @@ public enum OpenAPIDocument {
                 json.object { json in
                     json.key("description")
                     json.string(answer.summary)
+                    write(answer.headers, to: &json)
                     // Not modified has no body.
                     if answer.status != 304 { content(answer.mediaType, answer.shape, &json) }
                 }
@@ -128,6 +129,24 @@ public enum OpenAPIDocument {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+
+    private static func write(_ headers: [Operation.Header], to json: inout JSONWriter) {
+        guard !headers.isEmpty else { return }
+        json.key("headers")
+        json.object { json in
+            for header in headers {
+                json.key(header.name)
+                json.object { json in
+                    json.key("description")
+                    json.string(header.summary)
+                    json.key("required")
+                    json.bool(header.isAlways)
+                    json.key("schema")
+                    Shape.content(maximum: 16 << 10).write(to: &json)
                 }
             }
         }

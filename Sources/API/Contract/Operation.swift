@@ -21,13 +21,31 @@ public struct Parameter: Sendable {
 public struct Operation: Sendable {
     public enum Method: String, Sendable { case get = "GET", post = "POST" }
 
+    /// A header of an answer, for the document.
+    public struct Header: Sendable {
+        public let name: String
+        public let summary: String
+        public let isAlways: Bool
+
+        public init(_ name: String, _ summary: String, always: Bool = true) {
+            self.name = name
+            self.summary = summary
+            isAlways = always
+        }
+    }
+
     public struct Answer: Sendable {
         public let status: Int
         public let summary: String
         public let mediaType: String
         public let shape: Shape
+        public let headers: [Header]
 
-        public init(_ status: Int, _ summary: String, _ shape: Shape, as mediaType: String = "application/json") {
+        public init(
+            _ status: Int, _ summary: String, _ shape: Shape, as mediaType: String = "application/json",
+            headers: [Header] = []
+        ) {
+            self.headers = headers
             self.status = status
             self.summary = summary
             self.shape = shape

@@ -13,7 +13,7 @@ extension Shape {
         case .boolean: return value.bool == nil ? [Problem.Fault(path, wanted)] : []
         case .integer(let range):
             return value.int64.map(range.contains) ?? false ? [] : [Problem.Fault(path, wanted)]
-        case .text, .name, .choice, .timestamp, .day, .uuid, .decimal:
+        case .text, .content, .name, .choice, .choices, .timestamp, .day, .uuid, .decimal:
             return value.string.flatMap(argument) == nil ? [Problem.Fault(path, wanted)] : []
         case .list(let shape, let maximum):
             guard var elements = value.elements() else { return [Problem.Fault(path, wanted)] }

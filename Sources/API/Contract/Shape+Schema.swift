@@ -9,6 +9,10 @@ extension Shape {
         case .any: break
         case .text(let maximum):
             Self.string(&json, maximum, #"^[^\u0000-\u001f\u007f-\u009f]+$"#)
+        case .content(let maximum):
+            Self.type("string", &json)
+            json.key("maxLength")
+            json.integer(maximum)
         case .name(let maximum): Self.string(&json, maximum, "^[A-Za-z0-9._:/@+-]+$")
         case .integer(let range):
             Self.type("integer", &json)
@@ -23,6 +27,7 @@ extension Shape {
             Self.type("string", &json)
             json.key("enum")
             json.array { json in for word in words { json.string(word) } }
+        case .choices(let words): Self.choices(words, &json)
         case .timestamp: Self.string(&json, 35, Self.timePattern)
         case .day: Self.string(&json, 10, Self.dayPattern + "$")
         case .uuid: Self.string(&json, 36, "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -63,6 +68,21 @@ extension Shape {
         json.integer(maximum)
         json.key("pattern")
         json.string(pattern)
+    }
+
+    /// Each may stand once: all orders of few words.
+    private static func choices(_ words: [String], _ json: inout JSONWriter) {
+        type("string", &json)
+        json.key("enum")
+        json.array { json in for list in lists(of: words) { json.string(list.joined(separator: ",")) } }
+    }
+
+    /// Every list in which each word stands at most once, and one at least.
+    static func lists(of words: [String]) -> [[String]] {
+        precondition(words.count <= 4, "more words make too many lists")
+        return words.flatMap { word in
+            [[word]] + lists(of: words.filter { $0 != word }).map { [word] + $0 }
+        }
     }
 
     private static func object(_ fields: [Field], _ isClosed: Bool, _ json: inout JSONWriter) {

@@ -4,11 +4,15 @@ public import Core
 public indirect enum Shape: Sendable {
     /// Printable, and at most so many bytes.
     case text(maximum: Int)
+    /// Any text of at most so many bytes, line ends included.
+    case content(maximum: Int)
     /// Letters, digits and `._:/@+-`: names and identifiers.
     case name(maximum: Int)
     case integer(ClosedRange<Int64>)
     case boolean
     case choice([String])
+    /// One or several of these, between commas.
+    case choices([String])
     /// RFC 3339.
     case timestamp
     /// A day of the calendar: `2026-02-12`.
@@ -55,6 +59,7 @@ extension Shape {
         switch self {
         case .text(let maximum):
             return Self.isPrintable(text, maximum) ? .text(text) : nil
+        case .content(let maximum): return text.utf8.count <= maximum ? .text(text) : nil
         case .name(let maximum):
             return Self.isName(text, maximum) ? .text(text) : nil
         case .integer(let range):
@@ -63,6 +68,10 @@ extension Shape {
             return .integer(number)
         case .boolean: return text == "true" ? .flag(true) : text == "false" ? .flag(false) : nil
         case .choice(let words): return words.contains(text) ? .text(text) : nil
+        case .choices(let words):
+            let given = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let isKnown = given.allSatisfy { words.contains($0) } && Set(given).count == given.count
+            return isKnown ? .text(text) : nil
         case .timestamp:
             do { return .time(try Timestamp(text)) } catch { return nil }
         case .day:
@@ -107,10 +116,12 @@ extension Shape {
     var wanted: String {
         switch self {
         case .text(let maximum): "a text of 1 to \(maximum) bytes without control characters"
+        case .content(let maximum): "a text of at most \(maximum) bytes"
         case .name(let maximum): "1 to \(maximum) letters, digits or ._:/@+-"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .choices(let words): "one or several of \(words.joined(separator: ", ")), between commas, each once"
         case .timestamp: "a time as 2026-02-12T14:03:07Z"
         case .day: "a day as 2026-02-12"
         case .uuid: "a UUID in lower case"

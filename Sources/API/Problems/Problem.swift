@@ -29,6 +29,7 @@ public struct Problem: Error, Sendable, Equatable {
         case internalError = "internal_error"
         case databaseUnavailable = "database_unavailable"
         case logUnavailable = "log_unavailable"
+        case runnerUnavailable = "runner_unavailable"
         case notReady = "not_ready"
         case stopping
         case tooManyStreams = "too_many_streams"
@@ -45,7 +46,7 @@ public struct Problem: Error, Sendable, Equatable {
             case .unsupportedMediaType: 415
             case .invalidBody: 422
             case .internalError: 500
-            case .databaseUnavailable, .logUnavailable, .notReady, .stopping, .tooManyStreams: 503
+            case .databaseUnavailable, .logUnavailable, .runnerUnavailable, .notReady, .stopping, .tooManyStreams: 503
             }
         }
 

@@ -6,25 +6,27 @@ extension ReadDesk {
     func item(_ item: ReadItem, _ parameters: Parameters, missing: String, _ call: Call) async throws
         -> HTTPServerResponse
     {
-        let found = try await ask { session throws(PostgresError) -> Found in
-            let rows = try session.query(keeping: item.sql(), parameters).rows
-            guard rows.count > 0 else { return .notServing }
-            guard rows.bool(0, item.columns.count) == true else { return .missing }
-            // Version, commits and epochs say where it stands; one object needs no vector.
-            let place = (1...3).map { "\(rows.integer(0, item.columns.count + $0) ?? 0)" }.joined(separator: ".")
-            return .found(item.written(rows), "\(item.projection)/\(place)")
+        let found = try await ask { session throws(PostgresError) in
+            try snapshot(of: item.projection, item.sql(), parameters, &session) { rows, place in
+                Found(body: rows.bool(0, item.columns.count) == true ? item.written(rows) : nil, place: place)
+            }
         }
-        switch found {
-        case .notServing: throw Self.notServing(item.projection)
-        case .missing: throw Problem(.notFound, missing)
-        case .found(let body, let place):
-            return item.dependsOnNow ? .json(body) : Self.answer(body, at: place, to: call)
+        guard let found else { throw Self.notServing(item.projection) }
+        guard let body = found.body else {
+            var problem = Problem(.notFound, missing)
+            problem.headers.append((name: Self.position, value: found.place))
+            throw problem
         }
+        guard item.dependsOnNow else { return Self.answer(body, at: found.place, to: call) }
+        var response = HTTPServerResponse.json(body)
+        response.headers += [(name: Self.position, value: found.place), (name: "Cache-Control", value: "no-store")]
+        return response
     }
 
-    private enum Found: Sendable {
-        case notServing, missing
-        case found([UInt8], String)
+    private struct Found: Sendable {
+        /// `nil` when there is no such object.
+        let body: [UInt8]?
+        let place: String
     }
 
     /// Whether the database answers, and what stands in it.

@@ -20,7 +20,9 @@ public struct ReadDesk: Sendable {
     /// A page of a list.
     func page(_ list: ReadList, _ call: Call) async throws -> HTTPServerResponse {
         let query = try ReadQuery(list, call)
-        let page = try await ask { session throws(PostgresError) in try Self.page(query, places, &session) }
+        let page = try await ask { session throws(PostgresError) in
+            try snapshot(of: list.projection, query.sql, query.parameters, &session) { Self.written($0, query, $1) }
+        }
         guard let page else { throw Self.notServing(list.projection) }
         var response = Self.answer(page.body, at: page.place, to: call)
         if let cursor = page.next, response.status == 200 {
@@ -40,6 +42,8 @@ public struct ReadDesk: Sendable {
         }
     }
 
+    static let position = "Torghut-Position"
+
     static func notServing(_ projection: String) -> Problem {
         Problem(.notReady, "no version of \(projection) serves yet")
     }
@@ -50,20 +54,25 @@ public struct ReadDesk: Sendable {
         let next: String?
     }
 
-    private static func page(
-        _ query: ReadQuery, _ places: KnownPlaces, _ session: inout Session
-    ) throws(PostgresError) -> Page? {
-        let rows = try session.query(keeping: query.sql, query.parameters).rows
-        guard let place = place(rows, query.list) else { return nil }
-        if let text = places[place] { return written(rows, query, text) }
+    /// What a query says, with the position that it reflects; nothing when no version of the projection serves.
+    ///
+    /// The query's last three columns are the place.
+    func snapshot<Value>(
+        of projection: String, _ sql: String, _ parameters: Parameters, _ session: inout Session,
+        _ write: (Rows, String) -> Value
+    ) throws(PostgresError) -> Value? {
+        let rows = try session.query(keeping: sql, parameters).rows
+        guard let place = Self.place(rows, projection) else { return nil }
+        if let text = places[place] { return write(rows, text) }
         // Somebody commits meanwhile: rows and position have to be of one moment.
         try session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        let again = try session.query(keeping: query.sql, query.parameters).rows
-        guard let place = Self.place(again, query.list) else { return nil }
-        let text = try vectors(of: place, &session)
+        let again = try session.query(keeping: sql, parameters).rows
+        let seen = Self.place(again, projection)
+        let text = if let seen { try Self.vectors(of: seen, &session) } else { "" }
         try session.run("COMMIT")
-        places.keep(text, of: place)
-        return written(again, query, text)
+        guard let seen else { return nil }
+        places.keep(text, of: seen)
+        return write(again, text)
     }
 
     private static func vectors(of place: ReadPlace, _ session: inout Session) throws(PostgresError) -> String {
@@ -78,12 +87,11 @@ public struct ReadDesk: Sendable {
         return place.text(vectors: (0..<rows.count).map { rows.text($0, 0) ?? "" })
     }
 
-    /// The last three columns.
-    private static func place(_ rows: Rows, _ list: ReadList) -> ReadPlace? {
+    private static func place(_ rows: Rows, _ projection: String) -> ReadPlace? {
         guard rows.count > 0, let version = rows.integer(0, rows.columns - 3),
             let commits = rows.integer(0, rows.columns - 2), let epochs = rows.integer(0, rows.columns - 1)
         else { return nil }
-        return ReadPlace(projection: list.projection, version: version, commits: commits, epochs: epochs)
+        return ReadPlace(projection: projection, version: version, commits: commits, epochs: epochs)
     }
 
     private static func written(_ rows: Rows, _ query: ReadQuery, _ place: String) -> Page {
@@ -114,7 +122,7 @@ public struct ReadDesk: Sendable {
     static func answer(_ body: [UInt8], at place: String, to call: Call) -> HTTPServerResponse {
         let tag = "W/\"\(String(XXH3.hash(Array((place + " " + call.request.target).utf8)), radix: 16))\""
         let headers = [
-            (name: "Torghut-Position", value: place), (name: "ETag", value: tag),
+            (name: position, value: place), (name: "ETag", value: tag),
             (name: "Cache-Control", value: "private, no-cache"),
         ]
         let known = (call.request.header("If-None-Match") ?? "").split(separator: ",").map {

@@ -66,6 +66,15 @@ enum ReadItems {
             ReadColumn("updated_at", .timestamp),
         ], from: "FROM lean_backtest_runs AS row WHERE row.backtest_id = $1::text LIMIT 1")
 
+    static let discrepancy = ReadItem(
+        projection: "discrepancies", columns: DiscrepanciesList.list.columns,
+        from: "FROM discrepancies AS row WHERE row.discrepancy_id = $1::text::uuid LIMIT 1")
+
+    /// By its key, or by its row's id.
+    static let incident = ReadItem(
+        projection: "lean_canary_incidents", columns: CanaryIncidentsList.list.columns,
+        from: "FROM lean_canary_incidents AS row WHERE row.incident_key = $1::text OR row.id::text = $1::text LIMIT 1")
+
     /// How far LEAN's shadow was from what happened, over the last hours.
     static let parity = ReadItem(
         projection: "lean_execution_shadow_events",

@@ -14,6 +14,20 @@ public enum ReadOperations {
             list(
                 "/trading/strategy-shadow", "listStrategyShadow", "What LEAN's strategies would have decided.",
                 StrategyShadowList.list, desk),
+            list("/trading/control/state", "listControlState", "What is in force.", ControlStateList.list, desk),
+            list(
+                "/trading/control/history", "listControlHistory", "Everything that was said on control.",
+                ControlHistoryList.list, desk),
+            list("/trading/strategies", "listStrategies", "Which strategies may trade.", StrategiesList.list, desk),
+            list("/trading/lean/backtests", "listBacktests", "Backtests, newest first.", BacktestsList.list, desk),
+            item(
+                "/trading/discrepancies/{id}", "getDiscrepancy", "One discrepancy, with its evidence.",
+                Parameter("id", in: .path, .uuid, "The discrepancy's id in the list."), ReadItems.discrepancy,
+                missing: "no discrepancy has this id", desk),
+            item(
+                "/trading/lean/canary/incidents/{id}", "getCanaryIncident", "One incident, with its evidence.",
+                Parameter("id", in: .path, .name(maximum: 128), "The incident's key, or its id in the list."),
+                ReadItems.incident, missing: "there is no such incident", desk),
             item(
                 "/trading/executions/{id}", "getExecution", "One order, with its fills.",
                 Parameter("id", in: .path, .uuid, "The order's id in the list."), ReadItems.execution,
@@ -31,14 +45,26 @@ public enum ReadOperations {
         ]
     }
 
-    private static let unchanged = Operation.Answer(304, "Nothing has changed since.", .any)
+    private static let position = Operation.Header(
+        ReadDesk.position, "How far the read model had folded each input, partition by partition.")
+    private static let standing = [
+        position, Operation.Header("ETag", "Changes when the position does."),
+        Operation.Header("Cache-Control", "Ask again each time."),
+    ]
+    private static let unchanged = Operation.Answer(304, "Nothing has changed since.", .any, headers: standing)
 
     private static func list(
         _ path: String, _ id: String, _ summary: String, _ list: ReadList, _ desk: ReadDesk
     ) -> Operation {
         Operation(
             .get, path, id: id, summary, parameters: list.parameters,
-            answers: [Operation.Answer(200, "A page; Torghut-Next-Cursor names the next one.", list.shape), unchanged],
+            answers: [
+                Operation.Answer(
+                    200, "A page; Torghut-Next-Cursor names the next one.", list.shape,
+                    headers: standing + [
+                        Operation.Header("Torghut-Next-Cursor", "The cursor of the next page.", always: false)
+                    ]), unchanged,
+            ],
             problems: [.databaseUnavailable, .notReady]
         ) { try await desk.page(list, $0) }
     }
@@ -49,7 +75,7 @@ public enum ReadOperations {
     ) -> Operation {
         Operation(
             .get, path, id: id, summary, parameters: [parameter],
-            answers: [Operation.Answer(200, "As it is now.", item.shape), unchanged],
+            answers: [Operation.Answer(200, "As it is now.", item.shape, headers: standing), unchanged],
             problems: [.notFound, .databaseUnavailable, .notReady]
         ) { call in
             var parameters = Parameters()
@@ -64,7 +90,7 @@ public enum ReadOperations {
             parameters: [
                 Parameter("lookback_hours", .integer(1...168), "Over so many hours; 24 unless it is said.")
             ],
-            answers: [Operation.Answer(200, "In sum.", ReadItems.parity.shape)],
+            answers: [Operation.Answer(200, "In sum.", ReadItems.parity.shape, headers: [position])],
             problems: [.notFound, .databaseUnavailable, .notReady]
         ) { call in
             var parameters = Parameters()

@@ -6,7 +6,9 @@ public struct Policy: Sendable, Equatable {
     /// What `TRADING_KILL_SWITCH_ENABLED` says: true engages the switch, anything else changes nothing.
     public var killSwitchInEnvironment: Bool
     public var misconfigurations: [Misconfiguration]
-    /// The bytes that the policy hash is made of; nothing secret is in them.
+    /// Each setting as it is in force, by name; nothing secret is among them.
+    public private(set) var settings: [Setting]
+    /// The bytes that the policy hash is made of.
     public private(set) var canonicalText: [UInt8]
 
     /// Reads settings under their original names.
@@ -18,7 +20,15 @@ public struct Policy: Sendable, Equatable {
         killSwitchInEnvironment = settings.flag(
             "TRADING_KILL_SWITCH_ENABLED", default: false, whenUnreadable: true)
         misconfigurations = settings.misconfigurations
-        canonicalText = CanonicalText("torghut.policy.v1", settings.inForce.sorted { $0.name < $1.name }).bytes
+        let inForce = settings.inForce.sorted { $0.name < $1.name }
+        self.settings = inForce.map { Setting(name: $0.name, value: $0.value) }
+        canonicalText = CanonicalText("torghut.policy.v1", inForce).bytes
+    }
+
+    /// A setting with the value that is judged by: the default, when it is unset.
+    public struct Setting: Sendable, Equatable {
+        public let name: String
+        public let value: String
     }
 }
 

@@ -81,8 +81,12 @@ public struct APIRole: Role {
         var operations =
             StatusOperations.all(house, pulse, sight, watch) + ReadOperations.all(reads)
             + SystemOperations.all(house, watch) + TradingOperations.all(reads)
-            + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
-        operations += QuarantineOperations.all(OperatorDesk(house: house), database)
+            + IntakeOperations.all(intake, reads)
+        let desk = OperatorDesk(house: house)
+        operations += ControlOperations.all(desk, sight, reads) + JudgementOperations.all(desk, reads)
+        operations += QuarantineOperations.all(desk, database, reads) + DiscrepancyOperations.all(desk, reads)
+        operations += BacktestOperations.all(desk, reads)
+        operations += CanaryOperations.all(desk, CanarySight(house.log, house.settings.policy.policy.gates))
         operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook

@@ -1,15 +1,14 @@
 internal import API
-internal import Commands
 internal import Core
 internal import Domain
 internal import HTTPServer
 internal import JSON
-internal import Wire
 
-/// What operators can change over the API: each is one event with actor and reason, or several.
+/// What operators can stop, switch and hold over the API, by the code that the command line uses.
 enum ControlOperations {
-    static func all(_ desk: OperatorDesk, _ sight: ControlSight) -> [Operation] {
-        [
+    static func all(_ desk: OperatorDesk, _ sight: ControlSight, _ reads: ReadDesk) -> [Operation] {
+        let control = Mutation(reflection: Reflection(reads, in: "control_state"))
+        return [
             Operation(
                 .get, "/trading/control", id: "getControl", "What is in force.",
                 answers: [Operation.Answer(200, "As the log says it.", .document)]
@@ -17,33 +16,32 @@ enum ControlOperations {
             Operation(
                 .post, "/trading/control/kill", id: "kill",
                 "Stop all new orders at once; needs no log and no database.",
-                for: .operate, body: reason(), answers: [Operation.Answer(200, "Stopped here.", kill)]
+                for: .operate, body: Mutation.body(), answers: [Operation.Answer(200, "Stopped here.", kill)]
             ) { .json(try await desk.kill($0)) },
-            Operation(
-                .post, "/trading/control/resume", id: "resume", "End the stop.", for: .operate, body: reason(),
-                answers: [Operation.Answer(200, "It has ended.", said)], problems: [.conflict, .logUnavailable]
-            ) { .json(try await desk.resume($0)) },
-            Operation(
-                .post, "/trading/control/emergency-stop/clear", id: "clearEmergencyStop", "Clear the emergency stop.",
-                for: .operate, body: reason(), answers: [Operation.Answer(200, "It is cleared.", said)],
-                problems: [.conflict, .logUnavailable]
-            ) { .json(try await desk.clearEmergency($0)) },
-            lane("disable", "New intents of the lane go to Alpaca.", desk) {
-                .laneDisabled(LaneDisabled(order: $1, lane: $0))
+            control.operation("/trading/control/resume", id: "resume", "End the stop.", problems: [.conflict]) {
+                try await desk.resume($0)
             },
-            lane("enable", "The lane may be used again.", desk) { .laneEnabled(LaneEnabled(order: $1, lane: $0)) },
-            overrides(desk),
+            control.operation(
+                "/trading/control/emergency-stop/latch", id: "latchEmergencyStop",
+                "Latch the emergency stop: no new intents, open orders are cancelled, until it is cleared."
+            ) { try await desk.latchEmergency($0) },
+            control.operation(
+                "/trading/control/emergency-stop/clear", id: "clearEmergencyStop", "Clear the emergency stop.",
+                problems: [.conflict]
+            ) { try await desk.clearEmergency($0) },
+            lane(.disable, "New intents of the lane go to Alpaca.", control, desk),
+            lane(.dryRun, "The lane works and records, and nothing follows from it.", control, desk),
+            lane(.enable, "The lane may be used again.", control, desk),
+            review("open", "Hold new orders of a symbol for a person.", control, desk) { symbol, origin in
+                let policy = desk.house.settings.policy
+                let now = desk.house.time.now()
+                return try await desk.say { ReviewDesk.open(symbol, origin, under: policy, at: now, given: $0) }
+            },
+            review("clear", "A person has looked: the symbol may trade again.", control, desk) { symbol, origin in
+                try await desk.say { ReviewDesk.clear(symbol, origin, given: $0) }
+            },
         ]
     }
-
-    private static func reason(_ more: Shape.Field...) -> Shape {
-        .object(
-            [Shape.Field("reason", .text(maximum: 1_000), "Why; recorded in the event.")] + more, isClosed: true)
-    }
-
-    private static let said = Shape.object(
-        [Shape.Field("what", .any), Shape.Field("said_at", .any, "topic/partition/offset of the event")],
-        isClosed: true)
 
     private static let kill = Shape.object(
         [
@@ -54,74 +52,41 @@ enum ControlOperations {
         ], isClosed: true)
 
     private static func lane(
-        _ verb: String, _ summary: String, _ desk: OperatorDesk,
-        _ make: @escaping @Sendable (Lane, ControlOrder) -> Control
+        _ change: LaneChange, _ summary: String, _ control: Mutation, _ desk: OperatorDesk
     ) -> Operation {
-        Operation(
-            .post, "/trading/control/lanes/{lane}/\(verb)", id: "\(verb)Lane", summary, for: .operate,
+        let id = change == .dryRun ? "dryRunLane" : "\(change.rawValue)Lane"
+        return control.operation(
+            "/trading/control/lanes/{lane}/\(change.rawValue)", id: id, summary,
             parameters: [
-                Parameter("lane", in: .path, .choice(Lane.allCases.map(\.rawValue)), "The lane; execution is LEAN's.")
-            ], body: reason(), answers: [Operation.Answer(200, "It is said.", said)], problems: [.logUnavailable]
+                Parameter(
+                    "lane", in: .path, .choice(LaneChange.laneNames), "The lane; lean is the lane of orders, execution."
+                )
+            ]
         ) { call in
-            guard let lane = Lane(rawValue: call.part("lane")) else { throw Problem(.notFound, "no such lane") }
-            let order = try desk.order(call, .lane(lane))
-            let place = try await desk.say { _ in make(lane, order) }
-            return .json(OperatorDesk.said(place, "\(verb) \(lane.rawValue)"))
+            guard let lane = LaneChange.lane(named: call.part("lane")) else { throw Problem(.notFound, "no such lane") }
+            let order = try desk.origin(call).order(.lane(lane))
+            return Mutation.Said(
+                "\(change.rawValue) \(lane.rawValue)", at: try await desk.say(change.control(lane, order)))
         }
     }
 
-    private static func overrides(_ desk: OperatorDesk) -> Operation {
-        Operation(
-            .post, "/trading/control/overrides", id: "grantOverride",
-            "Vouch for one thing about one intent, for a while.", for: .operate,
-            body: reason(
-                Shape.Field("kind", .choice(OverrideKind.allCases.map(\.rawValue))), Shape.Field("intent_id", .uuid),
-                Shape.Field("attempt_id", .uuid, required: false),
-                Shape.Field("adapter", .choice(["lean", "alpaca"]), required: false, "route needs it."),
-                Shape.Field(
-                    "alpaca_order_id", .name(maximum: 64), required: false, "attempt_live needs it."),
-                Shape.Field(
-                    "expires_in_seconds", .integer(1...86_400), required: false, "600 unless it is said."),
-                Shape.Field("evidence", .document, required: false, "What was seen.")),
-            answers: [Operation.Answer(200, "It is granted.", said)], problems: [.logUnavailable]
+    /// Symbols stand in the body: some have a slash.
+    private static func review(
+        _ verb: String, _ summary: String, _ control: Mutation, _ desk: OperatorDesk,
+        _ say: @escaping @Sendable (Symbol, OperatorOrigin) async throws -> RecordPosition?
+    ) -> Operation {
+        control.operation(
+            "/trading/control/reviews/\(verb)", id: "\(verb)Review", summary,
+            fields: [Shape.Field("symbol", .name(maximum: 32), "As AAPL or BTC/USD.")], problems: [.conflict]
         ) { call in
-            let granted = try OverrideBody.read(call, desk)
-            let place = try await desk.say { _ in .overrideGranted(granted) }
-            return .json(OperatorDesk.said(place, "override \(granted.kind.rawValue)"))
-        }
-    }
-}
-
-/// The body of an exception, as the event it becomes.
-private enum OverrideBody {
-    static func read(_ call: Call, _ desk: OperatorDesk) throws -> OverrideGranted {
-        var parser = JSONParser()
-        let root = try parser.parse(call.body)
-        do {
-            guard let kind = OverrideKind(rawValue: root.field("kind")?.string ?? "") else {
-                throw fault("kind", "unknown")
+            let symbol = try BodyReading.read(call) { try Symbol($0.field("symbol")?.string ?? "") }
+            let place = try await say(symbol, try desk.origin(call))
+            guard let place else {
+                return Mutation.Said(
+                    verb == "open" ? "\(symbol) is under review already" : "no review of \(symbol) is open", at: nil)
             }
-            let intent = try unsafe IntentID.read((root.field("intent_id")?.string ?? "").utf8.span.bytes)
-            var attempt: AttemptID?
-            if let text = root.field("attempt_id")?.string { attempt = try unsafe AttemptID.read(text.utf8.span.bytes) }
-            let adapter = root.field("adapter")?.string.flatMap { Adapter(rawValue: $0) }
-            var order: BrokerOrderID?
-            if let text = root.field("alpaca_order_id")?.string { order = try BrokerOrderID(text) }
-            var evidence: CompactJSON?
-            if let value = root.field("evidence") { evidence = try CompactJSON(parsing: Array(value.sourceText.utf8)) }
-            if kind == .route, adapter == nil { throw fault("adapter", "missing: route needs it") }
-            if kind == .attemptLive, order == nil { throw fault("alpaca_order_id", "missing: attempt_live needs it") }
-            let seconds = root.field("expires_in_seconds")?.int64 ?? 600
-            return OverrideGranted(
-                order: try desk.order(call, .intent(intent)), kind: kind, intentID: intent, attemptID: attempt,
-                adapter: adapter, alpacaOrderID: order,
-                expiresAt: desk.house.time.now().advanced(by: .seconds(seconds)), evidence: evidence)
-        } catch let error as Problem {
-            throw error
-        } catch { throw Problem(.invalidBody, "the body cannot be used: \(error)") }
-    }
-
-    private static func fault(_ name: String, _ reason: String) -> Problem {
-        Problem(.invalidBody, "the body has another shape", faults: [Problem.Fault("$.\(name)", reason)])
+            return Mutation.Said(
+                verb == "open" ? "\(symbol) is under review" : "\(symbol) may trade again", at: place)
+        }
     }
 }

@@ -18,21 +18,7 @@ enum ControlText {
             json.key("fault")
             if let fault = seen.fault { json.string(fault) } else { json.null() }
             json.key("kill_switch")
-            json.object { json in
-                // What nobody has proved free counts as engaged.
-                json.key("engaged")
-                json.bool(latch || environment || state.kill.isEngaged || seen.provedAt == nil)
-                json.key("latch_file")
-                json.bool(latch)
-                json.key("environment")
-                json.bool(environment)
-                json.key("log")
-                json.bool(state.kill.isEngaged)
-                json.key("engaged_at")
-                optional(state.kill.engagedAt, &json)
-                json.key("reason")
-                if let reason = state.kill.reason { json.string(reason.text) } else { json.null() }
-            }
+            killSwitch(seen, latch: latch, environment: environment, &json)
             json.key("emergency_stop")
             json.object { json in
                 json.key("latched")
@@ -64,6 +50,10 @@ enum ControlText {
             }
             json.key("reviews")
             json.array { json in for review in state.reviews.rows { json.string(review.symbol.text) } }
+            json.key("strategies")
+            json.array { json in
+                for row in state.strategies.rows where row.isEnabled { json.string(row.strategy.text) }
+            }
             json.key("adapters")
             json.array { json in for row in state.adapters.rows { adapter(row, &json) } }
             json.key("overrides")
@@ -72,6 +62,27 @@ enum ControlText {
             }
         }
         return json.finish()
+    }
+
+    private static func killSwitch(
+        _ seen: ControlSight.Seen, latch: Bool, environment: Bool, _ json: inout JSONWriter
+    ) {
+        let kill = seen.view.state.kill
+        json.object { json in
+            // What nobody has proved free counts as engaged.
+            json.key("engaged")
+            json.bool(latch || environment || kill.isEngaged || seen.provedAt == nil)
+            json.key("latch_file")
+            json.bool(latch)
+            json.key("environment")
+            json.bool(environment)
+            json.key("log")
+            json.bool(kill.isEngaged)
+            json.key("engaged_at")
+            optional(kill.engagedAt, &json)
+            json.key("reason")
+            if let reason = kill.reason { json.string(reason.text) } else { json.null() }
+        }
     }
 
     private static func adapter(_ row: AdapterStanding, _ json: inout JSONWriter) {

@@ -7,28 +7,16 @@ internal import JSON
 /// Decisions to trade, taken in over the API.
 enum IntakeOperations {
     static func all(_ desk: IntakeDesk, _ reads: ReadDesk) -> [Operation] {
-        [
+        let reflection = Reflection(reads, in: "trade_decisions", "executions")
+        return [
             Operation(
                 .post, "/trading/decisions", id: "submitDecision",
                 "Put a decision on the log; the role commands answers it there.", for: .trade,
-                parameters: [
-                    Parameter(
-                        "wait", .integer(0...30), "Wait so many seconds until the read model reflects it; 0 does not."),
-                    Parameter(
-                        "read_model", .choice(["trade_decisions", "executions"]),
-                        "Which read model to wait for; trade_decisions unless it is said."),
-                ], body: body,
+                parameters: reflection.parameters, body: body,
                 answers: [Operation.Answer(202, "It is on the log.", answer)], problems: [.conflict, .logUnavailable]
             ) { call in
                 let taken = try await taken(desk, call)
-                let seconds = call.integer("wait") ?? 0
-                var isThere = false
-                if seconds > 0 {
-                    isThere = await reads.reaches(
-                        taken.place.offset, of: taken.place.source.topic, taken.place.source.partition,
-                        projection: call.text("read_model") ?? "trade_decisions", within: .seconds(seconds))
-                }
-                return .json(text(taken, isThere), status: 202)
+                return .json(text(taken, await reflection.reached(taken.place, call)), status: 202)
             }
         ]
     }
@@ -76,7 +64,7 @@ enum IntakeOperations {
             Shape.Field("client_order_id", .any), Shape.Field("event_id", .uuid),
             Shape.Field("position", .any, "topic/partition/offset"),
             Shape.Field("repeated", .boolean, "It was on the log before."),
-            Shape.Field("reflected", .boolean, "The read model that was waited for reflects it."),
+            Shape.Field("reflected", .boolean, "The read models that were waited for reflect it."),
         ], isClosed: true)
 
     private static func text(_ taken: IntakeDesk.Taken, _ isThere: Bool) -> [UInt8] {

@@ -10,13 +10,16 @@ struct OperatorDesk: Sendable {
     static let killWait: Duration = .seconds(3)
     /// How long anything else may take.
     static let wait: Duration = .seconds(10)
+    /// How long whatever reads a topic of every symbol may take.
+    static let scanWait: Duration = .seconds(30)
     static let writerName = "torghut.api.operator"
 
     let house: House
 
+    static let source = SourceName(trusted: "api")
+
     private var desk: ControlDesk {
-        ControlDesk(
-            house.log, house.time, source: SourceName(trusted: "api"), writerName: Self.writerName)
+        ControlDesk(house.log, house.time, source: Self.source, writerName: Self.writerName)
     }
 
     private var latch: KillLatch { KillLatch(dataFolder: house.settings.dataFolder) }
@@ -30,17 +33,40 @@ struct OperatorDesk: Sendable {
         }
     }
 
-    func order(_ call: Call, _ scope: Scope) throws -> ControlOrder {
+    /// The same, for what the command line does too.
+    func origin(_ call: Call) throws -> OperatorOrigin {
         let word = try word(call)
-        return ControlOrder(scope: scope, actor: word.actor, reason: word.reason)
+        return OperatorOrigin(
+            actor: word.actor, reason: word.reason, source: Self.source, writer: Self.writerName)
     }
 
     /// Says one thing, unless what is in force makes it needless.
-    func say(_ make: @escaping @Sendable (ControlView) throws -> Control?) async throws -> RecordPosition? {
+    func say(given make: @escaping @Sendable (ControlView) throws -> Control?) async throws -> RecordPosition? {
         try await within(Self.wait) { [house, desk] in
             let view = try await ControlView.read(house.log)
             guard let content = try make(view) else { return nil }
             return try await desk.say([ControlDesk.Word(content)]).first
+        }
+    }
+
+    /// Says one thing, whatever is in force.
+    func say(_ content: Control) async throws -> RecordPosition? {
+        try await within(Self.wait) { [desk] in try await desk.say([ControlDesk.Word(content)]).first }
+    }
+
+    func enable(
+        _ strategy: StrategyID, definition: CompactJSON?, hash: ContentHash?, parity: EventID?, _ origin: OperatorOrigin
+    ) async throws -> RecordPosition? {
+        try await within(Self.scanWait) { [house, desk] in
+            let control = try await StrategyDesk.enable(
+                strategy, definition: definition, hash: hash, parity: parity, origin, on: house.log)
+            return try await desk.say([ControlDesk.Word(control)]).first
+        }
+    }
+
+    func recordPolicy(_ origin: OperatorOrigin) async throws -> RecordPosition? {
+        try await within(Self.wait) { [house, desk] in
+            try await PolicyDesk.record(house.settings.policy, origin, through: desk, on: house.log)
         }
     }
 
@@ -77,7 +103,7 @@ struct OperatorDesk: Sendable {
         return json.finish()
     }
 
-    func resume(_ call: Call) async throws -> [UInt8] {
+    func resume(_ call: Call) async throws -> Mutation.Said {
         let word = try word(call)
         let done = try await within(Self.wait) { [house, desk, latch] in
             try await StopDesk.resume(house.log, latch, by: word.actor, for: word.reason, through: desk)
@@ -85,7 +111,15 @@ struct OperatorDesk: Sendable {
         return try Self.said(done.said.last, done.outcome)
     }
 
-    func clearEmergency(_ call: Call) async throws -> [UInt8] {
+    func latchEmergency(_ call: Call) async throws -> Mutation.Said {
+        let word = try word(call)
+        let place = try await within(Self.wait) { [house, desk] in
+            try await StopDesk.latchEmergency(by: word.actor, for: word.reason, at: house.time.now(), through: desk)
+        }
+        return Mutation.Said("latched", at: place)
+    }
+
+    func clearEmergency(_ call: Call) async throws -> Mutation.Said {
         let word = try word(call)
         let done = try await within(Self.wait) { [house, desk] in
             try await StopDesk.clearEmergency(house.log, by: word.actor, for: word.reason, through: desk)
@@ -93,24 +127,13 @@ struct OperatorDesk: Sendable {
         return try Self.said(done.said, done.outcome)
     }
 
-    private static func said(_ place: RecordPosition?, _ outcome: StopDesk.Outcome) throws -> [UInt8] {
+    private static func said(_ place: RecordPosition?, _ outcome: StopDesk.Outcome) throws -> Mutation.Said {
         switch outcome {
-        case .released: return said(place, "released")
-        case .wasNotEngaged: return said(place, "was not engaged")
+        case .released: return Mutation.Said("released", at: place)
+        case .wasNotEngaged: return Mutation.Said("was not engaged", at: place)
         case .engagedAgain(let reason): throw Problem(.conflict, "engaged again meanwhile: \(reason)")
         case .latchedAgain: throw Problem(.conflict, "the latch of this machine was engaged again meanwhile")
         }
-    }
-
-    static func said(_ place: RecordPosition?, _ what: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.key("what")
-            json.string(what)
-            json.key("said_at")
-            if let place { json.string("\(place)") } else { json.null() }
-        }
-        return json.finish()
     }
 
     /// A log that hangs is as good as none.
@@ -123,6 +146,6 @@ struct OperatorDesk: Sendable {
         guard let answer else { throw Problem(.logUnavailable, "the log did not answer within \(limit)") }
         do { return try answer.get() } catch let error as UnclearControl {
             throw Problem(.conflict, "\(error)")
-        }
+        } catch let refusal as OperatorRefusal { throw Problem(refusal) }
     }
 }

@@ -26,6 +26,24 @@ public enum QuarantineChoice: Sendable {
     }
 }
 
+extension QuarantineDesk {
+    /// The letters of a record that can be decided on now, one of each projection that parked it; none when it does not
+    /// wait any more.
+    public func decidable(_ record: RecordPosition, of projection: String? = nil) async throws -> [Entry] {
+        var query = Query(limit: 1_000)
+        query.record = record
+        query.projection = projection
+        query.states = []
+        let entries = try await entries(query)
+        guard !entries.isEmpty else { throw OperatorRefusal(.missing, "no projection has parked \(record)") }
+        for entry in entries where entry.row.state == ParkedRow.State.deferred.rawValue {
+            let head = try await head(before: entry).map { $0.row.place.position.description } ?? "another"
+            throw OperatorRefusal(.conflict, "\(record) waits behind \(head): decide on that one first")
+        }
+        return entries.filter { $0.row.state == ParkedRow.State.parked.rawValue }
+    }
+}
+
 /// A word with the one who says it, and why.
 public struct QuarantineSaying: Sendable {
     public static let writerName = "torghut.quarantine"
@@ -63,13 +81,7 @@ public struct QuarantineSaying: Sendable {
         var encoder = EventEncoder()
         var records: [NewRecord] = []
         for (number, entry) in entries.enumerated() { records.append(encoder.record(try event(entry, number))) }
-        let append = Append(records)
-        try LogLimits.check(append)
-        let writer = try await log.writer(named: Self.writerName)
-        let outcome: Result<[RecordPosition], any Error>
-        do { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
-        await writer.close()
-        return try outcome.get()
+        return try await OperatorAppend.append(records, to: log, as: Self.writerName)
     }
 
     private func event(_ entry: QuarantineDesk.Entry, _ number: Int) throws -> Event {

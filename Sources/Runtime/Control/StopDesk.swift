@@ -37,6 +37,19 @@ public enum StopDesk {
         return (said, seen != nil || !said.isEmpty ? .released : .wasNotEngaged)
     }
 
+    /// What a latch that a person made gives as its reason; his own words stand beside it in the event.
+    static let operatorCode = Code(trusted: "operator_stop")
+
+    /// Latches the emergency stop by hand: no new intents, and open orders are cancelled, until somebody clears it.
+    public static func latchEmergency(
+        by actor: ActorName, for reason: Prose, at now: Timestamp, through desk: ControlDesk
+    ) async throws(LogError) -> RecordPosition? {
+        let order = ControlOrder(scope: .global, actor: actor, reason: reason)
+        let latched = EmergencyStopLatched(
+            order: order, stopReasons: [operatorCode], latchedAt: now, recoverable: false, evidenceAt: now)
+        return try await desk.say([ControlDesk.Word(.emergencyStopLatched(latched))]).first
+    }
+
     /// Clears the emergency stop by the name of the last latch; a later one has another name and stays.
     public static func clearEmergency(
         _ log: any EventLog, by actor: ActorName, for reason: Prose, through desk: ControlDesk

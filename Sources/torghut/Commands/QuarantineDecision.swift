@@ -64,15 +64,10 @@ enum QuarantineDecision {
         let settings = try invocation.settings()
         let desk = QuarantineDesk(try invocation.database(settings), ReadModels.all)
         let query = try query(invocation)
-        var entries = try await desk.entries(query)
-        if let record = query.record {
-            guard !entries.isEmpty else { throw QuarantineRefusal("no projection has parked \(record)") }
-            for entry in entries where entry.row.state == ParkedRow.State.deferred.rawValue {
-                let head = try await desk.head(before: entry).map { $0.row.place.position.description } ?? "another"
-                throw QuarantineRefusal("\(record) waits behind \(head): decide on that one first")
-            }
-            entries = entries.filter { $0.row.state == ParkedRow.State.parked.rawValue }
-        }
+        let entries =
+            if let record = query.record {
+                try await desk.decidable(record, of: query.projection)
+            } else { try await desk.entries(query) }
         var judged: [(entry: QuarantineDesk.Entry, refusal: String?)] = []
         for entry in entries { judged.append((entry, try await saying.refusal(of: entry, at: desk))) }
         let folding = judged.filter { $0.refusal == nil }.map(\.entry)
@@ -116,11 +111,4 @@ enum QuarantineDecision {
         }
         if json || !judged.isEmpty { try listing.print(json: json) }
     }
-}
-
-/// A decision that cannot be taken.
-struct QuarantineRefusal: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

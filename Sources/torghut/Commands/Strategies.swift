@@ -2,10 +2,8 @@ import Commands
 import Core
 import Domain
 import Foundation
-import JSON
 import Runtime
 import Threading
-import Wire
 
 /// Which strategies may trade: what the log says, and an operator's word about it.
 enum Strategies {
@@ -47,23 +45,16 @@ enum Strategies {
         ],
         operand: strategy, answerNo: "something stands against it; standard error says what"
     ) { invocation in
-        let (id, order) = try word(of: invocation)
+        let (id, word) = try word(of: invocation)
         let given: ContentHash? = try value("definition", of: invocation)
         let json = try definition(of: invocation)
-        let definition = json.map { EventMint.content($0.bytes) } ?? given
-        if let given, given != definition {
-            throw UsageError("--definition: the file hashes to \(definition?.description ?? "nothing")")
-        }
         let parity: EventID? = try value("parity", of: invocation)
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            let view = try await StrategyView.read(opened.log)
-            if let unread = view.unreadable.first { return refuse(id, "\(unread)") }
             let control: Control
-            do throws(StrategyEnablement.Refusal) {
-                control = try StrategyEnablement.decide(
-                    id, order: order, definitionHash: definition, definitionJSON: json, parity: parity,
-                    given: view.parity)
-            } catch { return refuse(id, error.why) }
+            do {
+                control = try await StrategyDesk.enable(
+                    id, definition: json, hash: given, parity: parity, word.origin(), on: opened.log)
+            } catch let refusal as OperatorRefusal { return try OperatorWord.refuse(refusal) }
             return try await say(control, opened.log, invocation)
         }
     }
@@ -73,29 +64,23 @@ enum Strategies {
         details: "Its decisions are blocked from then on. The word is an event on torghut.control.v1.",
         options: said, operand: strategy
     ) { invocation in
-        let (id, order) = try word(of: invocation)
+        let (id, word) = try word(of: invocation)
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            try await say(.strategyDisabled(StrategyDisabled(order: order, strategyID: id)), opened.log, invocation)
+            try await say(StrategyDesk.disable(id, word.origin()), opened.log, invocation)
         }
     }
 }
 
 extension Strategies {
     private static let strategy = Operand(name: "STRATEGY", summary: "its id, as its decisions name it")
-    private static let said: [CommandOption] = [
-        .valued("reason", "TEXT", "why; recorded in the event"),
-        .valued("actor", "NAME", "who decides; recorded in the event"),
-    ]
+    private static let said = OperatorWord.options
 
-    private static func word(of invocation: Invocation) throws(UsageError) -> (StrategyID, ControlOrder) {
+    private static func word(of invocation: Invocation) throws(UsageError) -> (StrategyID, OperatorWord) {
         let id: StrategyID
         do { id = try StrategyID(invocation.requiredOperand()) } catch let error as UsageError { throw error } catch {
             throw UsageError("STRATEGY: \(error)")
         }
-        let (reason, actor) = (try invocation.required("reason"), try invocation.required("actor"))
-        do {
-            return (id, ControlOrder(scope: .strategy(id), actor: try ActorName(actor), reason: try Prose(reason)))
-        } catch { throw UsageError("--reason, --actor: \(error)") }
+        return (id, try OperatorWord(invocation))
     }
 
     private static func value<Value: FieldText>(
@@ -106,31 +91,14 @@ extension Strategies {
         do { return try unsafe Value.read(text.utf8.span.bytes) } catch { throw UsageError("--\(option): \(error)") }
     }
 
-    /// Compact: spaces and line ends of the file are no part of the definition, nor of its hash.
     private static func definition(of invocation: Invocation) throws -> CompactJSON? {
         guard let path = invocation.value("definition-file") else { return nil }
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw UsageError("--definition-file: \(path) cannot be read")
         }
-        var parser = JSONParser()
-        do {
-            let root = try parser.parse(Array(bytes))
-            try root.refuseDuplicateKeys()
-            guard root.fields() != nil else { throw UsageError("--definition-file: \(path) is no JSON object") }
-            var text: [UInt8] = []
-            root.minify(into: &text)
-            guard text.count <= CompactJSON.maximumBytes else {
-                throw UsageError("--definition-file: \(path) is larger than \(CompactJSON.maximumBytes) bytes")
-            }
-            return CompactJSON(trusted: text)
-        } catch let error as UsageError { throw error } catch {
-            throw UsageError("--definition-file: \(path) is no JSON: \(error)")
+        do throws(OperatorRefusal) { return try StrategyDesk.definition(Array(bytes)) } catch {
+            throw UsageError("--definition-file: \(path): \(error)")
         }
-    }
-
-    private static func refuse(_ strategy: StrategyID, _ why: String) -> ExitCode {
-        StandardError.line("torghut: \(strategy) is not enabled: \(why)")
-        return .no
     }
 
     private static func say(_ control: Control, _ log: any EventLog, _ invocation: Invocation) async throws -> ExitCode
@@ -146,15 +114,5 @@ extension Strategies {
         }
         try listing.print(json: invocation.json)
         return .ok
-    }
-}
-
-extension StrategyEnablement.Refusal {
-    fileprivate var why: String {
-        switch self {
-        case .idsDiverged(let event): "order ids diverged (event \(event)), and no verdict on parity has passed since"
-        case .parityFailed(let event): "the last verdict on parity failed (event \(event.map { "\($0)" } ?? "unknown"))"
-        case .parityNotProved: "--parity is not the last verdict on parity"
-        }
     }
 }

@@ -14,24 +14,27 @@ import Testing
         let api = try await RunningAPI(
             projecting.program, roles: "api,projections", address: projecting.database.address)
         try await eventually("readiness") { try await api.curl("/readyz").status == 200 }
-        for line in lines {
+        let steps = try lines.map { line in
             let parts = line.components(separatedBy: "  # ")
             try #require(parts.count == 2, "\(line)")
-            let script = "\(parts[0]) -sS -o /dev/null -w '%{http_code}'"
-            let address = api.address
-            let verdict = try await aside {
-                try Judge.run("env", ["API=\(address)", "AUTH=\(RunningAPI.auth)", "bash", "-c", script])
-            }
-            #expect(verdict.output == parts[1], "\(line)\n\(verdict.errors)")
+            return parts
         }
+        let script = steps.map { "\($0[0]) -sS -o /dev/null -w '%{http_code}\\n'" }.joined(separator: "\n")
+        let address = api.address
+        let verdict = try await aside {
+            try Judge.run("env", ["API=\(address)", "AUTH=\(RunningAPI.auth)", "bash", "-c", script])
+        }
+        try #require(verdict.lines.count == steps.count, "\(verdict.output)\(verdict.errors)")
+        for (step, status) in zip(steps, verdict.lines) { #expect(String(status) == step[1], "\(step[0])") }
         let document = try await api.curl("/openapi.json").body
-        let routes = try #require(
+        let paths = try #require(
             JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: any Sendable])["paths"]
-        let walked = lines.joined(separator: "\n")
-        for path in try #require(routes as? [String: any Sendable]).keys {
-            let pattern = path.replacing(#/\{[a-z]+\}/#, with: "[^/?\"]+")
-            let isWalked = try walked.contains(Regex("API\(pattern)[\"?]"))
-            #expect(isWalked, "\(path) is not in the walk-through")
+        for (path, operations) in try #require(paths as? [String: [String: any Sendable]]) {
+            let pattern = try Regex("API\(path.replacing(#/\{[a-z]+\}/#, with: "[^/?\"]+"))[\"?]")
+            for method in operations.keys {
+                let isWalked = lines.contains { $0.contains(pattern) && $0.contains(" -d ") == (method == "post") }
+                #expect(isWalked, "\(method) \(path) is not in the walk-through")
+            }
         }
         #expect(try await api.roles.stop() == 0)
     }

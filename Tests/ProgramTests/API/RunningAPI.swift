@@ -6,6 +6,7 @@ import Testing
 struct RunningAPI {
     static let auth = "Authorization: Bearer anna-token-01234567"
     static let reader = "Authorization: Bearer reader-token-0123456"
+    static let (trader, lookers, late) = ("anna-token-01234567", "reader-token-0123456", "late-token-012345678")
 
     let roles: RunningRoles
     let address: String
@@ -14,12 +15,17 @@ struct RunningAPI {
     init(_ program: Program, roles names: String, address database: String) async throws {
         var program = program
         let tokens = program.ground.folder + "/tokens"
-        try "reader read reader-token-0123456\nanna operate,trade anna-token-01234567\n".write(
-            toFile: tokens, atomically: true, encoding: .utf8)
+        let lines = """
+            reader read \(Self.lookers)
+            anna operate,trade \(Self.trader)
+            late read,operate,trade \(Self.late) 2026-01-01T00:00:00Z
+
+            """
+        try lines.write(toFile: tokens, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: tokens)
-        program.environment = [
+        program.environment.merge([
             "TORGHUT_DB_DSN": database, "TORGHUT_API_PORT": "0", "TORGHUT_API_TOKENS": tokens,
-        ]
+        ]) { $1 }
         let roles = try await RunningRoles(program, names)
         self.roles = roles
         var port = 0
@@ -32,7 +38,7 @@ struct RunningAPI {
         address = "http://127.0.0.1:\(port)"
     }
 
-    struct Answer {
+    struct Answer: Sendable {
         let status: Int
         let headers: String
         let body: String
@@ -43,20 +49,35 @@ struct RunningAPI {
         }
     }
 
+    /// Asks from any task.
+    struct Client: Sendable {
+        let address: String
+
+        func curl(_ path: String, as auth: String? = RunningAPI.auth, _ options: [String] = []) async throws -> Answer {
+            let arguments =
+                ["-sS", "-i", "--max-time", "60", "-w", "\n%{http_code}"] + (auth.map { ["-H", $0] } ?? []) + options
+                + [address + path]
+            let output = try await aside { try Judge.run("curl", arguments).output }
+            let status = output.split(separator: "\n").last.flatMap { Int($0) } ?? 0
+            let text = output.prefix { _ in true }.dropLast("\(status)".count + 1)
+            // A header ends its line with two bytes that Swift takes for one character.
+            let parts = String(text).components(separatedBy: "\r\n\r\n")
+            return Answer(status: status, headers: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+        }
+
+        func post(_ path: String, _ body: String, as auth: String? = RunningAPI.auth) async throws -> Answer {
+            try await curl(path, as: auth, ["-H", "Content-Type: application/json", "-d", body])
+        }
+    }
+
+    var client: Client { Client(address: address) }
+
     func curl(_ path: String, as auth: String? = RunningAPI.auth, _ options: String...) async throws -> Answer {
-        let arguments =
-            ["-sS", "-i", "--max-time", "60", "-w", "\n%{http_code}"] + (auth.map { ["-H", $0] } ?? []) + options
-            + [address + path]
-        let output = try await aside { try Judge.run("curl", arguments).output }
-        let status = output.split(separator: "\n").last.flatMap { Int($0) } ?? 0
-        let text = output.prefix { _ in true }.dropLast("\(status)".count + 1)
-        // A header ends its line with two bytes that Swift takes for one character.
-        let parts = String(text).components(separatedBy: "\r\n\r\n")
-        return Answer(status: status, headers: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+        try await client.curl(path, as: auth, options)
     }
 
     func post(_ path: String, _ body: String, as auth: String? = RunningAPI.auth) async throws -> Answer {
-        try await curl(path, as: auth, "-H", "Content-Type: application/json", "-d", body)
+        try await client.post(path, body, as: auth)
     }
 
     static func decision(_ number: Int, qty: String = "10") -> String {

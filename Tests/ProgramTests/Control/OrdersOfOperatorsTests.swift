@@ -45,8 +45,8 @@ import Testing
     @Test func `grants one exception on one intent, for a while`() async throws {
         let intent = "00000000-0000-8000-8000-000000000007"
         for (words, fault) in [
-            (["override", "route", "--intent", intent], "needs --adapter"),
-            (["override", "attempt_live", "--intent", intent], "needs --alpaca-order-id"),
+            (["override", "route", "--intent", intent], "needs an adapter"),
+            (["override", "attempt_live", "--intent", intent], "needs alpaca_order_id"),
             (["override", "everything", "--intent", intent], "no exception 'everything'"),
             (["override", "release_hold", "--intent", "7"], "--intent"),
             (["override", "release_hold"], "needs --intent"),

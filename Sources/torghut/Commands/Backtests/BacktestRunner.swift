@@ -2,7 +2,6 @@ import Core
 import Domain
 import Glibc
 import JSON
-import Lanes
 import Runtime
 
 /// What only the runner can do for a run: stop it, and hand out its files.
@@ -19,21 +18,12 @@ enum BacktestRunner {
     ) { invocation in
         let word = try OperatorWord(invocation)
         let id = try runID(invocation)
-        var body = JSONWriter()
-        body.object { json in
-            json.key("requested_by")
-            json.string(word.actor.text)
-            json.key("reason")
-            json.string(word.reason.text)
+        let runner = try runner(invocation)
+        do throws(BacktestRunnerDesk.Refusal) { try await runner.cancel(id, by: word.actor, for: word.reason) } catch {
+            return refused(error)
         }
-        let reply = await (try runner(invocation)).post(
-            "/v1/backtests/\(id)/cancel", body.finish(), correlationID: try correlation(id))
-        switch reply.result {
-        case .success:
-            try StandardOutput().line("the runner was told to stop \(id)")
-            return .ok
-        case .failure(let fault): return refused(fault, id)
-        }
+        try StandardOutput().line("the runner was told to stop \(id)")
+        return .ok
     }
 
     static let artifacts = Command(
@@ -45,18 +35,16 @@ enum BacktestRunner {
     ) { invocation in
         let id = try runID(invocation)
         let runner = try runner(invocation)
-        let reply = await runner.get("/v1/runs/\(id)/artifacts", correlationID: try correlation(id))
         let answer: [UInt8]
-        switch reply.result {
-        case .success(let body): answer = body
-        case .failure(let fault): return refused(fault, id)
+        do throws(BacktestRunnerDesk.Refusal) { answer = try await runner.artifacts(of: id) } catch {
+            return refused(error)
         }
         var listing = Listing("name", "content_type", "bytes", "sha256")
         var names: [String] = []
         var parser = JSONParser()
         if var elements = try parser.parse(answer).field("artifacts")?.elements() {
             while let element = elements.next() {
-                guard let name = element.field("name")?.string, isPlain(name) else { continue }
+                guard let name = element.field("name")?.string, BacktestRunnerDesk.isPlain(name) else { continue }
                 names.append(name)
                 listing.add(
                     .text(name), .optional(element.field("content_type")?.string),
@@ -66,11 +54,11 @@ enum BacktestRunner {
         }
         if let folder = invocation.value("output") {
             for name in names {
-                let file = await runner.get("/v1/runs/\(id)/artifacts/\(name)", correlationID: try correlation(id))
-                switch file.result {
-                case .success(let bytes): try write(bytes, to: "\(folder)/\(name)")
-                case .failure(let fault): return refused(fault, id)
+                let bytes: [UInt8]
+                do throws(BacktestRunnerDesk.Refusal) { bytes = try await runner.artifact(name, of: id) } catch {
+                    return refused(error)
                 }
+                try write(bytes, to: "\(folder)/\(name)")
             }
         }
         try listing.print(json: invocation.json)
@@ -79,43 +67,24 @@ enum BacktestRunner {
 
     private static func runID(_ invocation: Invocation) throws(UsageError) -> String {
         let id = try invocation.requiredOperand()
-        guard isPlain(id), id.utf8.count <= 64 else { throw UsageError("'\(id)' is no name of a run") }
+        guard BacktestRunnerDesk.isPlain(id) else { throw UsageError("'\(id)' is no name of a run") }
         return id
     }
 
-    /// A name that can be part of a path, and of no other than this one.
-    private static func isPlain(_ name: String) -> Bool {
-        !name.isEmpty && !name.hasPrefix(".")
-            && name.unicodeScalars.allSatisfy {
-                $0.properties.isAlphabetic && $0.isASCII || ("0"..."9").contains($0)
-                    || "._-".unicodeScalars.contains($0)
-            }
-    }
-
-    private static func correlation(_ id: String) throws -> CorrelationID {
-        try CorrelationID("torghut-backtest-\(id)")
-    }
-
-    private static func runner(_ invocation: Invocation) throws(UsageError) -> LaneRunner {
-        let settings = try invocation.settings()
-        guard let address = settings.policy.policy.routing.runnerAddress else {
+    private static func runner(_ invocation: Invocation) throws(UsageError) -> BacktestRunnerDesk {
+        guard let desk = BacktestRunnerDesk(try invocation.settings()) else {
             throw UsageError("TRADING_LEAN_RUNNER_URL is not set")
         }
-        return LaneRunner(
-            LaneRunnerSettings(
-                address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) }))
+        return desk
     }
 
     /// A refusal is an answer; a runner that is away is a failure.
-    private static func refused(_ fault: LaneFault, _ id: String) -> ExitCode {
-        guard fault.status == 404 || fault.status == 409 else {
-            StandardError.line("torghut: the runner: \(fault.reason)")
-            return .failure
+    private static func refused(_ refusal: BacktestRunnerDesk.Refusal) -> ExitCode {
+        StandardError.line("torghut: \(refusal)")
+        switch refusal {
+        case .missing, .refused: return .no
+        case .unavailable: return .failure
         }
-        var parser = JSONParser()
-        let detail = (try? parser.parse(fault.body))?.field("detail")?.string
-        StandardError.line("torghut: \(id): \(detail ?? fault.reason)")
-        return .no
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws(UsageError) {

@@ -8,8 +8,6 @@ import Threading
 /// Asks for a run: the asking is an event, and the role `lanes` has the runner answer it.
 enum BacktestSubmit {
     static let writerName = "torghut.backtests"
-    /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
-    static let maximumTries = 100
     static let maximumConfigBytes = 512 << 10
 
     static let command = Command(
@@ -41,22 +39,22 @@ enum BacktestSubmit {
         do { config = try CanonicalConfig(try read(path)) } catch let error as CanonicalConfig.Refusal {
             throw UsageError("\(path): \(error)")
         }
-        let draft = try BacktestDraft(
-            config, lane: lane, by: actor, at: SystemTime().now(), source: try SourceName("cli"),
-            nonce: "\(getpid())")
         let settings = try invocation.settings()
         let id = config.id(in: lane)
-        let said = try await OpenedLog.using(settings, to: .append) { opened in
-            try await append(draft, to: opened.log)
+        let asked = try await OpenedLog.using(settings, to: .append) { opened in
+            try await BacktestAsk.ask(
+                config, lane: lane, by: actor, at: SystemTime().now(), source: try SourceName("cli"),
+                nonce: "\(getpid())", writer: writerName, on: opened.log)
         }
         guard let limit = try invocation.duration("wait") else {
             var listing = Listing("backtest_id", "lane", "reproducibility_hash", "said_at")
             listing.add(
-                .text(id.text), .text(lane), .text("\(config.reproducibilityHash)"), .text(said.description))
+                .text(id.text), .text(lane), .text("\(config.reproducibilityHash)"),
+                .optional(asked.place?.description))
             try listing.print(json: invocation.json)
             return .ok
         }
-        let entry = try await wait(for: id, askedBy: draft, settings, limit)
+        let entry = try await wait(for: id, settings, limit)
         try BacktestShow.print(entry, json: invocation.json)
         return entry.run.status == .completed ? .ok : .no
     }
@@ -87,30 +85,9 @@ enum BacktestSubmit {
         throw UsageError("\(path) is larger than \(maximumConfigBytes) bytes")
     }
 
-    private static func append(_ draft: BacktestDraft, to log: any EventLog) async throws -> RecordPosition {
-        var tries = 0
-        while true {
-            tries += 1
-            do throws(LogError) { return try await write(draft, to: log) } catch {
-                guard case .fenced = error.reason, tries < maximumTries else { throw error }
-            }
-        }
-    }
-
-    private static func write(_ draft: BacktestDraft, to log: any EventLog) async throws(LogError) -> RecordPosition {
-        let writer = try await log.writer(named: writerName)
-        let outcome: Result<[RecordPosition], LogError>
-        do throws(LogError) { outcome = .success(try await writer.append(Append([draft.record]))) } catch {
-            outcome = .failure(error)
-        }
-        await writer.close()
-        guard let position = try outcome.get().first else { throw LogError(.append, .failed("nothing was appended")) }
-        return position
-    }
-
     /// Reads the log now and then until the run has ended, or the time is over.
     private static func wait(
-        for id: BacktestID, askedBy draft: BacktestDraft, _ settings: Settings, _ limit: Duration
+        for id: BacktestID, _ settings: Settings, _ limit: Duration
     ) async throws -> BacktestBook.Entry {
         let time = SystemTime()
         let end = time.uptime() + limit

@@ -2,7 +2,6 @@ import Core
 import Domain
 import Runtime
 import Threading
-import Wire
 
 /// Incidents of the canary: listed, looked at, and ended by a person.
 enum CanaryIncidentCommands {
@@ -83,26 +82,12 @@ enum CanaryIncidentCommands {
         let key = try invocation.requiredOperand()
         let resolution = try resolution(invocation.value("resolution"))
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            var refusal: String?
-            let said = try await CanaryWord.say(opened.log) { log in
-                guard let incident = try await CanaryReading.history(log).history[key] else {
-                    refusal = "there is no incident \(key)"
-                    return nil
-                }
-                guard incident.isOpen else {
-                    refusal = "\(key) is resolved already"
-                    return nil
-                }
-                let resolved = IncidentResolved(
-                    incidentKey: incident.key, breachType: incident.opened.breachType,
-                    resolution: resolution ?? (incident.isRolledBack ? .rolledBack : .accepted), actor: word.actor,
-                    reason: word.reason, resolvedAt: SystemTime().now(),
-                    verdictEventID: incident.opened.verdictEventID)
-                return (.incidentResolved(resolved), "resolve/\(key)")
-            }
-            if let refusal { return refuse(refusal) }
-            try OperatorWord.print(said, "\(key) is resolved", json: invocation.json)
-            return .ok
+            do {
+                let said = try await IncidentDesk.resolve(
+                    key, as: resolution, word.origin(), at: SystemTime().now(), on: opened.log)
+                try OperatorWord.print(said, "\(key) is resolved", json: invocation.json)
+                return .ok
+            } catch let refusal as OperatorRefusal { return try OperatorWord.refuse(refusal) }
         }
     }
 
@@ -122,31 +107,10 @@ enum CanaryIncidentCommands {
 
 /// A person's word on the canary's topic.
 enum CanaryWord {
-    /// Makes the word and says it while nobody else can: who began later is the one who goes on, and the other's word
-    /// is refused by the log.
+    /// Makes the word and says it while nobody else can.
     static func say(
         _ log: any EventLog, _ make: (any EventLog) async throws -> (content: Canary, name: String)?
     ) async throws -> RecordPosition? {
-        let writer = try await log.writer(named: "torghut.operator")
-        let outcome: Result<[RecordPosition], any Error>
-        do {
-            if let (content, name) = try await make(log) {
-                outcome = .success(
-                    try await writer.append(Append(EventEncoder.records(of: [event(content, name)]))))
-            } else {
-                outcome = .success([])
-            }
-        } catch { outcome = .failure(error) }
-        await writer.close()
-        return try outcome.get().first
-    }
-
-    private static func event(_ content: Canary, _ name: String) -> Event {
-        let now = SystemTime().now()
-        let id = EventMint.eventID(.outside(source: "torghut canary", key: "\(name)/\(now.nanoseconds)"))
-        return Event(
-            Envelope(
-                eventID: id, eventTime: now, ingestTime: now, source: SourceName(trusted: "cli"),
-                correlation: StoryID(high: id.high, low: id.low)), .canary(content))
+        try await IncidentDesk.say(source: SourceName(trusted: "cli"), at: SystemTime().now(), on: log, make)
     }
 }

@@ -6,14 +6,8 @@ import Runtime
 
 /// What the log says of the canary: no database is needed.
 enum CanaryReading {
-    static let topic = LogScan.partitions([TopicCatalog.canary])
-
     static func history(_ log: any EventLog) async throws -> (history: CanaryHistory, unread: [String]) {
-        var history = CanaryHistory()
-        let unread = try await LogScan.read(log, topic, wanting: CanaryHistory.types) { event, _ in
-            history.fold(event)
-        }
-        return (history, unread.map(\.description))
+        try await IncidentDesk.history(log)
     }
 
     /// The state of the gates at the end of the log.

@@ -29,7 +29,8 @@ enum CanaryStatus {
 
     private static func add(_ fold: GatesFold, _ policy: CanaryPolicy, to listing: inout Listing) {
         listing.add(
-            .text("canary"), .text(policy.tradingMode.rawValue), .text(state(fold, policy)), .none, .none, .none, .none,
+            .text("canary"), .text(policy.tradingMode.rawValue), .text(CanaryStanding.state(fold, policy)), .none,
+            .none, .none, .none,
             .none)
         for last in fold.incidents.verdicts.rows {
             listing.add(
@@ -67,14 +68,5 @@ enum CanaryStatus {
             .text("clock"), .text("\(place.topic)/\(place.partition)"), .text("ahead"), .none, .none, .none, .none,
             .text("\(place.by / .seconds(1))"))
         return true
-    }
-
-    private static func state(_ fold: GatesFold, _ policy: CanaryPolicy) -> String {
-        guard policy.isEnabled else { return "disabled" }
-        switch fold.control.mode(of: .liveCanaryExecution) {
-        case .off: return "off"
-        case .dryRun: return "dry_run"
-        case .on: return policy.isDryRun ? "dry_run" : "on"
-        }
     }
 }

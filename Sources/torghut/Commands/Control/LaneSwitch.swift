@@ -1,5 +1,5 @@
-import Commands
 import Domain
+import Runtime
 
 /// Takes a lane out of use, or lets it be used again, while everything runs.
 enum LaneSwitch {
@@ -11,7 +11,7 @@ enum LaneSwitch {
         "lane disable", "new intents of a lane go to Alpaca",
         details: "Orders that are on their way are not touched. Holds until 'torghut lane enable'.",
         options: OperatorWord.options, operand: operand
-    ) { try await run($0) { .laneDisabled(LaneDisabled(order: $1, lane: $0)) } }
+    ) { try await run($0, .disable) }
 
     static let dryRun = Command(
         "lane dry-run", "a lane works and records, and nothing follows from it",
@@ -20,23 +20,23 @@ enum LaneSwitch {
             not roll back; orders do not go through LEAN. Holds until 'torghut lane enable' or 'lane disable'.
             """,
         options: OperatorWord.options, operand: operand
-    ) { try await run($0) { .laneDisabled(LaneDisabled(order: $1, lane: $0, dryRun: true)) } }
+    ) { try await run($0, .dryRun) }
 
     static let enable = Command(
         "lane enable", "a lane may be used again",
         details: "An open breaker or a sick runner still keeps orders away from LEAN.",
         options: OperatorWord.options, operand: operand
-    ) { try await run($0) { .laneEnabled(LaneEnabled(order: $1, lane: $0)) } }
+    ) { try await run($0, .enable) }
 
-    private static func run(
-        _ invocation: Invocation, _ make: @escaping @Sendable (Lane, ControlOrder) -> Control
-    ) async throws -> ExitCode {
+    private static func run(_ invocation: Invocation, _ change: LaneChange) async throws -> ExitCode {
         let word = try OperatorWord(invocation)
         let name = try invocation.requiredOperand()
-        guard let lane = name == "lean" ? .execution : Lane(rawValue: name) else {
+        guard let lane = LaneChange.lane(named: name) else {
             throw UsageError("there is no lane '\(name)'; \(operand.summary)")
         }
-        let said = try await OperatorWord.say(try invocation.settings()) { _ in make(lane, word.order(.lane(lane))) }
+        let said = try await OperatorWord.say(try invocation.settings()) { _ in
+            change.control(lane, word.order(.lane(lane)))
+        }
         try OperatorWord.print(said, "\(invocation.command.name) \(lane.rawValue)", json: invocation.json)
         return .ok
     }

@@ -23,6 +23,18 @@ struct OperatorWord: Sendable {
 
     func order(_ scope: Scope) -> ControlOrder { ControlOrder(scope: scope, actor: actor, reason: reason) }
 
+    /// The same, for what the API does too.
+    func origin(writer: String = "torghut.operator") -> OperatorOrigin {
+        OperatorOrigin(actor: actor, reason: reason, source: SourceName(trusted: "cli"), writer: writer)
+    }
+
+    /// Says on standard error what stands against it.
+    static func refuse(_ refusal: OperatorRefusal) throws(UsageError) -> ExitCode {
+        if refusal.kind == .words { throw UsageError(refusal.description) }
+        StandardError.line("torghut: \(refusal)")
+        return .no
+    }
+
     /// Tells commands apart that are given at once.
     static var process: String { "cli/\(getpid())@\(SystemTime().now())" }
 

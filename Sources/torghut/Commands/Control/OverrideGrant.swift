@@ -1,13 +1,12 @@
 import Commands
 import Core
 import Domain
+import Runtime
 import Threading
 import Wire
 
 /// A named person vouches for one thing about one intent, for a while.
 enum OverrideGrant {
-    static let defaultExpiry: Duration = .seconds(600)
-
     static let command = Command(
         "override", "grant one exception on one intent, for a while",
         details: """
@@ -27,43 +26,37 @@ enum OverrideGrant {
             name: "KIND", summary: OverrideKind.allCases.map(\.rawValue).joined(separator: ", "))
     ) { invocation in
         let word = try OperatorWord(invocation)
-        let expiry = try invocation.duration("expires") ?? defaultExpiry
-        guard let expiresAt = SystemTime().now().advanced(by: expiry) else { throw UsageError("--expires is too far") }
-        let granted = try grant(invocation, word, until: expiresAt)
+        let draft = try draft(invocation)
+        let granted: OverrideGranted
+        do throws(OperatorRefusal) { granted = try draft.granted(word.origin(), at: SystemTime().now()) } catch {
+            return try OperatorWord.refuse(error)
+        }
         let said = try await OperatorWord.say(try invocation.settings()) { _ in .overrideGranted(granted) }
         try OperatorWord.print(
-            said, "override \(granted.kind.rawValue) until \(expiresAt)", json: invocation.json)
+            said, "override \(granted.kind.rawValue) until \(granted.expiresAt.map { "\($0)" } ?? "-")",
+            json: invocation.json)
         return .ok
     }
 
-    private static func grant(
-        _ invocation: Invocation, _ word: OperatorWord, until end: Timestamp
-    ) throws(UsageError) -> OverrideGranted {
+    private static func draft(_ invocation: Invocation) throws(UsageError) -> OverrideDraft {
         let name = try invocation.requiredOperand().replacing("-", with: "_")
         guard let kind = OverrideKind(rawValue: name) else {
             throw UsageError("there is no exception '\(name)'; there are: \(command.operand?.summary ?? "")")
         }
-        let intent: IntentID = try uuid(invocation.required("intent"), "intent")
-        let adapter = try invocation.value("adapter").map { name throws(UsageError) in
-            guard let adapter = Adapter(rawValue: name), adapter == .lean || adapter == .alpaca else {
+        var draft = OverrideDraft(kind, intent: try uuid(invocation.required("intent"), "intent"))
+        draft.adapter = try invocation.value("adapter").map { name throws(UsageError) in
+            guard let adapter = Adapter(rawValue: name) else {
                 throw UsageError("--adapter is lean or alpaca, not '\(name)'")
             }
             return adapter
         }
-        if kind == .route, adapter == nil { throw UsageError("override route needs --adapter") }
-        let attempt: AttemptID? = try invocation.value("attempt").map { text throws(UsageError) in
-            try uuid(text, "attempt")
-        }
-        var order: BrokerOrderID?
-        var evidence: CompactJSON?
+        draft.attempt = try invocation.value("attempt").map { text throws(UsageError) in try uuid(text, "attempt") }
         do {
-            order = try invocation.value("alpaca-order-id").map { try BrokerOrderID($0) }
-            evidence = try invocation.value("evidence").map { try CompactJSON(parsing: Array($0.utf8)) }
+            draft.alpacaOrder = try invocation.value("alpaca-order-id").map { try BrokerOrderID($0) }
+            draft.evidence = try invocation.value("evidence").map { try CompactJSON(parsing: Array($0.utf8)) }
         } catch { throw UsageError("\(error)") }
-        if kind == .attemptLive, order == nil { throw UsageError("override attempt_live needs --alpaca-order-id") }
-        return OverrideGranted(
-            order: word.order(.intent(intent)), kind: kind, intentID: intent, attemptID: attempt, adapter: adapter,
-            alpacaOrderID: order, expiresAt: end, evidence: evidence)
+        draft.expiry = try invocation.duration("expires") ?? OverrideDraft.defaultExpiry
+        return draft
     }
 
     private static func uuid<Kind>(_ text: String, _ option: String) throws(UsageError) -> UUID128<Kind> {

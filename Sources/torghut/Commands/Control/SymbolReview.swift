@@ -17,17 +17,9 @@ enum SymbolReview {
         let word = try OperatorWord(invocation)
         let symbol = try symbol(invocation)
         let settings = try invocation.settings()
-        let now = SystemTime().now()
         let policy = settings.policy
-        let window = GateWindow(
-            verdict: .inconclusive, windowStart: now, windowEnd: now, sample: 0, minimumSample: 0,
-            policyHash: policy.policyHash, evaluatedAt: now, vector: PositionVector(positions: []))
         let said = try await OperatorWord.say(settings) { view in
-            guard view.state.reviews[symbol] == nil else { return nil }
-            return .symbolReviewOpened(
-                SymbolReviewOpened(
-                    order: word.order(.symbol(symbol)), symbol: symbol, fallbackCount: 0,
-                    fallbackLimit: policy.policy.routing.limits.reviewAfterFallbacks, window: window))
+            ReviewDesk.open(symbol, word.origin(), under: policy, at: SystemTime().now(), given: view)
         }
         let text = said == nil ? "\(symbol) is under review already" : "\(symbol) is under review"
         try OperatorWord.print(said, text, json: invocation.json)
@@ -42,10 +34,7 @@ enum SymbolReview {
         let word = try OperatorWord(invocation)
         let symbol = try symbol(invocation)
         let said = try await OperatorWord.say(try invocation.settings()) { view in
-            guard let review = view.state.reviews[symbol] else { return nil }
-            return .symbolReviewClosed(
-                SymbolReviewClosed(
-                    order: word.order(.symbol(symbol)), symbol: symbol, openedEventID: review.openedBy))
+            ReviewDesk.clear(symbol, word.origin(), given: view)
         }
         let text = said == nil ? "no review of \(symbol) is open" : "\(symbol) may trade again"
         try OperatorWord.print(said, text, json: invocation.json)

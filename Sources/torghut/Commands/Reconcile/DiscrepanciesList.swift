@@ -15,7 +15,7 @@ enum DiscrepanciesList {
         if invocation.has("open"), invocation.has("all") { throw UsageError("--open and --all exclude each other") }
         let kind = try kind(invocation.value("kind"))
         return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
-            let (history, unread) = try await DiscrepancyReading.read(opened.log)
+            let (history, unread) = try await DiscrepancyDesk.read(opened.log)
             let entries = history.all.filter {
                 (invocation.has("all") || $0.isOpen) && (kind == nil || $0.kind == kind)
             }

@@ -11,7 +11,7 @@ enum DiscrepanciesShow {
     ) { invocation in
         let id = try DiscrepancyReading.id(invocation)
         return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
-            guard let entry = try await DiscrepancyReading.read(opened.log).history[id] else {
+            guard let entry = try await DiscrepancyDesk.read(opened.log).history[id] else {
                 StandardError.line("torghut: there is no discrepancy \(id)")
                 return .no
             }

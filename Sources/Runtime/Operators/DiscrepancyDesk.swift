@@ -1,0 +1,62 @@
+public import Core
+public import Domain
+public import Folding
+internal import Wire
+
+/// Discrepancies as the log has them, and a person's word about one: no database is needed.
+public enum DiscrepancyDesk {
+    public static func read(
+        _ log: any EventLog
+    ) async throws(LogError) -> (history: DiscrepancyHistory, unread: [Unreadable]) {
+        let topic = TopicCatalog.orderEvents
+        let sources = (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
+        let follower = try await LogFollower.open(log, sources) { EventReading(wanting: DiscrepancyHistory.wanted) }
+        var history = DiscrepancyHistory()
+        var unread: [Unreadable] = []
+        let outcome: Result<Void, LogError>
+        do throws(LogError) {
+            while !follower.isCaughtUp {
+                for record in try await follower.next(waiting: .milliseconds(200)) {
+                    switch record.content {
+                    case .fact(let event): history.fold(event)
+                    case .unreadable(let fault): unread.append(fault)
+                    }
+                }
+                if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await follower.close()
+        try outcome.get()
+        return (history, unread)
+    }
+
+    /// Says why a discrepancy is as it is; answers where that lies.
+    public static func explain(
+        _ id: EventID, _ origin: OperatorOrigin, at now: Timestamp, on log: any EventLog
+    ) async throws -> RecordPosition {
+        let history = try await read(log).history
+        guard let entry = history[id] else { throw OperatorRefusal(.missing, "there is no discrepancy \(id)") }
+        guard entry.isOpen else { throw OperatorRefusal(.conflict, "\(id) is resolved already") }
+        var encoder = EventEncoder()
+        let record = encoder.record(event(entry, origin, at: now))
+        guard let place = try await OperatorAppend.append([record], to: log, as: origin.writer).first else {
+            throw LogError(.append, .failed("nothing was appended"))
+        }
+        return place
+    }
+
+    private static func event(
+        _ entry: DiscrepancyHistory.Known, _ origin: OperatorOrigin, at now: Timestamp
+    ) -> Event {
+        let resolved = DiscrepancyResolved(
+            discrepancyID: entry.id, kind: entry.kind, order: entry.order, resolution: .explained,
+            actor: origin.actor, reason: origin.reason)
+        let id = EventMint.eventID(
+            .outside(source: "torghut discrepancies", key: "resolve/\(entry.id)/\(now.nanoseconds)"))
+        let envelope = Envelope(
+            eventID: id, eventTime: now, ingestTime: now, account: entry.account, symbol: entry.symbol,
+            source: origin.source, correlation: StoryID(high: id.high, low: id.low))
+        return Event(envelope, .orderEvents(.discrepancyResolved(resolved)))
+    }
+}
