@@ -79,6 +79,7 @@ public struct APIRole: Role {
             StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
         operations += QuarantineOperations.all(OperatorDesk(house: house), database)
+        operations += ExplainOperations.all(house, database)
         operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
