@@ -111,7 +111,9 @@ extension HoleFinder {
         for attempt in story.attempts where attempt.isLive {
             let client = attempt.first.event.content.attemptKey?.clientOrderID
             let order = attempt.accepted?.said.alpacaOrderID ?? attempt.resolved?.said.alpacaOrderID
-            let its = story.broker.filter { ($0.order != nil && $0.order == order) || ($0.client != nil && $0.client == client) }
+            let its = story.broker.filter {
+                ($0.order != nil && $0.order == order) || ($0.client != nil && $0.client == client)
+            }
             if its.contains(where: { $0.isOver || $0.isReplaced }) { continue }
             if attempt.accepted?.said.status.isOver == true { continue }
             if attempt.resolved?.said.status.map(OrderStatus.isOver) == true { continue }

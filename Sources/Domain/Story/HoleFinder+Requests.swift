@@ -102,7 +102,9 @@ extension HoleFinder {
     private mutating func lookAtReplaces() {
         var (asked, answered): ([EventID: (told: ToldEvent, id: ClientOrderID)], Set<EventID>) = ([:], [])
         for (told, said) in story.routed {
-            if case .replaceRequested(let request) = said { asked[request.replaceID] = (told, request.newClientOrderID) }
+            if case .replaceRequested(let request) = said {
+                asked[request.replaceID] = (told, request.newClientOrderID)
+            }
         }
         for (told, said) in story.routed {
             let id: EventID

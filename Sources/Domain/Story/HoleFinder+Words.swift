@@ -12,7 +12,7 @@ extension HoleFinder {
             default: break
             }
         }
-        for told in story.told {
+        for told in story.told where !told.isInForce {
             lookAtNames(of: told)
             guard case .control(let word) = told.event.content else { continue }
             lookAtRollback(word, told, disabled, opened)
@@ -23,7 +23,9 @@ extension HoleFinder {
     private mutating func lookAtNames(of told: ToldEvent) {
         for (id, type) in told.event.content.namedWords(told.event.envelope) where !has(id) {
             let types = type.isEmpty ? Self.words : type
-            miss(.gateWord, "\(id)", types, shownBy: told.place, "\(told.type.name) follows from an event that is not there")
+            miss(
+                .gateWord, "\(id)", types, shownBy: told.place,
+                "\(told.type.name) follows from an event that is not there")
         }
         if case .route(.attemptResolved(let resolved)) = told.event.content,
             resolved.foundBy == .operatorOverride, resolved.overrideEventID == nil

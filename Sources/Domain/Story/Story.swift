@@ -55,7 +55,7 @@ public struct Story: Sendable {
                 continue
             }
             if byID[event.envelope.eventID]?.repeated.append(place) == nil {
-                byID[event.envelope.eventID] = ToldEvent(event, at: place)
+                byID[event.envelope.eventID] = ToldEvent(event, at: place, isInForce: record.isInForce)
             }
         }
         let told = byID.values.sorted(by: ToldEvent.precedes)

@@ -98,7 +98,9 @@ public struct StoryBook: Sendable {
     }
 
     public mutating func suspect(_ decision: DecisionHash) {
-        if suspects.count < limits.suspects || suspects.contains(decision) { suspects.insert(decision) } else {
+        if suspects.count < limits.suspects || suspects.contains(decision) {
+            suspects.insert(decision)
+        } else {
             forgotten += 1
         }
     }

@@ -62,7 +62,8 @@ extension Story {
             case .intents(.intentEmitted(let said)): offsets.formUnion(said.judgement.control)
             case .intents(.decisionRejected(let said)): offsets.formUnion(said.judgement.control)
             case .intents(.decisionBlocked(let said)): offsets.formUnion(said.judgement.control)
-            case .route(.attemptPrepared(let said)): if let place = said.controlPosition { offsets.insert(place.offset) }
+            case .route(.attemptPrepared(let said)):
+                if let place = said.controlPosition { offsets.insert(place.offset) }
             default: break
             }
         }

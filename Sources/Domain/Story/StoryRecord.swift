@@ -10,11 +10,17 @@ public struct StoryRecord: Sendable, Equatable {
 
     public let place: RecordPosition
     public let content: Content
+    /// It is told because it was in force, not because the order followed from it: it needs no story of its own.
+    public let isInForce: Bool
 
-    public init(_ content: Content, at place: RecordPosition) {
+    public init(_ content: Content, at place: RecordPosition, isInForce: Bool = false) {
         self.place = place
         self.content = content
+        self.isInForce = isInForce
     }
+
+    /// The same record, told because it was in force.
+    public var inForce: StoryRecord { StoryRecord(content, at: place, isInForce: true) }
 
     /// When we took it in.
     public var takenIn: Timestamp {
@@ -55,14 +61,16 @@ public struct ToldEvent: Sendable, Equatable {
     public let event: Event
     /// Where the same event lies again.
     public internal(set) var repeated: [RecordPosition] = []
+    public let isInForce: Bool
 
     public var id: EventID { event.envelope.eventID }
     public var takenIn: Timestamp { event.envelope.ingestTime }
     public var type: EventType { event.content.type }
 
-    init(_ event: Event, at place: RecordPosition) {
+    init(_ event: Event, at place: RecordPosition, isInForce: Bool) {
         self.event = event
         self.place = place
+        self.isInForce = isInForce
     }
 
     /// By time, and where two have the same, by their place: the same order, however the records came.

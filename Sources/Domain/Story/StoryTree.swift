@@ -24,7 +24,9 @@ struct StoryTree {
         var shown: Set<EventID> = []
         var roots = tops.map { node($0, .followed, under: nil, &shown) }
         // Events that name one another in a circle hang under nothing: they are told all the same.
-        for told in story.told where !shown.contains(told.id) { roots.append(node(told, .followed, under: nil, &shown)) }
+        for told in story.told where !shown.contains(told.id) {
+            roots.append(node(told, .followed, under: nil, &shown))
+        }
         let taken = Set(story.told.compactMap(\.messagePlace))
         for message in story.messages where !taken.contains(message.place) { roots.append(unread(message)) }
         return roots
@@ -120,7 +122,8 @@ struct ParentFinder {
         case .intentHeld(let held): return held.attemptID.flatMap { story.attempt($0)?.unknown?.told.id }
         case .intentReleased(let released):
             if released.holdReason == .attemptUnknown {
-                return story.attempts.last { $0.resolved.map { $0.told.place < told.place } ?? false }?.resolved?.told.id
+                return story.attempts.last { $0.resolved.map { $0.told.place < told.place } ?? false }?.resolved?.told
+                    .id
             }
             return story.routed.last { $0.told.place < told.place && $0.said.kind == .intentHeld }?.told.id
         case .intentWithdrawn:
@@ -162,9 +165,11 @@ struct ParentFinder {
             let id = attempt.accepted?.said.alpacaOrderID ?? attempt.resolved?.said.alpacaOrderID
             return id != nil && id == order
         }
-        let attempt = named ?? story.attempts.last { attempt in
-            client != nil && attempt.first.event.content.attemptKey?.clientOrderID == client
-        }
+        let attempt =
+            named
+            ?? story.attempts.last { attempt in
+                client != nil && attempt.first.event.content.attemptKey?.clientOrderID == client
+            }
         guard let attempt else { return nil }
         let live = attempt.resolved.flatMap { $0.said.resolution == .live ? $0.told.id : nil }
         return attempt.accepted?.told.id ?? live ?? attempt.prepared?.told.id ?? attempt.first.id

@@ -54,8 +54,9 @@ struct GateWords {
             let before = words.count
             for (place, record) in found where words[place] == nil {
                 let names = StoryNames(of: record)
-                guard record.event.map({ ids.contains($0.envelope.eventID) }) == true
-                    || !names.incidents.isDisjoint(with: keys)
+                guard
+                    record.event.map({ ids.contains($0.envelope.eventID) }) == true
+                        || !names.incidents.isDisjoint(with: keys)
                 else { continue }
                 words[place] = record
                 ids.formUnion(names.named)

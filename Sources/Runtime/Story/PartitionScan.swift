@@ -36,7 +36,8 @@ struct PartitionScan {
             for (source, next) in batch.next where next >= open[source] ?? .max { open[source] = nil }
             if !batch.next.isEmpty { deadline = .now + Self.stall }
             guard ContinuousClock.now < deadline, !Task.isCancelled else {
-                throw LogError(.read, .timedOut("\(open.keys.sorted().first.map { "\($0)" } ?? "the log") brings nothing"))
+                throw LogError(
+                    .read, .timedOut("\(open.keys.sorted().first.map { "\($0)" } ?? "the log") brings nothing"))
             }
         }
     }

@@ -1,4 +1,3 @@
-public import Domain
 internal import Core
 public import Postgres
 
@@ -23,7 +22,9 @@ public enum StoryHints {
             let rows = try session.query(.sql(sql), parameters).rows
             guard rows.count > 0, let symbol = rows.text(0, 0) else { continue }
             var names: Set<String> = []
-            for row in 0..<rows.count { for column in 1..<rows.columns { if let name = rows.text(row, column) { names.insert(name) } } }
+            for row in 0..<rows.count {
+                for column in 1..<rows.columns { if let name = rows.text(row, column) { names.insert(name) } }
+            }
             // One id that names orders of several symbols is looked for on the whole log.
             let isOne = (0..<rows.count).allSatisfy { rows.text($0, 0) == symbol }
             return StorySearch.Hint(names: names, symbol: isOne ? symbol : nil)

@@ -1,5 +1,5 @@
-public import Domain
 internal import Core
+public import Domain
 internal import JSON
 
 /// A story as one JSON object: what the command prints with `--json`, and what the API answers.

@@ -79,7 +79,8 @@ public enum StorySVG {
             text += "<path d=\"M\(px) \(py)V\(y + 15)H\(x)\" fill=\"none\" stroke=\"#888888\"\(dash)/>\n"
         }
         let latency = node.latencyMicroseconds.map { " " + StoryText.latency($0) } ?? ""
-        text += "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(width - x - 12)\" height=\"30\" rx=\"4\" fill=\"\(fill(node.role))\"/>\n"
+        text +=
+            "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(width - x - 12)\" height=\"30\" rx=\"4\" fill=\"\(fill(node.role))\"/>\n"
         text += "<text x=\"\(x + 8)\" y=\"\(y + 13)\" font-weight=\"bold\">\(escaped(node.type + latency))</text>\n"
         text += "<text x=\"\(x + 8)\" y=\"\(y + 26)\" fill=\"#555555\">\(escaped("\(node.at)  \(node.place)"))</text>\n"
         return text

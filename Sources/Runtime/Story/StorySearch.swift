@@ -35,7 +35,9 @@ public struct StorySearch: Sendable {
     ) async throws -> Story? {
         guard !id.isEmpty else { return nil }
         let start: Hint
-        if let hint { start = hint } else {
+        if let hint {
+            start = hint
+        } else {
             guard let found = try await first(named: id) else { return nil }
             start = found
         }
@@ -76,7 +78,7 @@ public struct StorySearch: Sendable {
                 else { continue }
                 let names = StoryNames(of: record)
                 let symbol = record.event?.envelope.symbol?.text
-                found = Hint(names: names.own, symbol: symbol)
+                found = Hint(names: names.own.union(found?.names ?? []), symbol: symbol)
                 // A record without a symbol may not be where the rest lies: another one may say more.
                 if symbol != nil { return false }
             }
@@ -132,17 +134,18 @@ extension StorySearch {
                     continue
                 }
                 if event.envelope.ingestTime > end, judged.isEmpty { return false }
-                let isDuring = event.envelope.ingestTime >= begin && event.envelope.ingestTime <= end
-                let last = control.inForce.count
                 control.fold(event, at: record.place)
-                if isDuring, last != control.inForce.count || control.inForce.contains(record), event.isStop {
+                let isDuring = event.envelope.ingestTime >= begin && event.envelope.ingestTime <= end
+                if isDuring, event.isStop, control.inForce.contains(record) {
                     found.append(record)
                 }
             }
             return true
         }
         if !judged.isEmpty { found += control.inForce }
-        for record in found where records.count < Self.maximumRecords { records[record.place] = record }
+        for record in found where records[record.place] == nil && records.count < Self.maximumRecords {
+            records[record.place] = record.inForce
+        }
     }
 }
 

@@ -28,7 +28,8 @@ public enum StoryText {
             ("symbol", [account.symbol?.text].compactMap { $0 }),
             ("strategy", [account.strategy?.text].compactMap { $0 }),
         ] where !values.isEmpty {
-            text += name + String(repeating: " ", count: max(1, 14 - name.count)) + values.joined(separator: ", ") + "\n"
+            text +=
+                name + String(repeating: " ", count: max(1, 14 - name.count)) + values.joined(separator: ", ") + "\n"
         }
         return text + "\n"
     }
@@ -38,7 +39,8 @@ public enum StoryText {
         case .complete: return "complete: it ended, and nothing is missing\n"
         case .open: return "open: nothing is missing so far, and it goes on\n"
         case .incomplete:
-            var text = "incomplete: \(account.holes.count) \(account.holes.count == 1 ? "link is" : "links are") missing\n"
+            var text =
+                "incomplete: \(account.holes.count) \(account.holes.count == 1 ? "link is" : "links are") missing\n"
             for hole in account.holes { text += lines(of: hole) }
             return text
         }

@@ -32,12 +32,14 @@ import Testing
                 let story = Self.story(records.filter { $0 != record })
                 let holes = story.holes
                 let type = record.event?.content.type
-                let isNamed = holes.count == 1 && (type.map { holes[0].types.contains($0) } ?? (holes[0].link == .message))
+                let isNamed =
+                    holes.count == 1 && (type.map { holes[0].types.contains($0) } ?? (holes[0].link == .message))
                 #expect(isNamed, "\(name), without \(type?.name ?? "message") at \(record.place): \(holes)")
                 #expect(story.verdict == .incomplete)
                 if let hole = holes.first {
                     // It shows at a record that is there.
-                    #expect(records.contains { $0.place == hole.shownBy && $0.place != record.place }, "\(name): \(hole)")
+                    #expect(
+                        records.contains { $0.place == hole.shownBy && $0.place != record.place }, "\(name): \(hole)")
                     #expect(!hole.next.isEmpty && !hole.signs.isEmpty)
                 }
                 withheld += 1
@@ -103,6 +105,13 @@ import Testing
         let words = control.inForce.compactMap { $0.event?.content.type.name }
         #expect(words == ["control.emergency_stop_latched", "control.lane_disabled"])
         #expect(control.inForce.contains { $0.event?.envelope.eventID == latch })
+        // A stop that was in force is no part of the order's own story: its verdict is not asked for.
+        var blocked = StoryMaker()
+        blocked.decide()
+        blocked.reject()
+        let account = StoryAccount(Self.story(blocked.records + control.inForce.map(\.inForce)))
+        #expect(account.verdict == .complete, "\(account.holes)")
+        #expect(account.lines.filter { $0.role == .inForce }.count == 2)
     }
 }
 

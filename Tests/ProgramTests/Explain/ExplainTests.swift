@@ -165,11 +165,11 @@ import Testing
         #expect(none.status == 0 && none.text.contains("whole: 0 orders"), "\(none.text)")
     }
 
-    private static let line = /^[│├└─ ]*(?:(?:because|in force): )?([a-z_]+\.[a-z_]+)  .*\[[a-z0-9.-]+\/\d+\/\d+\]/
-
     private func types(_ text: String) -> [String] {
-        text.split(separator: "\n").compactMap { line in
-            (try? Self.line.firstMatch(in: line)).flatMap { $0 }.map { String($0.output.1) }
+        let shape =
+            /^[│├└─ ]*(?:(?:because|in force): )?([a-z_]+\.[a-z_]+)  .*\[[a-z0-9.-]+\/\d+\/\d+\]/
+        return text.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: shape).map { String($0.output.1) }
         }
     }
 

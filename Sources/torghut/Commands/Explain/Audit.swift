@@ -45,9 +45,13 @@ enum Audit {
         for (place, why) in report.unreadable {
             text += "cannot be read: [\(place)] \(why)\n  next: torghut quarantine list, torghut log read\n"
         }
-        if report.notChecked > 0 { text += "not checked for want of room: \(report.notChecked) orders; narrow --since\n" }
+        if report.notChecked > 0 {
+            text += "not checked for want of room: \(report.notChecked) orders; narrow --since\n"
+        }
         let orders = "\(report.orders) orders (\(report.open) open), \(report.records) records"
-        text += report.isWhole ? "whole: \(orders), nothing missing\n" : "NOT whole: \(orders), \(report.holes.count) holes\n"
+        text +=
+            report.isWhole
+            ? "whole: \(orders), nothing missing\n" : "NOT whole: \(orders), \(report.holes.count) holes\n"
         try StandardOutput().write(Array(text.utf8))
     }
 

@@ -98,7 +98,8 @@ extension Safety {
         if !state.stop.isLatched { add("emergency_stop", "log", "clear") }
         for latch in state.stop.latches {
             add(
-                "emergency_stop", "log", "latched", reason: latch.reasons.first?.text ?? "latched at \(latch.latchedAt)",
+                "emergency_stop", "log", "latched",
+                reason: latch.reasons.first?.text ?? "latched at \(latch.latchedAt)",
                 next: "torghut canary status, then clear the stop")
         }
         for lane in state.lanes.rows {
@@ -107,7 +108,9 @@ extension Safety {
         }
         for review in state.reviews.rows { add("review", review.symbol.text, "open") }
         for row in state.adapters.rows {
-            add("adapter", row.adapter.rawValue, "breaker \(row.breaker.rawValue), \(row.health?.rawValue ?? "not known")")
+            add(
+                "adapter", row.adapter.rawValue,
+                "breaker \(row.breaker.rawValue), \(row.health?.rawValue ?? "not known")")
         }
         for fault in view.unreadable {
             add(
@@ -116,7 +119,7 @@ extension Safety {
         }
     }
 
-    private mutating func lookAtRoles(_ standings: [RoleSightings.Standing]) {
+    private mutating func lookAtRoles(_ standings: [RoleStanding]) {
         let live = standings.filter { !$0.isReplaced }
         if live.isEmpty {
             add("role", "all", "unknown", reason: "no role was ever heard", next: "torghut run")
@@ -155,14 +158,19 @@ extension Safety {
         for entry in open.prefix(20) {
             add(
                 "discrepancy", entry.kind.rawValue, "open",
-                reason: "\(entry.symbol.text): expected \(entry.expected?.text ?? "?"), observed \(entry.observed?.text ?? "?")",
+                reason:
+                    "\(entry.symbol.text): expected \(entry.expected?.text ?? "?"), observed \(entry.observed?.text ?? "?")",
                 next: "torghut discrepancies show \(entry.id)")
         }
         if open.count > 20 {
-            add("discrepancies", "open", "\(open.count)", reason: "and \(open.count - 20) more", next: "torghut discrepancies list")
+            add(
+                "discrepancies", "open", "\(open.count)", reason: "and \(open.count - 20) more",
+                next: "torghut discrepancies list")
         }
         for fault in read.unread {
-            add("order_events", fault.position.description, "unreadable", reason: fault.why, next: "torghut quarantine list")
+            add(
+                "order_events", fault.position.description, "unreadable", reason: fault.why,
+                next: "torghut quarantine list")
         }
     }
 }
@@ -200,7 +208,9 @@ extension Safety {
             .control(.quarantinePatched),
         ]
         func key(_ record: ParkedKey) -> String { "\(record.projection.text) \(record.place)" }
-        try await LogScan.read(log, LogScan.partitions([TopicCatalog.quarantine, TopicCatalog.control]), wanting: types) {
+        try await LogScan.read(
+            log, LogScan.partitions([TopicCatalog.quarantine, TopicCatalog.control]), wanting: types
+        ) {
             event, _ in
             switch event.content {
             case .quarantine(.recordParked(let said)): parked[key(said.record)] = said.parkReason
