@@ -190,6 +190,7 @@ struct ParentFinder {
     }
 
     private func reason(_ told: ToldEvent) -> (EventID, StoryNode.Role)? {
+        if told.isInForce { return (answer ?? decision).map { ($0, .inForce) } }
         switch told.event.content {
         case .canary(.incidentOpened(let word)):
             if let latch = latches[word.incidentKey.text] { return (latch, .reason) }

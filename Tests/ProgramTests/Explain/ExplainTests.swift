@@ -10,15 +10,18 @@ import Testing
         let broker: Simulator
         let runner: Simulator
         let server: PrivatePostgres
+        /// Held: it goes when nobody holds it.
+        let database: PrivateDatabase
         var trading: Trading
 
         init() async throws {
             broker = try Simulator("alpaca", "--cash", "1000000")
             runner = try Simulator("lean", "--to", broker.address())
             server = try PrivatePostgres()
+            database = try server.database()
             trading = try Trading()
             trading.program.environment.merge([
-                "TORGHUT_DB_DSN": try server.database().address, "APCA_API_BASE_URL": broker.address(),
+                "TORGHUT_DB_DSN": database.address, "APCA_API_BASE_URL": broker.address(),
                 "TRADING_LEAN_RUNNER_URL": runner.address(), "TRADING_EXECUTION_ADAPTER": "lean",
                 "TRADING_EXECUTION_ADAPTER_POLICY": "all", "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca",
                 "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "1", "TRADING_EXECUTION_DEADLINE_MARGIN_SECONDS": "1",
