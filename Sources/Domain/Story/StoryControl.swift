@@ -39,7 +39,9 @@ public struct StoryControl: Sendable {
         case .laneDisabled(let word): return "lane:\(word.lane.rawValue)"
         case .laneEnabled(let word): return "lane:\(word.lane.rawValue)"
         case .policyChanged(let word): return "policy:\(word.name.text)"
-        case .flagChanged(let word): return "flag:\(word.name.text)"
+        case .flagChanged(let word):
+            // Where readers stand is kept as flags too, and no order was judged by it.
+            return word.name.text.hasPrefix("feed_position/") ? nil : "flag:\(word.name.text)"
         case .symbolReviewOpened(let word): return word.symbol == symbol ? "review" : nil
         case .symbolReviewClosed(let word): return word.symbol == symbol ? "review" : nil
         case .breakerJudged(let word): return "breaker:\(word.adapter.rawValue)"

@@ -58,7 +58,10 @@ public struct StorySearch: Sendable {
             }
             if gathering.known == known { break }
         }
-        guard !gathering.records.isEmpty else { return nil }
+        guard !gathering.records.isEmpty else {
+            // The read models know an id that the log does not have under these names: then the log is asked itself.
+            return hint == nil ? nil : try await story(named: id, at: moment, limits)
+        }
         let held = try await held(in: sources)
         var records = gathering.records
         try await addControl(to: &records, at: moment)

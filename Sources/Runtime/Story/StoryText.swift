@@ -87,7 +87,7 @@ public enum StoryText {
     }
 
     private static func facts(_ node: StoryNode) -> [String] {
-        node.facts.compactMap { fact in
+        joined(node.facts).compactMap { fact in
             let name = fact.name.split(separator: ".").last.map(String.init) ?? fact.name
             guard !silent.contains(name) else { return nil }
             switch fact.value {
@@ -97,6 +97,24 @@ public enum StoryText {
             case .text, .number, .flag: return "\(name)=\(shown(fact.text))"
             }
         }
+    }
+
+    /// A position is three fields on the log and one word to a reader.
+    private static func joined(_ facts: [StoryFact]) -> [StoryFact] {
+        var (joined, rest): ([StoryFact], ArraySlice<StoryFact>) = ([], facts[...])
+        while let fact = rest.popFirst() {
+            guard fact.name.hasSuffix(".topic"), rest.count >= 2, let partition = rest.first,
+                let offset = rest.dropFirst().first, partition.name.hasSuffix(".partition"),
+                offset.name.hasSuffix(".offset")
+            else {
+                joined.append(fact)
+                continue
+            }
+            rest = rest.dropFirst(2)
+            let place = "\(fact.text)/\(partition.text)/\(offset.text)"
+            joined.append(StoryFact(String(fact.name.dropLast(".topic".count)), .text(place)))
+        }
+        return joined
     }
 
     /// One line, whatever an operator or a broker wrote.

@@ -22,6 +22,8 @@ import Testing
             trading = try Trading()
             trading.program.environment.merge([
                 "TORGHUT_DB_DSN": database.address, "APCA_API_BASE_URL": broker.address(),
+                "ENABLE_TRADE_UPDATES": "true",
+                "ALPACA_TRADE_STREAM_URL": "ws://127.0.0.1:\(broker.ports["stream"] ?? 0)/stream",
                 "TRADING_LEAN_RUNNER_URL": runner.address(), "TRADING_EXECUTION_ADAPTER": "lean",
                 "TRADING_EXECUTION_ADAPTER_POLICY": "all", "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca",
                 "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "1", "TRADING_EXECUTION_DEADLINE_MARGIN_SECONDS": "1",
@@ -149,13 +151,15 @@ import Testing
         #expect(whole.status == 0 && whole.text.contains("whole: 3 orders (0 open)"), "\(whole.text)\(whole.err)")
         for (type, link) in [
             ("route.attempt_resolved", "resolution"), ("route.fallback_decided", "fallback"),
-            ("intent.emitted", "intent"),
+            ("intent.emitted", "intent"), ("order.broker_update_recorded", "order_event"),
         ] {
-            let isPlanted = { (line: String) throws -> Bool in
+            var isPlanted = false
+            let copy = try await day.copy { line in
                 let value = try fields(line)["value"] as? String ?? ""
-                return value.contains("\"\(type)\"") && value.contains(hash)
+                guard !isPlanted, value.contains("\"\(type)\""), value.contains(hash) else { return false }
+                isPlanted = true
+                return true
             }
-            let copy = try await day.copy(without: isPlanted)
             let audit = try await day.run("audit", "--at", late, "--json", "--log", copy)
             #expect(audit.status == 3 && audit.lines.count == 2, "\(type): \(audit.text)\(audit.err)")
             let hole = try fields(try #require(audit.lines.first))
@@ -196,8 +200,10 @@ import Testing
         let shown = try String(contentsOf: page, encoding: .utf8)
         let tree = try #require(shown.components(separatedBy: "```text\n").dropFirst().first)
             .components(separatedBy: "```")[0]
-        // How often the broker or the runner was heard meanwhile is another number each time.
-        #expect(Set(types(tree)) == Set(types(text)), "the page shows another story than\n\(text)")
+        // How often broker and runner were heard is another number each time, and the reconciler may come too late.
+        let (shownTypes, told) = (Set(types(tree)), Set(types(text)))
+        let differ = shownTypes.symmetricDifference(told).subtracting(["order.snapshot_observed"])
+        #expect(differ.isEmpty, "the page shows another story than\n\(text)")
         #expect(tree.hasSuffix("complete: it ended, and nothing is missing\n"))
     }
 
