@@ -4,7 +4,8 @@ import Glibc
 @main
 enum Torghut {
     static let tree = CommandTree(commands: [
-        Up.command, Run.command, Roles.command, Doctor.command,
+        Up.command, Run.command, Roles.command, Status.command, Explain.command, Audit.command,
+        Doctor.command,
         ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         Kill.command, Resume.command, ControlStatus.command,

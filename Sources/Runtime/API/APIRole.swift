@@ -87,6 +87,7 @@ public struct APIRole: Role {
         operations += QuarantineOperations.all(desk, database, reads) + DiscrepancyOperations.all(desk, reads)
         operations += BacktestOperations.all(desk, reads)
         operations += CanaryOperations.all(desk, CanarySight(house.log, house.settings.policy.policy.gates))
+        operations += ExplainOperations.all(house, database)
         operations.append(StreamOperation.made(hub, sight, house))
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
