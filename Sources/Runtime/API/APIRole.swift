@@ -42,12 +42,15 @@ public struct APIRole: Role {
         let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
         let intake = IntakeDesk(house.log, house.time)
         let metrics = APIMetrics(in: house.registry)
-        let hub = StreamHub(house.log, metrics, limit: settings.streams)
-        let table = table(sight, pulse, intake, hub, metrics)
+        let lag = LagSight(house.log, house.time)
+        let hub = StreamHub(house.log, metrics, lag, limit: settings.streams)
+        let stream = StreamOperation.made(hub, sight, lag, house)
+        let table = table(sight, pulse, intake, stream, metrics)
         let server = try listening { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sight.run() }
+            group.addTask { await lag.run() }
             group.addTask { await hub.run() }
             group.addTask { await pulse.run { await table.answer($0) } }
             await group.waitForAll()
@@ -72,14 +75,14 @@ public struct APIRole: Role {
     }
 
     private func table(
-        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics
+        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ stream: Operation, _ metrics: APIMetrics
     ) -> RouteTable {
         let reads = ReadDesk(pool)
         var operations =
             StatusOperations.all(house, pulse, sight) + ReadOperations.all(reads)
             + IntakeOperations.all(intake, reads) + ControlOperations.all(OperatorDesk(house: house), sight)
         operations += QuarantineOperations.all(OperatorDesk(house: house), database)
-        operations.append(StreamOperation.made(hub, sight, house))
+        operations.append(stream)
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
         return RouteTable(operations, Gatekeeper(settings.tokens, house.time), metrics) {
