@@ -61,34 +61,7 @@ enum FoldEverything {
                     "all \(Catalog.all.count) projections, eight events an order over four topics, beside Postgres alone",
                 ours: Row.perSecond(count, live.time), floor: Row.perSecond(count, floor),
                 ratio: live.time.seconds / floor.seconds, target: .none))
-        try await indexes(log, count, bench, into: &table)
         await log.close()
-    }
-
-    /// What the indexes cost a fold that only readers over HTTP ask for: orders by time, and by id.
-    private static func indexes(
-        _ log: any EventLog, _ count: Int, _ bench: FoldBench, into table: inout Table
-    ) async throws {
-        let names = ["executions_symbol_created_at_idx_v1", "executions_created_at_idx_v1", "executions_id_idx_v1"]
-        var (kept, dropped, ratios): ([Duration], [Duration], [Double]) = ([], [], [])
-        for _ in 0..<3 {
-            let with = try await bench.live(log, [Executions.self], lanes: 2, in: try bench.database()).time
-            let database = try bench.database()
-            _ = try await Projector(log: log, database: database.settings, owner: "bench", observer: Quiet())
-                .prepare([Executions.self])
-            var session = try database.session()
-            for name in names { try session.run("DROP INDEX \(name)") }
-            let without = try await bench.live(log, [Executions.self], lanes: 2, in: database).time
-            kept.append(with)
-            dropped.append(without)
-            ratios.append(with.seconds / without.seconds)
-        }
-        table.add(
-            Row(
-                name:
-                    "… the projection of orders alone, beside the same without the three indexes for readers over HTTP",
-                ours: Row.perSecond(count, kept.sorted()[1]), floor: Row.perSecond(count, dropped.sorted()[1]),
-                ratio: ratios.sorted()[1], target: .none))
     }
 
     /// The mock broker keeps some 5 MB of each partition, so the log is as long as its partitions hold.
