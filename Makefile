@@ -34,6 +34,7 @@ test: setup build
 			else if (last !~ /Test run with/) print "test: ended in the middle, after: " last }'
 
 bench: setup
+	swift build -c release --product torghut $(STRICT)
 	swift build -c release --product Benchmarks $(STRICT)
 	"$$(swift build -c release --show-bin-path)/Benchmarks"
 

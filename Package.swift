@@ -130,11 +130,11 @@ let package = Package(
             "Benchmarks", on: "Core", "Threading", "Domain", "Digest", "JSON", "Wire", "Journal", "Kafka", "Bus",
             "Postgres",
             "Folding", "Projections", "Adapters", "Telemetry", "Commands", "Ingest", "Engine", "Backtesting",
-            "HTTPServer", "WebSocket",
+            "HTTPServer", "WebSocket", "API",
             "TestSupport",
             "ProjectionsTestSupport",
             "RouterTestSupport", "CRdKafka",
-            "CLZ4", "CXXHash", "CAllocations"),
+            "CLZ4", "CXXHash", "CAllocations", "CLibpq", "CMicroHTTP"),
 
         .target(
             name: "TestSupport",

@@ -3,7 +3,7 @@ import Glibc
 /// Measures every hot path beside its floor in the same run and prints one table.
 ///
 /// `Benchmarks [NAME …]` runs only the named groups: `length`, `backtest`, `append`, `read`, `kafka`, `words`, `commands`,
-/// `refold`, `feed`, `fold`, `everything`, `head`.
+/// `refold`, `feed`, `fold`, `everything`, `indexes`, `api`, `stream`, `router`, `head`.
 @main
 struct Benchmarks {
     static func main() async throws {
@@ -20,6 +20,9 @@ struct Benchmarks {
             ("feed", { try await FeedSpeed.run(into: &$0) }),
             ("fold", { try await FoldSpeed.run(into: &$0) }),
             ("everything", { try await FoldEverything.run(into: &$0) }),
+            ("indexes", { try await IndexCost.run(into: &$0) }),
+            ("api", { try await APISpeed.run(into: &$0) }),
+            ("stream", { try await StreamSpeed.run(into: &$0) }),
             ("router", { try await RouterOverhead.run(into: &$0) }),
             // Last: the way without batches ends the table.
             ("head", { try await FoldAtHead.run(into: &$0) }),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One line of the benchmark table: what we measured beside its physical floor, taken in the same run.
 struct Row {
     let name: String
@@ -52,7 +54,11 @@ struct Row {
 struct Table {
     private(set) var rows: [Row] = []
 
-    mutating func add(_ row: Row) { rows.append(row) }
+    /// Tells it at once, for whoever waits for the rest.
+    mutating func add(_ row: Row) {
+        rows.append(row)
+        FileHandle.standardError.write(Data("\(row.name): \(row.ours), \(row.floor)\n".utf8))
+    }
 
     var text: String {
         let head = ["what", "ours", "floor", "ratio", "target", "met"]

@@ -1,4 +1,5 @@
 internal import CMicroHTTP
+internal import Glibc
 
 /// What libmicrohttpd knows of a request, copied into values.
 enum ConnectionReader {
@@ -41,6 +42,23 @@ enum ConnectionReader {
     static func length(_ connection: OpaquePointer) -> UInt64? {
         let text = unsafe MHD_lookup_connection_value(connection, torghut_mhd_headers, "Content-Length")
         return unsafe text.flatMap { unsafe UInt64(String(cString: $0)) }
+    }
+
+    /// Whether at most one header says how long the body is; libmicrohttpd takes one of several.
+    static func saysLengthOnce(_ connection: OpaquePointer) -> Bool {
+        var count = 0
+        unsafe withUnsafeMutablePointer(to: &count) { count in
+            _ = unsafe MHD_get_connection_values(
+                connection, torghut_mhd_headers,
+                { context, _, name, _ in
+                    guard let context = unsafe context, let name = unsafe name else { return torghut_mhd_yes }
+                    let isLength =
+                        unsafe strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0
+                    if isLength { unsafe context.assumingMemoryBound(to: Int.self).pointee += 1 }
+                    return torghut_mhd_yes
+                }, count)
+        }
+        return count <= 1
     }
 
     /// The parts of a path, each decoded by itself; `nil` when one holds a NUL, or is no UTF-8.

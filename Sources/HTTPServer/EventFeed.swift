@@ -7,10 +7,14 @@ public final class EventFeed: Sendable {
     public static let defaultMaximumEvents = 1_024
     public static let defaultMaximumBytes = 1 << 20
 
+    /// A piece that goes out is joined of smaller ones up to here.
+    private static let joinedBytes = 64 << 10
+
     private enum End { case finished, cut }
 
     private struct State {
-        var events: [[UInt8]] = []
+        var pieces: [(bytes: [UInt8], events: Int)] = []
+        var events = 0
         var bytes = 0
         var end: End?
         var waiter: CheckedContinuation<Void, Never>?
@@ -39,23 +43,28 @@ public final class EventFeed: Sendable {
     /// Nobody listens any more, for whatever reason.
     public var isEnded: Bool { state.withLock { $0.end != nil } }
 
-    /// Events that wait for the client.
-    public var backlog: Int { state.withLock { $0.events.count } }
+    /// Events that wait for the client, and their bytes.
+    public var backlog: (events: Int, bytes: Int) { state.withLock { ($0.events, $0.bytes) } }
 
     /// False when the feed has ended, or ends now because the client is too far behind.
     @discardableResult
     public func send(_ event: ServerEvent) -> Bool { send(event.bytes) }
 
-    /// Bytes of an event that were made before.
+    /// Bytes of one or more events that were made before: what goes to many clients is made once and shared.
+    ///
+    /// They go out whole or not at all, and a client for whom nothing waits is given them however large they are: else
+    /// it could never be sent them.
     @discardableResult
-    public func send(_ bytes: [UInt8]) -> Bool {
+    public func send(_ bytes: [UInt8], events: Int = 1) -> Bool {
         let (taken, wake, hangUp) = state.withLock { state in
             guard state.end == nil else { return (false, nil, nil) as Outcome }
-            guard state.events.count < maximumEvents, state.bytes + bytes.count <= maximumBytes else {
+            let fits = state.events + events <= maximumEvents && state.bytes + bytes.count <= maximumBytes
+            guard fits || state.pieces.isEmpty else {
                 state.end = .cut
                 return (false, state.waiter.take(), state.hangUp.take())
             }
-            state.events.append(bytes)
+            state.pieces.append((bytes, events))
+            state.events += events
             state.bytes += bytes.count
             return (true, state.waiter.take(), nil)
         }
@@ -69,8 +78,15 @@ public final class EventFeed: Sendable {
     /// Ends the stream behind what was sent.
     public func finish() { end(.finished) }
 
-    /// The client is gone, or must go.
+    /// The client is gone.
     func cut() { end(.cut) }
+
+    /// The client must go: what waits for it is not sent, and its connection ends.
+    public func hangUp() {
+        let hangUp = state.withLock { $0.hangUp.take() }
+        end(.cut)
+        hangUp?()
+    }
 
     private func end(_ end: End) {
         let wake = state.withLock { state in
@@ -86,20 +102,15 @@ public final class EventFeed: Sendable {
 
     /// Says that we are there, when nothing was said for a while.
     func beat(_ now: ContinuousClock.Instant) {
-        let isDue = state.withLock { $0.end == nil && $0.events.isEmpty && now - $0.lastSent >= heartbeat }
+        let isDue = state.withLock { $0.end == nil && $0.pieces.isEmpty && now - $0.lastSent >= heartbeat }
         if isDue { send(ServerEvent.heartbeat) }
     }
 
-    /// Everything that has gathered, as one piece; `nil` behind the end.
+    /// What has gathered, as one piece; `nil` behind the end.
     func next() async throws -> [UInt8]? {
         while true {
             let (piece, end) = state.withLock { state in
-                guard !state.events.isEmpty, state.end != .cut else { return ([UInt8]?.none, state.end) }
-                let piece = state.events.count == 1 ? state.events[0] : Array(state.events.joined())
-                state.events.removeAll(keepingCapacity: true)
-                state.bytes = 0
-                state.lastSent = .now
-                return (piece, state.end)
+                state.end == .cut ? (nil, .cut) : (Self.take(&state), state.end)
             }
             if let piece { return piece }
             switch end {
@@ -110,10 +121,26 @@ public final class EventFeed: Sendable {
         }
     }
 
+    /// Pieces that many clients share stay shared while they wait: only some of them are joined for the way.
+    private static func take(_ state: inout State) -> [UInt8]? {
+        guard let first = state.pieces.first else { return nil }
+        var (count, bytes, events) = (1, first.bytes.count, first.events)
+        for next in state.pieces.dropFirst() {
+            guard bytes + next.bytes.count <= joinedBytes else { break }
+            (count, bytes, events) = (count + 1, bytes + next.bytes.count, events + next.events)
+        }
+        let piece = count == 1 ? first.bytes : Array(state.pieces.prefix(count).map(\.bytes).joined())
+        state.pieces.removeFirst(count)
+        state.bytes -= bytes
+        state.events -= events
+        state.lastSent = .now
+        return piece
+    }
+
     private func wait() async {
         await withCheckedContinuation { continuation in
             let goesOn = state.withLock { state in
-                guard state.end == nil, state.events.isEmpty else { return true }
+                guard state.end == nil, state.pieces.isEmpty else { return true }
                 state.waiter = continuation
                 return false
             }

@@ -21,6 +21,8 @@ internal import Synchronization
 
     let number: UInt64
     let target: String
+    /// Whether that is what was sent, byte by byte.
+    let isText: Bool
     /// Of the connection, in the table of all.
     let key: UInt
     private let connection: OpaquePointer
@@ -32,9 +34,10 @@ internal import Synchronization
     let arrivedAt = ContinuousClock.now
     private let state = Mutex(State())
 
-    init(number: UInt64, target: String, connection: OpaquePointer) {
+    init(number: UInt64, target: String, isText: Bool, connection: OpaquePointer) {
         self.number = number
         self.target = target
+        self.isText = isText
         unsafe self.connection = connection
         unsafe key = ConnectionTable.key(connection)
     }

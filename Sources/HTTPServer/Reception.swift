@@ -57,12 +57,12 @@ final class Reception: Sendable {
         for exchange in exchanges { exchange.cut() }
     }
 
-    fileprivate func arrive(_ target: String, _ connection: OpaquePointer) -> Exchange {
+    fileprivate func arrive(_ target: String, isText: Bool, _ connection: OpaquePointer) -> Exchange {
         let number = state.withLock { state in
             state.count += 1
             return state.count
         }
-        return unsafe Exchange(number: number, target: target, connection: connection)
+        return unsafe Exchange(number: number, target: target, isText: isText, connection: connection)
     }
 
     fileprivate func complete(_ exchange: Exchange, isWhole: Bool) {
@@ -79,7 +79,8 @@ final class Reception: Sendable {
         _ refusal: HTTPServerRefusal, _ exchange: Exchange, _ connection: OpaquePointer
     ) -> MHD_Result {
         var response = words.refusing(refusal)
-        if refusal == .stopping { response.headers.append(("Connection", "close")) }
+        // Behind a request whose end is uncertain nothing is read.
+        if refusal == .stopping || refusal == .ambiguousLength { response.headers.append(("Connection", "close")) }
         return unsafe Answering.queue(response, exchange, connection)
     }
 
@@ -90,6 +91,9 @@ final class Reception: Sendable {
         case .arriving:
             exchange.phase = .receiving
             exchange.method = method
+            guard unsafe ConnectionReader.saysLengthOnce(connection) else {
+                return unsafe refuse(.ambiguousLength, exchange, connection)
+            }
             if let length = unsafe ConnectionReader.length(connection), length > UInt64(settings.maximumBodyBytes) {
                 return unsafe refuse(.bodyTooLarge(limit: settings.maximumBodyBytes), exchange, connection)
             }
@@ -107,7 +111,7 @@ final class Reception: Sendable {
     }
 
     private func handle(_ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
-        guard let path = ConnectionReader.path(of: exchange.target) else {
+        guard exchange.isText, let path = ConnectionReader.path(of: exchange.target) else {
             return unsafe refuse(.unreadablePath, exchange, connection)
         }
         guard let query = unsafe ConnectionReader.query(connection, of: exchange.target) else {
@@ -148,7 +152,9 @@ extension Reception {
             return nil
         }
         let reception = unsafe Unmanaged<Reception>.fromOpaque(context).takeUnretainedValue()
-        let exchange = unsafe reception.arrive(String(cString: target), connection)
+        // Bytes that are no text become other bytes than were sent: such a target is told in the log, and refused.
+        let isText = unsafe String(validatingCString: target) != nil
+        let exchange = unsafe reception.arrive(String(cString: target), isText: isText, connection)
         return unsafe Unmanaged.passRetained(exchange).toOpaque()
     }
 

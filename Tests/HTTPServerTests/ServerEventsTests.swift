@@ -102,4 +102,66 @@ import Testing
         #expect((0..<3).allSatisfy { _ in feed.send(one) })
         #expect(!feed.send(one) && feed.isEnded && !feed.send(one))
     }
+
+    @Test func `counts the events of a piece that many share, and takes a large one alone`() {
+        let one = ServerEvent(data: [0x78]).bytes
+        let feed = EventFeed(maximumEvents: 3, maximumBytes: 100)
+        #expect(feed.send(one + one, events: 2) && feed.backlog.events == 2)
+        #expect(!feed.send(one + one, events: 2) && feed.isEnded)
+        let large = EventFeed(maximumBytes: 100)
+        let event = ServerEvent(data: [UInt8](repeating: 0x78, count: 1_000))
+        #expect(large.send(event) && !large.send(event))
+    }
+
+    @Test func `is hung up on by whoever serves it`() async throws {
+        let stage = try Stage()
+        async let heard = Clients.curl("-N", stage.address)
+        try #require(try await Clients.soon { stage.all.count == 1 })
+        let feed = stage.all[0]
+        feed.send(ServerEvent(data: Array("one".utf8)))
+        #expect(try await Clients.soon { feed.backlog.events == 0 })
+        feed.hangUp()
+        #expect(try await heard.status != 0 && feed.isEnded)
+        await stage.server.stop()
+    }
+
+    /// A smaller twin of what `make bench` measures with five hundred.
+    @Test func `comes whole to fifty clients at once`() async throws {
+        let stage = try Stage()
+        let server = stage.server
+        async let heard = Clients.python(
+            server,
+            """
+            import re, selectors
+            chosen, got = selectors.DefaultSelector(), {}
+            for number in range(50):
+                s = connect()
+                s.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+                got[s] = b""
+                chosen.register(s, selectors.EVENT_READ)
+            while chosen.get_map():
+                for key, _ in chosen.select(60):
+                    more = key.fileobj.recv(1 << 18)
+                    if more: got[key.fileobj] += more
+                    if not more or more.endswith(b"0\\r\\n\\r\\n"): chosen.unregister(key.fileobj)
+            def body(answer):
+                answer, text = answer.split(b"\\r\\n\\r\\n", 1)[1], b""
+                while True:
+                    size, answer = answer.split(b"\\r\\n", 1)
+                    if int(size, 16) == 0: return text
+                    text, answer = text + answer[:int(size, 16)], answer[int(size, 16) + 2:]
+            numbers = b"".join(b"data: %d\\n\\n" % n for n in range(2000))
+            print(sum(body(answer) == numbers for answer in got.values()))
+            """)
+        try #require(try await Clients.soon { stage.all.count == 50 })
+        for number in stride(from: 0, to: 2_000, by: 10) {
+            let piece = (number..<number + 10).flatMap { ServerEvent(data: Array("\($0)".utf8)).bytes }
+            for feed in stage.all { #expect(feed.send(piece, events: 10)) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        for feed in stage.all { feed.finish() }
+        let verdict = try await heard
+        #expect(verdict.output == "50\n", "\(verdict)")
+        await server.stop()
+    }
 }

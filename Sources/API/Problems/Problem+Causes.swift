@@ -21,6 +21,7 @@ extension Problem {
         case .bodyTooLarge(let limit): self.init(.bodyTooLarge, "a body has at most \(limit) bytes")
         case .unreadablePath: self.init(.malformedRequest, "the path is no UTF-8, or holds a NUL")
         case .unreadableQuery: self.init(.malformedRequest, "the query is no UTF-8, or holds a NUL")
+        case .ambiguousLength: self.init(.malformedRequest, "it is not certain where the body ends")
         case .stopping: self.init(.stopping, "this process is being stopped")
         }
     }

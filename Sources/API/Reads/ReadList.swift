@@ -42,6 +42,8 @@ public struct ReadList: Sendable {
     /// The column of time that orders the rows.
     public let time: String
     public let tie: Tie
+    /// Of this list alone: another one may read the same view.
+    let texts = ReadTexts()
 
     public init(
         _ view: String, of projection: String, columns: [ReadColumn], filters: [Filter], joins: String = "",

@@ -20,7 +20,8 @@ struct FoldBench {
     func database() throws -> PrivateDatabase {
         let database = try postgres.database()
         var session = try database.session()
-        try session.migrate(try Migration.read(from: "schemas/sql") { XXH3.hash($0).description })
+        try session.migrate(
+            try Migration.read(from: "schemas/sql") { ContentHash(digest: SHA256.hash($0.copiedBytes())).description })
         return database
     }
 

@@ -43,12 +43,15 @@ public struct APIRole: Role {
         let (watch, reads) = (StatusWatch(house, database), ReadDesk(pool, of: database))
         let intake = IntakeDesk(house)
         let metrics = APIMetrics(in: house.registry)
-        let hub = StreamHub(house.log, metrics, limit: settings.streams)
-        let table = table(sight, pulse, intake, hub, metrics, watch, reads)
+        let lag = LagSight(house.log, house.time)
+        let hub = StreamHub(house.log, metrics, lag, limit: settings.streams)
+        let stream = StreamOperation.made(hub, sight, lag, house)
+        let table = table(sight, pulse, intake, stream, metrics, watch, reads)
         let server = try listening { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sight.run() }
+            group.addTask { await lag.run() }
             group.addTask { await hub.run() }
             group.addTask { await watch.run() }
             group.addTask { await pulse.run(SelfScrape(settings.server, port: server.port, table)) }
@@ -75,7 +78,7 @@ public struct APIRole: Role {
     }
 
     private func table(
-        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ hub: StreamHub, _ metrics: APIMetrics,
+        _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ stream: Operation, _ metrics: APIMetrics,
         _ watch: StatusWatch, _ reads: ReadDesk
     ) -> RouteTable {
         var operations =
@@ -88,7 +91,7 @@ public struct APIRole: Role {
         operations += BacktestOperations.all(desk, reads)
         operations += CanaryOperations.all(desk, CanarySight(house.log, house.settings.policy.policy.gates))
         operations += ExplainOperations.all(house, database)
-        operations.append(StreamOperation.made(hub, sight, house))
+        operations.append(stream)
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook
         return RouteTable(

@@ -11,6 +11,8 @@ final class ControlSight: Sendable {
         /// When it was last certain that nothing is missing; `nil` before the end was reached once.
         var provedAt: Timestamp?
         var fault: String?
+        /// The first offset that is not in the view.
+        var next: Int64 = 0
     }
 
     private let log: any EventLog
@@ -48,8 +50,8 @@ final class ControlSight: Sendable {
                     if case .fact(let event) = record.content { view.fold(event, at: record.offset) }
                 }
                 guard try await follower.isAtEnd(of: ControlView.source) else { continue }
-                let current = view
-                seen.withLock { $0 = Seen(view: current, provedAt: asked, fault: nil) }
+                let (current, next) = (view, follower.place(of: ControlView.source)?.next ?? 0)
+                seen.withLock { $0 = Seen(view: current, provedAt: asked, fault: nil, next: next) }
             }
             outcome = .success(())
         } catch { outcome = .failure(error) }

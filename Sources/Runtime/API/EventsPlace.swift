@@ -25,6 +25,13 @@ struct EventsPlace: Sendable, Equatable {
 
     var id: String { "v1-" + Self.sources.map { "\(next[$0] ?? 0)" }.joined(separator: ".") }
 
+    /// As `Torghut-Position` says it: `torghut.control.v1=4 torghut.decisions.v1=12,0,7`, partitions in order.
+    var text: String {
+        Dictionary(grouping: Self.sources, by: \.topic).sorted { $0.key < $1.key }.map { topic, sources in
+            "\(topic)=" + sources.map { "\(next[$0] ?? 0)" }.joined(separator: ",")
+        }.joined(separator: " ")
+    }
+
     /// How many offsets lie between.
     func distance(from earlier: EventsPlace) -> Int64 {
         Self.sources.reduce(0) { $0 + max(0, (next[$1] ?? 0) - (earlier.next[$1] ?? 0)) }

@@ -1,16 +1,14 @@
 internal import API
+internal import Commands
 internal import Core
 internal import HTTPServer
-internal import JSON
 
 /// `/trading/stream`: first what is in force, then everything as it comes; or everything since the last id.
 enum StreamOperation {
-    /// A client that was away for longer begins anew.
-    static let maximumReplay: Int64 = 100_000
-    /// Bytes that may wait for a client that is sent what was before; then the reading of it waits.
-    static let replayRoom = EventFeed.defaultMaximumEvents / 2
+    /// How long a snapshot may take to be as new as the place from which the stream goes on.
+    static let patience: Duration = .seconds(5)
 
-    static func made(_ hub: StreamHub, _ sight: ControlSight, _ house: House) -> Operation {
+    static func made(_ hub: StreamHub, _ sight: ControlSight, _ lag: LagSight, _ house: House) -> Operation {
         Operation(
             .get, "/trading/stream", id: "streamEvents",
             "Decisions, routes, fills, gates and control as they come; Last-Event-ID goes on where it ended.",
@@ -18,69 +16,64 @@ enum StreamOperation {
             problems: [.conflict, .logUnavailable, .tooManyStreams]
         ) { call in
             let feed = EventFeed()
-            guard let id = call.request.header("Last-Event-ID") else {
-                let (number, place) = try hub.join(feed)
-                feed.send(
-                    ServerEvent(id: place.id, name: "snapshot", data: ControlText.bytes(sight.now, house)))
-                hub.release(number)
+            // Whoever asks for the headers alone does not listen.
+            guard call.request.method != "HEAD" else {
+                feed.finish()
                 return .events(feed)
             }
-            guard let place = EventsPlace(id: id) else {
-                throw Problem(.malformedRequest, "Last-Event-ID is none of ours; begin without one")
-            }
-            let (number, level) = try hub.join(feed)
-            do { try await check(place, level, house.log) } catch {
-                hub.leave(number)
-                throw error
-            }
-            // Ends with its feed, or when it is level.
-            Task {
-                do {
-                    try await replay(from: place, to: level, into: feed, house.log)
-                    hub.release(number)
-                } catch {
-                    hub.leave(number)
-                    feed.finish()
-                }
+            let id = call.request.header("Last-Event-ID") ?? ""
+            let replay =
+                id.isEmpty ? try await begin(feed, hub, sight, lag, house) : try await goOn(from: id, feed, hub, house)
+            if let replay {
+                // Ends with its feed, or when it is level.
+                Task { await replay.0.run(from: replay.1) }
             }
             return .events(feed)
         }
     }
 
-    private static func check(_ place: EventsPlace, _ level: EventsPlace, _ log: any EventLog) async throws {
-        let bounds = try await log.bounds(of: EventsPlace.sources).mapValues { $0.begin..<max($0.begin, $0.end) }
-        guard place.isWithin(bounds), level.distance(from: place) <= maximumReplay else {
-            throw Problem(.conflict, "what came since this id is not kept here, or is too much; begin without one")
+    /// A snapshot that is as new as the place behind which everything is sent; newer at most, never older.
+    private static func begin(
+        _ feed: EventFeed, _ hub: StreamHub, _ sight: ControlSight, _ lag: LagSight, _ house: House
+    ) async throws -> (StreamReplay, EventsPlace)? {
+        let (number, place) = try hub.join(feed)
+        do {
+            let deadline = ContinuousClock.now + patience
+            while sight.now.next < place.next[ControlView.source] ?? 0 {
+                guard ContinuousClock.now < deadline else {
+                    throw Problem(.logUnavailable, "what is in force is not known now")
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        } catch {
+            hub.leave(number)
+            throw error
         }
+        feed.send(StreamText.retry)
+        feed.send(StreamText.snapshot(at: place, control: ControlText.bytes(sight.now, house), lag: lag.text))
+        guard !hub.release(number) else { return nil }
+        return (StreamReplay(hub: hub, number: number, feed: feed, log: house.log), place)
     }
 
-    /// Everything between two places, in the order of the log; waits for a client that reads slowly.
-    private static func replay(
-        from place: EventsPlace, to level: EventsPlace, into feed: EventFeed, _ log: any EventLog
-    ) async throws {
-        var place = place
-        let open = EventsPlace.sources.filter { (place.next[$0] ?? 0) < (level.next[$0] ?? 0) }
-        guard !open.isEmpty else { return }
-        let starts = Dictionary(uniqueKeysWithValues: open.map { ($0, ReadStart.offset(place.next[$0] ?? 0)) })
-        let reader = try await log.reader(
-            from: starts, ReadOptions(maximumRecords: 256, maximumBytes: 1 << 18, headers: false))
-        let outcome: Result<Void, any Error>
-        do {
-            var parser = JSONParser()
-            while level.distance(from: place) > 0, !feed.isEnded {
-                let batch = try await reader.next(waiting: .milliseconds(500))
-                for entry in batch.entries where entry.offset < level.next[batch.source(of: entry)] ?? 0 {
-                    guard let value = batch.copy(of: entry.value) else { continue }
-                    let position = RecordPosition(batch.source(of: entry), entry.offset)
-                    while feed.backlog >= replayRoom, !feed.isEnded { try await Task.sleep(for: .milliseconds(5)) }
-                    place.next[position.source] = position.offset + 1
-                    feed.send(StreamText.event(position, value, id: place.id, &parser))
-                }
-                for (source, next) in batch.next { place.next[source] = min(next, level.next[source] ?? next) }
-            }
-            outcome = .success(())
-        } catch { outcome = .failure(error) }
-        await reader.close()
-        try outcome.get()
+    private static func goOn(
+        from id: String, _ feed: EventFeed, _ hub: StreamHub, _ house: House
+    ) async throws -> (StreamReplay, EventsPlace) {
+        guard let place = EventsPlace(id: id) else {
+            throw Problem(.malformedRequest, "Last-Event-ID is none of ours; begin without one")
+        }
+        let (number, end) = try hub.joinBehind(feed)
+        do { try await check(place, end, house.log) } catch {
+            hub.leave(number)
+            throw error
+        }
+        feed.send(StreamText.retry)
+        return (StreamReplay(hub: hub, number: number, feed: feed, log: house.log), place)
+    }
+
+    private static func check(_ place: EventsPlace, _ end: EventsPlace, _ log: any EventLog) async throws {
+        let bounds = try await log.bounds(of: EventsPlace.sources).mapValues { $0.begin..<max($0.begin, $0.end) }
+        guard place.isWithin(bounds), end.distance(from: place) <= StreamReplay.maximumEvents else {
+            throw Problem(.conflict, "what came since this id is not kept here, or is too much; begin without one")
+        }
     }
 }

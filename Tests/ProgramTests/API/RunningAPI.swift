@@ -12,7 +12,9 @@ struct RunningAPI {
     let address: String
 
     /// On a database that may not be there.
-    init(_ program: Program, roles names: String, address database: String) async throws {
+    init(
+        _ program: Program, roles names: String, address database: String, port asked: String = "0"
+    ) async throws {
         var program = program
         let tokens = program.ground.folder + "/tokens"
         let lines = """
@@ -24,7 +26,7 @@ struct RunningAPI {
         try lines.write(toFile: tokens, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: tokens)
         program.environment.merge([
-            "TORGHUT_DB_DSN": database, "TORGHUT_API_PORT": "0", "TORGHUT_API_TOKENS": tokens,
+            "TORGHUT_DB_DSN": database, "TORGHUT_API_PORT": asked, "TORGHUT_API_TOKENS": tokens,
         ]) { $1 }
         let roles = try await RunningRoles(program, names)
         self.roles = roles
