@@ -55,7 +55,7 @@ import Testing
         #expect(verdict.lines == ["ok"], "\(verdict)")
     }
 
-    @Test func `of market data serve one connection, and tell the second`() async throws {
+    @Test func `of market data serve one connection of each market, and tell the second`() async throws {
         let broker = try Simulator("alpaca")
         let verdict = try await Scripts.run(
             opening + """
@@ -64,7 +64,11 @@ import Testing
                     s = await stream(sockets, "/v2/iex")
                     assert await told(s) == [{"T": "success", "msg": "connected"}]
                     assert await told(s) == [{"T": "success", "msg": "authenticated"}]
-                    second = await stream(sockets, "/v1beta3/crypto/us")
+                    crypto = await stream(sockets, "/v1beta3/crypto/us")
+                    await told(crypto)
+                    assert await told(crypto) == [{"T": "success", "msg": "authenticated"}]
+                    await crypto.close()
+                    second = await stream(sockets, "/v2/sip")
                     await told(second)
                     assert await told(second) == [{"T": "error", "code": 406, "msg": "connection limit exceeded"}]
                     try: await second.recv(); assert False
