@@ -43,6 +43,7 @@ bench: setup
 soak: setup build
 	swift build -c release --product torghut $(STRICT)
 	swift build -c release --product torghut-sim $(STRICT)
+	swift build -c release --product lean-runner $(STRICT)
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
 		TORGHUT_ORDERS=$(ORDERS) \
 		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \

@@ -40,8 +40,8 @@ import Testing
         #expect(degraded.state == .degraded && !degraded.isWell)
     }
 
-    @Test(arguments: [(13, RoleState.running), (14, .unknown), (3_000, .unknown)] as [(Int64, RoleState)])
-    func `it is unknown once three heartbeats did not come`(after: Int64, state: RoleState) throws {
+    @Test(arguments: [(12, RoleState.running), (13, .unknown), (3_000, .unknown)] as [(Int64, RoleState)])
+    func `it is unknown once its heartbeats do not come`(after: Int64, state: RoleState) throws {
         let found = try standing([(0, beat(progressAt: 0))], at: after)
         // A heartbeat of the same age says when it last looked: silence is named, and nothing else.
         #expect(found.state == state)
