@@ -37,11 +37,11 @@ struct BacktestOperations: Sendable {
             let (lane, config) = try Self.asked(call)
             // Safe: a token's name keeps the rules of names.
             let actor = try ActorName(call.caller.name)
-            let house = operators.house
+            let (house, log) = (operators.house, operators.log)
             let asked = try await operators.within(OperatorDesk.wait) {
                 try await BacktestAsk.ask(
                     config, lane: lane, by: actor, at: house.time.now(), source: OperatorDesk.source,
-                    nonce: house.process, writer: OperatorDesk.writerName, on: house.log)
+                    nonce: house.process, writer: OperatorDesk.writerName, on: log)
             }
             return .json(Self.text(asked, await reflection.reached(asked.place, call)), status: 202)
         }

@@ -19,8 +19,8 @@ enum DiscrepancyOperations {
             // Safe: the text's bytes are read inside the call; its shape was checked.
             let id = try unsafe EventID.read(call.part("id").utf8.span.bytes)
             let origin = try desk.origin(call)
-            let place = try await desk.within(OperatorDesk.scanWait) { [house = desk.house] in
-                try await DiscrepancyDesk.explain(id, origin, at: house.time.now(), on: house.log)
+            let place = try await desk.within(OperatorDesk.scanWait) { [house = desk.house, log = desk.log] in
+                try await DiscrepancyDesk.explain(id, origin, at: house.time.now(), on: log)
             }
             return Mutation.Said("discrepancy \(id) is explained", at: place)
         }
@@ -41,8 +41,8 @@ enum DiscrepancyOperations {
                 $0.field("resolution")?.string.flatMap { IncidentResolution(rawValue: $0) }
             }
             let (key, origin) = (call.part("id"), try desk.origin(call))
-            let place = try await desk.within(OperatorDesk.wait) { [house = desk.house] in
-                try await IncidentDesk.resolve(key, as: resolution, origin, at: house.time.now(), on: house.log)
+            let place = try await desk.within(OperatorDesk.wait) { [house = desk.house, log = desk.log] in
+                try await IncidentDesk.resolve(key, as: resolution, origin, at: house.time.now(), on: log)
             }
             return Mutation.Said("\(key) is resolved", at: place)
         }

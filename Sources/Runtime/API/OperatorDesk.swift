@@ -14,12 +14,20 @@ struct OperatorDesk: Sendable {
     static let scanWait: Duration = .seconds(30)
     static let writerName = "torghut.api.operator"
 
-    let house: House
-
+    static let killWriterName = "torghut.api.kill"
     static let source = SourceName(trusted: "api")
 
+    let house: House
+    /// The house's log, where operators write one after another.
+    let log: any EventLog
+
+    init(house: House) {
+        self.house = house
+        log = OperatorLog(log: house.log)
+    }
+
     private var desk: ControlDesk {
-        ControlDesk(house.log, house.time, source: Self.source, writerName: Self.writerName)
+        ControlDesk(log, house.time, source: Self.source, writerName: Self.writerName)
     }
 
     private var latch: KillLatch { KillLatch(dataFolder: house.settings.dataFolder) }
@@ -42,8 +50,8 @@ struct OperatorDesk: Sendable {
 
     /// Says one thing, unless what is in force makes it needless.
     func say(given make: @escaping @Sendable (ControlView) throws -> Control?) async throws -> RecordPosition? {
-        try await within(Self.wait) { [house, desk] in
-            let view = try await ControlView.read(house.log)
+        try await within(Self.wait) { [log, desk] in
+            let view = try await ControlView.read(log)
             guard let content = try make(view) else { return nil }
             return try await desk.say([ControlDesk.Word(content)]).first
         }
@@ -57,16 +65,16 @@ struct OperatorDesk: Sendable {
     func enable(
         _ strategy: StrategyID, definition: CompactJSON?, hash: ContentHash?, parity: EventID?, _ origin: OperatorOrigin
     ) async throws -> RecordPosition? {
-        try await within(Self.scanWait) { [house, desk] in
+        try await within(Self.scanWait) { [log, desk] in
             let control = try await StrategyDesk.enable(
-                strategy, definition: definition, hash: hash, parity: parity, origin, on: house.log)
+                strategy, definition: definition, hash: hash, parity: parity, origin, on: log)
             return try await desk.say([ControlDesk.Word(control)]).first
         }
     }
 
     func recordPolicy(_ origin: OperatorOrigin) async throws -> RecordPosition? {
-        try await within(Self.wait) { [house, desk] in
-            try await PolicyDesk.record(house.settings.policy, origin, through: desk, on: house.log)
+        try await within(Self.wait) { [house, log, desk] in
+            try await PolicyDesk.record(house.settings.policy, origin, through: desk, on: log)
         }
     }
 
@@ -78,10 +86,12 @@ struct OperatorDesk: Sendable {
         let calls = await StopCalls.ring(house.settings.dataFolder, token: house.settings.controlToken?.reveal())
         let reached = calls.filter(\.hasStopped).prefix(256).compactMap(\.address)
         let missed = calls.filter { !$0.hasStopped }.prefix(256).compactMap(\.address)
-        let recorded = await FirstAnswer.of(Self.killWait) { [desk] () async -> RecordPosition? in
+        // A stop waits in no line behind others.
+        let stopping = ControlDesk(log, house.time, source: Self.source, writerName: Self.killWriterName)
+        let recorded = await FirstAnswer.of(Self.killWait) { [stopping] () async -> RecordPosition? in
             let words = [note.engagement(by: .command, reached: Array(reached), notReached: Array(missed))]
             // What cannot be recorded now is recorded by the next process that reaches the log.
-            do throws(LogError) { return try await desk.say(words).first } catch { return nil }
+            do throws(LogError) { return try await stopping.say(words).first } catch { return nil }
         }
         var json = JSONWriter()
         json.object { json in
@@ -105,8 +115,8 @@ struct OperatorDesk: Sendable {
 
     func resume(_ call: Call) async throws -> Mutation.Said {
         let word = try word(call)
-        let done = try await within(Self.wait) { [house, desk, latch] in
-            try await StopDesk.resume(house.log, latch, by: word.actor, for: word.reason, through: desk)
+        let done = try await within(Self.wait) { [log, desk, latch] in
+            try await StopDesk.resume(log, latch, by: word.actor, for: word.reason, through: desk)
         }
         return try Self.said(done.said.last, done.outcome)
     }
@@ -121,8 +131,8 @@ struct OperatorDesk: Sendable {
 
     func clearEmergency(_ call: Call) async throws -> Mutation.Said {
         let word = try word(call)
-        let done = try await within(Self.wait) { [house, desk] in
-            try await StopDesk.clearEmergency(house.log, by: word.actor, for: word.reason, through: desk)
+        let done = try await within(Self.wait) { [log, desk] in
+            try await StopDesk.clearEmergency(log, by: word.actor, for: word.reason, through: desk)
         }
         return try Self.said(done.said, done.outcome)
     }

@@ -74,7 +74,7 @@ struct QuarantineOperations: Sendable {
         let places =
             asked.isDry
             ? []
-            : try await operators.within(OperatorDesk.wait) { [log = operators.house.log] in
+            : try await operators.within(OperatorDesk.wait) { [log = operators.log] in
                 try await saying.append(parked, to: log)
             }
         return Self.text(asked, parked.map(\.projection), places, await reflection.reached(places.last, call))

@@ -51,7 +51,7 @@ import Wire
         }
         let address = api.address
         let verdict = try await aside {
-            try Judge.run("bash", [Self.script, address, RunningAPI.trader, "15", "\(Self.seed)"])
+            try Judge.run("bash", [Self.script, address, RunningAPI.trader, "20", "\(Self.seed)"])
         }
         #expect(verdict.status == 0, "seed \(Self.seed)\n\(verdict.output)\(verdict.errors)")
         #expect(verdict.output.contains(" passed"), "\(verdict.output)")

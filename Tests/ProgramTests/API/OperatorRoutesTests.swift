@@ -78,6 +78,35 @@ import Testing
         #expect(try await api.roles.stop() == 0)
     }
 
+    /// Writers of one name fence one another: whoever comes at the same time has to wait, and not to fail.
+    @Test func `may all speak at once`() async throws {
+        let program = try Program(Ground())
+        try await program.prepared()
+        let api = try await RunningAPI(
+            program, roles: "api", address: "host=\(program.ground.folder) user=nobody dbname=none")
+        let script = """
+            import http.client, sys, threading
+            answers = []
+            def speak():
+                for number in range(5):
+                    connection = http.client.HTTPConnection(sys.argv[1], timeout=50)
+                    head = {"Authorization": "Bearer " + sys.argv[2], "Content-Type": "application/json"}
+                    path = ["lanes/lean/enable", "kill", "resume"][number % 3]
+                    connection.request("POST", "/trading/control/" + path, '{"reason":"all at once"}', head)
+                    answers.append(connection.getresponse().status)
+            threads = [threading.Thread(target=speak) for _ in range(40)]
+            [thread.start() for thread in threads]
+            [thread.join() for thread in threads]
+            print({status: answers.count(status) for status in set(answers)})
+            # Somebody may stop again while another resumes.
+            sys.exit(0 if len(answers) == 200 and set(answers) <= {200, 409} else 1)
+            """
+        let host = api.address.replacing("http://", with: "")
+        let verdict = try await aside { try Judge.run("/usr/bin/python3", ["-c", script, host, RunningAPI.trader]) }
+        #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+        #expect(try await api.roles.stop() == 0)
+    }
+
     @Test func `end incidents and discrepancies once, and patch what waits`() async throws {
         let projecting = try await Projecting()
         let program = projecting.program
