@@ -2,7 +2,7 @@ internal import Core
 
 /// One thing an event says, under the name that its field has on the log.
 public struct StoryFact: Sendable, Equatable {
-    public enum Value: Sendable, Equatable {
+    public enum Content: Sendable, Equatable {
         case text(String)
         case number(Int64)
         case flag(Bool)
@@ -11,9 +11,9 @@ public struct StoryFact: Sendable, Equatable {
     }
 
     public let name: String
-    public let value: Value
+    public let value: Content
 
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: String, _ value: Content) {
         self.name = name
         self.value = value
     }
@@ -47,7 +47,7 @@ struct FactCollector: FieldWalker, PayloadViewer {
         payload.walk(&self)
     }
 
-    private mutating func add(_ name: StaticString, _ value: StoryFact.Value) {
+    private mutating func add(_ name: StaticString, _ value: StoryFact.Content) {
         facts.append(StoryFact((path + ["\(name)"]).joined(separator: "."), value))
     }
 

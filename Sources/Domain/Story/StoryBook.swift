@@ -18,7 +18,7 @@ public struct StoryBook: Sendable {
         public init() {}
     }
 
-    private struct Entry {
+    private struct HeldStory {
         var records: [StoryRecord] = []
         var last = Timestamp.earliest
         /// Judged as it stands: without a new record it comes to the same.
@@ -28,7 +28,7 @@ public struct StoryBook: Sendable {
     public let limits: Limits
     /// Only these are kept; `nil` keeps all.
     private let only: Set<DecisionHash>?
-    private var entries: [DecisionHash: Entry] = [:]
+    private var entries: [DecisionHash: HeldStory] = [:]
     private var decisions: [String: DecisionHash] = [:]
     private var older: [String: DecisionHash] = [:]
     public private(set) var suspects: Set<DecisionHash> = []
@@ -54,7 +54,7 @@ public struct StoryBook: Sendable {
         }
         if let only, !only.contains(decision) { return }
         for name in names.own where self.decision(of: name) == nil { link(name, decision) }
-        var entry = entries.removeValue(forKey: decision) ?? Entry()
+        var entry = entries.removeValue(forKey: decision) ?? HeldStory()
         entry.records.append(record)
         entry.last = max(entry.last, record.takenIn)
         entry.isJudged = false
