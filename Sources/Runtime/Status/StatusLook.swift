@@ -12,7 +12,7 @@ public enum StatusLook {
         _ settings: Settings, log: any EventLog, time: any TimeSource
     ) async -> SystemStatus {
         let began = time.now()
-        let watch = LogWatch(log, time)
+        let watch = LogSight(log, time)
         async let reading: Void? = FirstAnswer.of(patience) { await watch.read() }
         async let database = database(settings, time)
         async let adapters = adapters(settings, time)
@@ -51,7 +51,7 @@ public enum StatusLook {
         do { return try settings.installedFiles.path(of: InstalledFiles.migrations) } catch { return nil }
     }
 
-    static func evidence(_ seen: LogWatch.Seen, _ settings: Settings, since: Timestamp) -> SystemEvidence {
+    static func evidence(_ seen: LogSight.Seen, _ settings: Settings, since: Timestamp) -> SystemEvidence {
         let engine =
             switch settings.log {
             case .journal: "journal"

@@ -15,7 +15,7 @@ final class StatusWatch: Sendable {
     }
 
     private let house: House
-    private let log: LogWatch
+    private let log: LogSight
     private let probe: DatabaseProbe
     private let probes: [AdapterProbe]
     private let state: Mutex<State>
@@ -23,7 +23,7 @@ final class StatusWatch: Sendable {
 
     init(_ house: House, _ database: PostgresSettings) {
         self.house = house
-        log = LogWatch(house.log, house.time)
+        log = LogSight(house.log, house.time)
         probe = DatabaseProbe(database, migrations: StatusLook.migrations(house.settings), house.time)
         probes = AdapterProbe.all(house.settings, house.time)
         state = Mutex(State(adapters: probes.map(\.known)))

@@ -68,7 +68,7 @@ struct Safety {
         safety.lookAtRoles(try await RoleView.read(log).standings(at: now))
         let (gates, unread) = try await CanaryReading.gates(log, settings.policy.policy.gates)
         safety.lookAtCanary(gates, unread)
-        safety.lookAtBooks(try await DiscrepancyReading.read(log))
+        safety.lookAtBooks(try await DiscrepancyDesk.read(log))
         try await safety.lookAtDoubt(log)
         try await safety.lookAtQuarantine(log)
         return safety

@@ -4,7 +4,7 @@ internal import Folding
 internal import Synchronization
 
 /// Follows control and heartbeats to their ends, for whoever judges the system.
-final class LogWatch: Sendable {
+final class LogSight: Sendable {
     struct Seen: Sendable {
         var roles = RoleSightings()
         var control = ControlSightings()
