@@ -32,6 +32,13 @@ struct Command: Sendable {
 struct CommandTree: Sendable {
     let commands: [Command]
 
+    init(commands: [Command]) {
+        self.commands = commands
+        let options = commands.flatMap(\.options) + CommandOption.shared
+        let arities = Dictionary(grouping: options, by: \.name).mapValues { Set($0.map { $0.value != nil }) }
+        precondition(arities.values.allSatisfy { $0.count == 1 }, "an option takes a value here and none there")
+    }
+
     func command(at path: [String]) -> Command? { commands.first { $0.path == path } }
 
     /// Whether these words begin the name of a command.

@@ -117,15 +117,27 @@ import Testing
         try checkPositions(try fields(json.text)["tree"] as? [[String: Any]] ?? [])
 
         try day.server.stop()
-        for form in [[], ["--json"], ["--svg"], ["--dot"]] {
+        for form in [[], ["--json"], ["--dot"]] {
             let again = try await day.trading.program.run(["explain", hash, "--at", now, "--from-log"] + form)
             let before = try await day.trading.program.run(["explain", hash, "--at", now] + form)
             #expect(again.status == 0 && again.out == before.out && !again.out.isEmpty, "\(form) \(again.err)")
             if form.isEmpty { #expect(again.out == told.out) }
             if form == ["--json"] { #expect(again.out == json.out) }
         }
+        try await checkPictures(day, hash, now)
         try await checkNames(day, hash, now, json.out)
         try await checkAudit(day, hash)
+    }
+
+    private func checkPictures(_ day: Day, _ hash: String, _ now: String) async throws {
+        let (log, models) = (day.trading.program.ground.folder + "/log.svg", "models.svg")
+        let ways = [["--from-log", "--svg", log], ["--svg", models]]
+        for way in ways {
+            #expect(try await day.trading.program.run(["explain", hash, "--at", now] + way).status == 0)
+        }
+        let drawn = try Data(contentsOf: URL(filePath: log))
+        #expect(drawn.starts(with: Data("<svg".utf8)))
+        #expect(try Data(contentsOf: URL(filePath: "\(day.trading.program.ground.folder)/\(models)")) == drawn)
     }
 
     /// By whatever id it is asked for.
@@ -142,7 +154,7 @@ import Testing
         let nobody = try await day.run("explain", "00000000-0000-8000-8000-000000000009", "--from-log")
         #expect(nobody.status == 3 && nobody.text.isEmpty && nobody.err.contains("no record names"))
         #expect(try await day.run("explain").status == 2)
-        #expect(try await day.run("explain", hash, "--svg", "--dot").status == 2)
+        #expect(try await day.run("explain", hash, "--json", "--dot").status == 2)
     }
 
     private func checkAudit(_ day: Day, _ hash: String) async throws {

@@ -1,5 +1,6 @@
 import Core
 import Domain
+import FoundationEssentials
 import Postgres
 import Runtime
 import Threading
@@ -20,13 +21,13 @@ enum Explain {
             """,
         options: [
             .switched("from-log", "do not ask the read models where the order is"),
-            .switched("dot", "print a graph for Graphviz"), .switched("svg", "print a picture"),
+            .switched("dot", "print a graph for Graphviz"), .valued("svg", "FILE", "draw it into this file too"),
             .valued("at", "TIME", "judge what is overdue as at this moment, RFC 3339; now if left out"),
             .valued("archive", "DIR", "read this archive in front of the log, as one"),
         ], operand: id, answerNo: "something is missing of the story, or no record names the id"
     ) { invocation in
         let id = try invocation.requiredOperand()
-        let forms = ["json", "dot", "svg"].filter(invocation.has)
+        let forms = ["json", "dot"].filter(invocation.has)
         guard forms.count < 2 else { throw UsageError("--\(forms[0]) and --\(forms[1]) exclude each other") }
         guard id.utf8.count <= 256 else { throw UsageError("no id has more than 256 bytes") }
         let settings = try invocation.settings()
@@ -39,6 +40,9 @@ enum Explain {
                 return .no
             }
             let account = StoryAccount(story)
+            if let file = invocation.value("svg") {
+                try Data(StorySVG.text(account).utf8).write(to: URL(filePath: file), options: .atomic)
+            }
             try StandardOutput().write(shown(account, as: forms.first))
             return account.verdict == .incomplete ? .no : .ok
         }
@@ -58,7 +62,6 @@ enum Explain {
         switch form {
         case "json": StoryJSON.bytes(account) + Array("\n".utf8)
         case "dot": Array(StoryDOT.text(account).utf8)
-        case "svg": Array(StorySVG.text(account).utf8)
         default: Array(StoryText.text(account).utf8)
         }
     }
