@@ -4,15 +4,29 @@ internal import Threading
 
 /// A few sessions for many callers: for reading and for small commands, not for the engine, which owns its session.
 ///
-/// Sessions are opened when first needed. Whoever comes when all are taken waits in line; both the line and the wait
-/// have a limit.
+/// Sessions are opened when first needed. Whoever comes when all are taken waits in line, and a session that comes back
+/// goes to the first of them alone; both the line and the wait have a limit.
 public final class SessionPool: Sendable {
+    private enum Grant {
+        case session(PooledSession)
+        case refused(PostgresError)
+    }
+
+    private struct Waiter {
+        let ticket: Int
+        let deadline: ContinuousClock.Instant
+        let continuation: CheckedContinuation<Grant, Never>
+    }
+
     private struct State {
         var idle: [PooledSession] = []
         var made = 0
         var tickets = 0
-        /// Who waits, oldest first.
-        var line: [Int] = []
+        /// Who waits, oldest first: with one limit for all, the first is also the first whose time is over.
+        var line: [Waiter] = []
+        /// Waits that were cancelled before they began.
+        var abandoned: Set<Int> = []
+        var isWatched = false
         var isClosed = false
     }
 
@@ -21,7 +35,6 @@ public final class SessionPool: Sendable {
     public let waitLimit: Duration
     private let settings: PostgresSettings
     private let state = Mutex(State())
-    private let released = Arrivals()
 
     public init(
         _ settings: PostgresSettings, maximumSessions: Int = 4, maximumWaiting: Int = 64,
@@ -49,71 +62,117 @@ public final class SessionPool: Sendable {
 
     /// Ends the sessions that are idle now, and the others when they come back.
     public func close() {
-        state.withLock { state in
+        let line = state.withLock { state in
             state.isClosed = true
             state.idle = []
+            defer { state.line = [] }
+            return state.line
         }
-        released.wake()
+        for waiter in line { waiter.continuation.resume(returning: .refused(Self.closed)) }
     }
 
     private func acquire() async throws(PostgresError) -> PooledSession {
-        let deadline = ContinuousClock.now + waitLimit
-        let ticket = try enter()
-        while true {
-            let seen = released.count
-            let (session, isClosed) = state.withLock { state in (take(ticket, &state), state.isClosed) }
-            if let session { return session }
-            guard !isClosed, !Task.isCancelled, ContinuousClock.now < deadline else {
-                state.withLock { state in state.line.removeAll { $0 == ticket } }
-                // Whoever stood behind may be first now.
-                released.wake()
-                throw refusal(isClosed)
-            }
-            await released.wait(after: seen, until: deadline)
-        }
-    }
-
-    private func enter() throws(PostgresError) -> Int {
-        let (ticket, waiting) = state.withLock { state in
-            let free = state.idle.count + maximumSessions - state.made
-            guard state.line.count < maximumWaiting + max(0, free) else { return (-1, state.line.count) }
+        let (free, ticket) = state.withLock { state in
             state.tickets += 1
-            state.line.append(state.tickets)
-            return (state.tickets, state.line.count)
+            return (take(&state), state.tickets)
         }
-        guard ticket >= 0 else {
-            throw PostgresError(
-                .wait, .limitExceeded(name: "maximumWaiting", allowed: maximumWaiting, actual: waiting + 1),
-                "all \(maximumSessions) sessions are taken, and \(waiting) callers wait for one (maximumWaiting)")
+        let grant: Grant
+        if let free { grant = .session(free) } else { grant = await stand(in: ticket) }
+        switch grant {
+        case .session(let session): return session
+        case .refused(let error): throw error
         }
-        return ticket
     }
 
-    private func take(_ ticket: Int, _ state: inout State) -> PooledSession? {
-        guard !state.isClosed, state.line.first == ticket else { return nil }
-        if let session = state.idle.popLast() {
-            state.line.removeFirst()
-            return session
-        }
+    /// A session that nobody has; nobody overtakes those who wait.
+    private func take(_ state: inout State) -> PooledSession? {
+        guard !state.isClosed, state.line.isEmpty else { return nil }
+        if let session = state.idle.popLast() { return session }
         guard state.made < maximumSessions else { return nil }
-        state.line.removeFirst()
         state.made += 1
         return PooledSession(number: state.made)
     }
 
-    private func refusal(_ isClosed: Bool) -> PostgresError {
-        if isClosed { return PostgresError(.wait, .closed, "the pool is closed") }
-        if Task.isCancelled { return PostgresError(.wait, .closed, "the task was cancelled while it waited") }
-        return PostgresError(
+    private func stand(in ticket: Int) async -> Grant {
+        let grant = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let (grant, isFirst) = state.withLock { state in queue(continuation, ticket, &state) }
+                if let grant { continuation.resume(returning: grant) }
+                if isFirst { Task { await self.watch() } }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                guard let index = state.line.firstIndex(where: { $0.ticket == ticket }) else {
+                    state.abandoned.insert(ticket)
+                    return nil
+                }
+                return state.line.remove(at: index)
+            }
+            waiter?.continuation.resume(returning: .refused(Self.cancelled))
+        }
+        _ = state.withLock { $0.abandoned.remove(ticket) }
+        return grant
+    }
+
+    /// What is known at once; nothing when it has to wait. And whether somebody must look at the clock from now on.
+    private func queue(
+        _ continuation: CheckedContinuation<Grant, Never>, _ ticket: Int, _ state: inout State
+    ) -> (Grant?, Bool) {
+        if state.isClosed { return (.refused(Self.closed), false) }
+        if state.abandoned.contains(ticket) { return (.refused(Self.cancelled), false) }
+        if let session = take(&state) { return (.session(session), false) }
+        guard state.line.count < maximumWaiting else { return (.refused(full(state.line.count)), false) }
+        state.line.append(
+            Waiter(ticket: ticket, deadline: ContinuousClock.now + waitLimit, continuation: continuation))
+        defer { state.isWatched = true }
+        return (nil, !state.isWatched)
+    }
+
+    /// Sends away whose time is over, for as long as anybody waits.
+    private func watch() async {
+        while true {
+            let (late, next) = state.withLock { state -> ([Waiter], ContinuousClock.Instant?) in
+                let now = ContinuousClock.now
+                let late = state.line.prefix { $0.deadline <= now }
+                state.line.removeFirst(late.count)
+                if state.line.isEmpty { state.isWatched = false }
+                return (Array(late), state.line.first?.deadline)
+            }
+            for waiter in late { waiter.continuation.resume(returning: .refused(tooLate)) }
+            guard let next else { return }
+            // Nobody cancels this task.
+            _ = try? await Task.sleep(until: next)
+        }
+    }
+
+    private static var closed: PostgresError { PostgresError(.wait, .closed, "the pool is closed") }
+
+    private static var cancelled: PostgresError {
+        PostgresError(.wait, .closed, "the task was cancelled while it waited")
+    }
+
+    private var tooLate: PostgresError {
+        PostgresError(
             .wait, .noAnswer(within: waitLimit),
             "no session came free within \(waitLimit.milliseconds) ms (waitLimit), all \(maximumSessions) are taken")
     }
 
+    private func full(_ waiting: Int) -> PostgresError {
+        PostgresError(
+            .wait, .limitExceeded(name: "maximumWaiting", allowed: maximumWaiting, actual: waiting + 1),
+            "all \(maximumSessions) sessions are taken, and \(waiting) callers wait for one (maximumWaiting)")
+    }
+
     private func release(_ session: PooledSession) {
-        state.withLock { state in
-            if !state.isClosed { state.idle.append(session) }
+        let first = state.withLock { state -> Waiter? in
+            guard !state.isClosed else { return nil }
+            guard !state.line.isEmpty else {
+                state.idle.append(session)
+                return nil
+            }
+            return state.line.removeFirst()
         }
-        released.wake()
+        first?.continuation.resume(returning: .session(session))
     }
 }
 
