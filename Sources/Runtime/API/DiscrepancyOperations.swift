@@ -33,7 +33,7 @@ enum DiscrepancyOperations {
             parameters: [Parameter("id", in: .path, .name(maximum: 128), "The incident's key.")],
             fields: [
                 Shape.Field(
-                    "resolution", .choice(IncidentResolution.allCases.map(\.rawValue)), required: false,
+                    "resolution", .choice(IncidentDesk.resolutions.map(\.rawValue)), required: false,
                     "By whether it was rolled back, unless it is said.")
             ], problems: [.notFound, .conflict]
         ) { call in

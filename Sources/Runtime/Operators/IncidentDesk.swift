@@ -6,6 +6,9 @@ internal import Wire
 
 /// Ends an incident of the canary, for whoever may: the command line and the API do the same.
 public enum IncidentDesk {
+    /// What a person may say became of an incident; that it recovered is the gates' own word.
+    public static let resolutions = [IncidentResolution.accepted, .rolledBack]
+
     public static func history(
         _ log: any EventLog
     ) async throws(LogError) -> (history: CanaryHistory, unread: [String]) {
@@ -21,7 +24,10 @@ public enum IncidentDesk {
         _ key: String, as resolution: IncidentResolution?, _ origin: OperatorOrigin, at now: Timestamp,
         on log: any EventLog
     ) async throws -> RecordPosition? {
-        try await say(source: origin.source, at: now, on: log) { log in
+        guard resolution.map(resolutions.contains) ?? true else {
+            throw OperatorRefusal(.words, "that an incident recovered is the gates' own word")
+        }
+        return try await say(source: origin.source, at: now, on: log) { log in
             guard let incident = try await history(log).history[key] else {
                 throw OperatorRefusal(.missing, "there is no incident \(key)")
             }

@@ -144,7 +144,7 @@ private struct RollbackTale {
 
     /// A replacement took the order's place: only the request for that one ends it.
     @Test func `waits for the order that took another's place`() throws {
-        var events = [Tale.taken(1, 1), Tale.latched, Tale.asked(1), Tale.asked(1, 90, try: 2)]
+        var events = [Tale.taken(1, 1), Tale.latched, Tale.asked(1), Tale.asked(1, 90, .alpaca, try: 2)]
         #expect(Tale.row(events + [Tale.confirmed(1, 100)])?.waiting == 1)
         events.append(Tale.confirmed(1, 300, try: 2))
         #expect(Tale.row(events)?.orders == 1 && Tale.row(events)?.took == .milliseconds(290))

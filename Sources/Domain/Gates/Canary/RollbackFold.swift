@@ -166,9 +166,11 @@ extension RollbackFold {
         }
     }
 
-    /// A request for the order that took another's place takes the place of the first one.
+    /// A request for the order that took another's place takes the place of the first one, and goes to the broker
+    /// himself.
     private mutating func request(_ asked: CancelRequested) {
-        guard asked.executionAdapter == .lean, asked.cancelReason != .discrepancy, let decision = asked.order.decision
+        guard asked.cancelReason != .discrepancy, let decision = asked.order.decision,
+            asked.executionAdapter == .lean || (open[decision] ?? over[decision])?.takenAt != nil
         else { return }
         let isStop = asked.cancelReason == .emergencyStop
         change(decision) { order in

@@ -75,7 +75,7 @@ enum CanaryIncidentCommands {
             'torghut lane enable lean'.
             """,
         options: OperatorWord.options + [
-            .valued("resolution", "WORD", "accepted, recovered or rolled_back; default by whether it was rolled back")
+            .valued("resolution", "WORD", "accepted or rolled_back; default by whether it was rolled back")
         ], operand: operand, answerNo: "there is no such incident, or it is resolved already"
     ) { invocation in
         let word = try OperatorWord(invocation)
@@ -98,8 +98,8 @@ enum CanaryIncidentCommands {
 
     private static func resolution(_ name: String?) throws(UsageError) -> IncidentResolution? {
         guard let name else { return nil }
-        guard let word = IncidentResolution(rawValue: name) else {
-            throw UsageError("--resolution is accepted, recovered or rolled_back, not '\(name)'")
+        guard let word = IncidentResolution(rawValue: name), IncidentDesk.resolutions.contains(word) else {
+            throw UsageError("--resolution is accepted or rolled_back, not '\(name)'")
         }
         return word
     }

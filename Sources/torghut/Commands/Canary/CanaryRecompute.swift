@@ -128,7 +128,10 @@ extension CanaryRecompute {
             if !json {
                 let what =
                     isNothing || isAlone
-                    ? "nothing was compared" : unequal == 0 ? "all equal" : "NOT all equal (\(unequal))"
+                    ? "nothing was compared"
+                    : unequal > 0
+                        ? "NOT all equal (\(unequal))"
+                        : findings.faults.isEmpty ? "all equal" : "equal as far as the log could be read"
                 try StandardOutput().line("\(recomputed) verdicts recomputed: \(what)")
             } else if isNothing {
                 StandardError.line("torghut: nothing was compared")
