@@ -114,7 +114,7 @@ public final class SessionPool: Sendable {
         return grant
     }
 
-    /// What is known at once; nothing when it has to wait. And whether somebody must look at the clock from now on.
+    /// What is known at once, nothing when it has to wait; and whether somebody must look at the clock from now on.
     private func queue(
         _ continuation: CheckedContinuation<Grant, Never>, _ ticket: Int, _ state: inout State
     ) -> (Grant?, Bool) {
