@@ -101,7 +101,7 @@ extension HoleFinder {
         guard let end = story.end else { return }
         // What is no evidence is held against nothing.
         for (told, said) in simulated
-        where said.parityStatus == .unknown && said.authorityMode != .deterministicScaffold
+        where said.authorityMode != .deterministicScaffold
             && said.simulatedFillPrice != nil && !judged.contains(told.id) && story.hasFill
             && isOverdue(max(end, told.takenIn), by: story.limits.parity)
         {
