@@ -14,13 +14,13 @@ import Threading
         desk = ControlDesk(log, SystemTime(), source: try SourceName("test"), writerName: "test")
     }
 
-    private static func disabled() throws -> Control {
+    private static func off() throws -> Control {
         let order = ControlOrder(scope: .lane(.execution), actor: try ActorName("bert"), reason: try Prose("a test"))
         return .laneDisabled(LaneDisabled(order: order, lane: .execution))
     }
 
     private static func unlessOff(_ log: any EventLog) async throws -> Control? {
-        try await ControlView.read(log).state.mode(of: .execution) == .off ? nil : try disabled()
+        try await ControlView.read(log).state.mode(of: .execution) == .off ? nil : try off()
     }
 
     private func said() async throws -> Int64 {
@@ -47,8 +47,8 @@ import Threading
     }
 
     @Test func `is not said behind the back of one who has left, and a stop is`() async throws {
-        let first = try await afterLeaving { [desk] in try await desk.say { _ in try Self.disabled() } }
-        let second = try await afterLeaving { [desk] in try await desk.say([ControlDesk.Word(Self.disabled())]).first }
+        let first = try await afterLeaving { [desk] in try await desk.say { _ in try Self.off() } }
+        let second = try await afterLeaving { [desk] in try await desk.say([ControlDesk.Word(Self.off())]).first }
         #expect(first == nil && second == nil)
         #expect(try await said() == 0)
         let note = try LatchGround.note("late")
