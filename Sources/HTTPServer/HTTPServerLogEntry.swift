@@ -8,6 +8,8 @@ public struct HTTPServerLogEntry: Sendable {
     public let path: String
     /// 0 when the connection was closed without an answer.
     public let status: Int
+    /// Who asked, where the handler knows it.
+    public let caller: String?
     /// Of the body as it was sent; `nil` of one that was made while it was sent.
     public let bodyBytes: Int?
     /// From the request's first line to the answer's last byte.
@@ -19,6 +21,7 @@ public struct HTTPServerLogEntry: Sendable {
         method = String(exchange.method.prefix(16))
         path = String(decoding: exchange.target.utf8.prefix { $0 != 0x3F }.prefix(Self.maximumPathBytes), as: UTF8.self)
         status = exchange.sent?.status ?? 0
+        caller = exchange.sent?.caller
         if case .bytes(let bytes) = exchange.sent?.body { bodyBytes = bytes.count } else { bodyBytes = nil }
         duration = ContinuousClock.now - exchange.arrivedAt
         self.isComplete = isComplete

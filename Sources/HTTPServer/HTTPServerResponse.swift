@@ -15,6 +15,8 @@ public struct HTTPServerResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
     public var body: Body
+    /// Who asked, by the name he is known by here: for the log of requests alone, and never sent.
+    public var caller: String?
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .bytes([])) {
         self.status = status

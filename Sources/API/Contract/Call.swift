@@ -4,11 +4,12 @@ public import HTTPServer
 /// A request whose caller, parameters and body were checked.
 public struct Call: Sendable {
     public let request: HTTPServerRequest
-    public let caller: Caller
+    public let admission: Admission
     /// Its span, where somebody asks for traces.
     public var span: ServerSpan?
     let arguments: [String: Argument]
 
+    public var caller: Caller { admission.caller }
     public var body: [UInt8] { request.body }
 
     /// What was given, by the kind its declaration has; asking for another kind is our mistake.

@@ -62,18 +62,24 @@ public struct RouteTable: Sendable {
     private func run(
         _ operation: Operation, _ parts: [String: String], _ request: HTTPServerRequest, _ span: ServerSpan?
     ) async -> HTTPServerResponse {
+        var caller: Caller?
         do {
-            let caller = try operation.role.map { role throws(Problem) in try gate.admit(request, to: role) }
+            let admission = try operation.role.map { role throws(Problem) in try gate.admit(request, to: role) }
+            caller = admission?.caller
             let arguments = try operation.arguments(parts, request.query)
             try operation.checkBody(request)
-            var call = Call(request: request, caller: caller ?? .nobody, arguments: arguments)
+            var call = Call(request: request, admission: admission ?? .open, arguments: arguments)
             call.span = span
-            return try await operation.run(call)
+            var response = try await operation.run(call)
+            response.caller = caller?.name
+            return response
         } catch {
             let problem = Problem(hiding: error)
             metrics.refused(problem)
             if !(error is Problem) || problem.code == .internalError { report(operation, error) }
-            return problem.response
+            var response = problem.response
+            response.caller = caller?.name
+            return response
         }
     }
 

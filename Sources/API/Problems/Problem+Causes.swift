@@ -10,6 +10,8 @@ extension Problem {
         case let error as PostgresError where error.disposition == .retry:
             self.init(.databaseUnavailable, "the read models cannot be asked now; the log goes on without them")
         case let error as PostgresError where error.isUnsealed: self.init(.databaseUnavailable, error.message)
+        case let error as LogError where error.isUnclear:
+            self.init(.logUnavailable, "the log did not confirm it, and it may still be recorded: look first")
         case is LogError: self.init(.logUnavailable, "the log cannot be reached now")
         default: self.init(.internalError, "this is our mistake; it is in our log")
         }
@@ -25,6 +27,11 @@ extension Problem {
         case .stopping: self.init(.stopping, "this process is being stopped")
         }
     }
+}
+
+extension LogError {
+    /// Sent, and no answer.
+    fileprivate var isUnclear: Bool { if case .outcomeUnknown = reason { true } else { false } }
 }
 
 extension PostgresError {

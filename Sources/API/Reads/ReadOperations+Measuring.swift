@@ -8,6 +8,6 @@ extension ReadOperations {
             answers: []
         ) { _ in throw Problem(.notFound, "nobody runs it") }
         let arguments = try operation.arguments([:], request.query)
-        return try ReadQuery(ExecutionsList.list, Call(request: request, caller: .nobody, arguments: arguments)).sql
+        return try ReadQuery(ExecutionsList.list, Call(request: request, admission: .open, arguments: arguments)).sql
     }
 }

@@ -1,5 +1,5 @@
 public import Core
-public import HTTPServer
+internal import HTTPServer
 
 /// Tells who asks, and whether he may.
 public struct Gatekeeper: Sendable {
@@ -12,21 +12,41 @@ public struct Gatekeeper: Sendable {
         self.time = time
     }
 
-    public func admit(_ request: HTTPServerRequest, to role: TokenRole) throws(Problem) -> Caller {
+    func admit(_ request: HTTPServerRequest, to role: TokenRole) throws(Problem) -> Admission {
         guard let tokens else {
-            if role == .read { return .nobody }
+            if role == .read { return .open }
             throw Problem(.forbidden, "no tokens are set up here, so nothing can be changed (TORGHUT_API_TOKENS)")
         }
         guard let shown = request.header("Authorization"), shown.utf8.count <= 1_024,
             shown.prefix(7).lowercased() == "bearer "
         else { throw Problem(.unauthorized, "show a token: Authorization: Bearer …") }
         let token = String(shown.dropFirst(7).drop { $0 == " " })
-        guard let caller = tokens.caller(showing: token, at: time.now()) else {
+        let digest = TokenFile.digest(of: token)
+        guard let caller = tokens.caller(showing: digest, at: time.now()) else {
             throw Problem(.unauthorized, "the token is unknown, or has expired")
         }
         guard caller.may(role) else {
             throw Problem(.forbidden, "this needs a token with the role \(role.rawValue)")
         }
-        return caller
+        return Admission(caller: caller) { [time] in
+            tokens.caller(showing: digest, at: time.now())?.may(role) ?? false
+        }
     }
+}
+
+/// That somebody was let in, and whether he still would be: an answer that goes on for long has to ask again.
+public struct Admission: Sendable {
+    let caller: Caller
+    private let check: @Sendable () -> Bool
+
+    init(caller: Caller, check: @escaping @Sendable () -> Bool) {
+        self.caller = caller
+        self.check = check
+    }
+
+    /// No token is needed.
+    public static let open = Admission(caller: .nobody) { true }
+
+    /// False once the token was taken out of the file, has expired, or may less.
+    public var holds: Bool { check() }
 }

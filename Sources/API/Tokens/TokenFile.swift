@@ -34,7 +34,12 @@ public final class TokenFile: Sendable {
     ///
     /// Every token is compared, also behind the one that fits.
     public func caller(showing token: String, at now: Timestamp) -> Caller? {
-        let digest = SHA256.hash(Array(token.utf8))
+        caller(showing: Self.digest(of: token), at: now)
+    }
+
+    static func digest(of token: String) -> [UInt8] { SHA256.hash(Array(token.utf8)) }
+
+    func caller(showing digest: [UInt8], at now: Timestamp) -> Caller? {
         var found: Caller?
         for token in current().tokens where token.matches(digest: digest) && !token.isExpired(at: now) {
             found = token.caller

@@ -6,6 +6,8 @@ internal import Wire
 public struct ControlDesk: Sendable {
     /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
     static let maximumTries = 100
+    /// Of whoever says what follows from what is in force, at the command line and at the API: they meet under it.
+    static let judgedWriterName = "torghut.operator.control"
 
     private let log: any EventLog
     private let time: any TimeSource
@@ -28,6 +30,10 @@ public struct ControlDesk: Sendable {
             self.content = content
             self.eventID = eventID
         }
+
+        fileprivate var isStop: Bool {
+            if case .killSwitchEngaged = content { true } else { false }
+        }
     }
 
     /// All of them in this order, in one append; answers where they lie.
@@ -37,19 +43,37 @@ public struct ControlDesk: Sendable {
         var records: [NewRecord] = []
         for (number, word) in words.enumerated() { records.append(encoder.record(event(word, number, now))) }
         let append = Append(records)
+        let isStop = words.contains(where: \.isStop)
         var tries = 0
         while true {
             tries += 1
-            do throws(LogError) { return try await write(append) } catch {
+            do throws(LogError) { return try await write(append, evenLate: isStop) } catch {
                 guard case .fenced = error.reason, tries < Self.maximumTries else { throw error }
             }
         }
     }
 
-    private func write(_ append: Append) async throws(LogError) -> [RecordPosition] {
+    /// Says what `make` finds to be said, and nothing else of the kind comes between its look and its word.
+    ///
+    /// Of two at once the second sees what the first has said.
+    public func say(
+        judging make: (any EventLog) async throws -> Control?
+    ) async throws -> RecordPosition? {
+        try await JudgedAppend.append(to: log, as: Self.judgedWriterName) { log in
+            guard let content = try await make(log) else { return [] }
+            var encoder = EventEncoder()
+            return [encoder.record(event(Word(content), 0, time.now()))]
+        }.first
+    }
+
+    private func write(_ append: Append, evenLate isStop: Bool) async throws(LogError) -> [RecordPosition] {
         let writer = try await log.writer(named: writerName)
         let outcome: Result<[RecordPosition], LogError>
-        do throws(LogError) { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
+        do throws(LogError) {
+            // A stop holds already, and is recorded however late.
+            if !isStop { try GivenUp.check() }
+            outcome = .success(try await writer.append(append))
+        } catch { outcome = .failure(error) }
         await writer.close()
         return try outcome.get()
     }

@@ -19,6 +19,8 @@ public actor QuarantineDesk {
     public struct Query: Sendable {
         public var projection: String?
         public var record: RecordPosition?
+        /// Only records of its partition and its key.
+        var kin: ParkedRow?
         /// Empty: all of them.
         public var states: Set<ParkedRow.State> = [.parked, .deferred]
         public var limit: Int
@@ -36,6 +38,8 @@ public actor QuarantineDesk {
 
     /// In the order of the log, at most `limit`.
     public func entries(_ query: Query) async throws -> [Entry] {
+        // Whoever was told that it took too long needs no answer, and must not hold up the next.
+        try Task.checkCancellation()
         let open = try OpenSession(settings)
         var found: [Entry] = []
         for version in try await serving(query.projection) { found += try open.entries(of: version, query) }
@@ -46,17 +50,16 @@ public actor QuarantineDesk {
 
     /// The record that holds up the key of one that waits.
     public func head(before entry: Entry) async throws -> Entry? {
-        var query = Query(limit: .max)
+        var query = Query(limit: 1)
         query.projection = entry.projection
         query.states = [.parked]
-        return try await entries(query).first { head in
-            head.row.place.position.source == entry.row.place.position.source
-                && head.row.recordKey == entry.row.recordKey
-        }
+        query.kin = entry.row
+        return try await entries(query).first
     }
 
     /// Whether the record would fold now, in these words; `nil` when it would.
     public func trial(of entry: Entry, as value: [UInt8]?) throws -> Refusal? {
+        try Task.checkCancellation()
         guard let type = projections.first(where: { $0.name.text == entry.projection }) else { return nil }
         return try type.trial(
             of: value, at: entry.row.place.position, version: entry.version, partition: entry.partition,
@@ -87,6 +90,14 @@ extension OpenSession {
             parameters.append(record.source.partition)
             parameters.append(record.offset)
             conditions.append("(source_topic, source_partition, source_offset) = ($1, $2, $3)")
+        }
+        if let kin = query.kin {
+            let first = query.record == nil ? 1 : 4
+            parameters.append(kin.place.topic)
+            parameters.append(kin.place.partition)
+            parameters.append(kin.recordKey)
+            conditions.append("(source_topic, source_partition) = ($\(first), $\(first + 1))")
+            conditions.append("record_key IS NOT DISTINCT FROM $\(first + 2)::bytea")
         }
         let rows = try session.query(
             .sql(

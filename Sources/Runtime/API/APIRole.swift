@@ -110,7 +110,8 @@ public struct APIRole: Role {
                 logbook.info(
                     "http_request",
                     [
-                        "method": .text(entry.method), "path": .text(entry.path), "status": .integer(entry.status),
+                        "method": .text(entry.method), "path": .text(entry.path), "caller": .text(entry.caller ?? ""),
+                        "status": .integer(entry.status),
                         "bytes": .integer(entry.bodyBytes ?? -1), "complete": .flag(entry.isComplete),
                         "us": .integer(Int(entry.duration / .microseconds(1))),
                     ])

@@ -41,7 +41,7 @@ struct BacktestOperations: Sendable {
             let asked = try await operators.within(OperatorDesk.wait) {
                 try await BacktestAsk.ask(
                     config, lane: lane, by: actor, at: house.time.now(), source: OperatorDesk.source,
-                    nonce: house.process, writer: OperatorDesk.writerName, on: log)
+                    nonce: house.process, on: log)
             }
             return .json(Self.text(asked, await reflection.reached(asked.place, call)), status: 202)
         }

@@ -15,8 +15,9 @@ enum ControlOperations {
             ) { _ in .json(ControlText.bytes(sight.now, desk.house)) },
             Operation(
                 .post, "/trading/control/kill", id: "kill",
-                "Stop all new orders at once; needs no log and no database.",
-                for: .operate, body: Mutation.body(), answers: [Operation.Answer(200, "Stopped here.", kill)]
+                "Stop all new orders at once; latch or log is enough, and no database is needed.",
+                for: .operate, body: Mutation.body(), answers: [Operation.Answer(200, "Stopped here.", kill)],
+                problems: [.logUnavailable]
             ) { .json(try await desk.kill($0)) },
             control.operation("/trading/control/resume", id: "resume", "End the stop.", problems: [.conflict]) {
                 try await desk.resume($0)
@@ -46,7 +47,7 @@ enum ControlOperations {
     private static let kill = Shape.object(
         [
             Shape.Field("engaged", .boolean), Shape.Field("event_id", .uuid), Shape.Field("durable", .boolean),
-            Shape.Field("complete", .boolean, "Everybody was reached, and the log has it."),
+            Shape.Field("complete", .boolean, "The latch is made, everybody was reached, and the log has it."),
             Shape.Field("reached", .list(.any, maximum: 256)), Shape.Field("not_reached", .list(.any, maximum: 256)),
             Shape.Field("recorded_at", .any),
         ], isClosed: true)

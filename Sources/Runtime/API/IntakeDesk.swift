@@ -17,6 +17,10 @@ actor IntakeDesk {
     /// Two writers of one name fence one another for a moment; who is fenced has written nothing, and tries again.
     static let maximumTries = 100
     static let wait: Duration = .seconds(10)
+    /// Beside the decision: whose token brought it first.
+    ///
+    /// It is no part of the event, and of no id.
+    static let actorHeader = "torghut-actor"
 
     struct Taken: Sendable {
         let hash: String
@@ -26,7 +30,8 @@ actor IntakeDesk {
     }
 
     private struct Known {
-        let body: [UInt8]
+        /// Of everything that tells it apart; a record may be of a MiB, and many are remembered.
+        let print: ContentHash
         let eventID: EventID
         let place: RecordPosition
     }
@@ -51,8 +56,10 @@ actor IntakeDesk {
         control = ControlPlaneMetrics(in: house.registry)
     }
 
-    /// `caller` is whose trace the decision belongs to, `span` what the request is in it.
-    func take(_ body: [UInt8], _ caller: CallerTrace, _ span: ServerSpan?) async throws -> Taken {
+    /// `actor` is the token's name, `caller` whose trace the decision belongs to, `span` what the request is in it.
+    func take(
+        _ body: [UInt8], by actor: String, _ caller: CallerTrace, _ span: ServerSpan?
+    ) async throws -> Taken {
         guard waiting < Self.maximumWaiting else {
             control.refused(.intake)
             throw Problem(.logUnavailable, "\(waiting) decisions wait for the log (maximumWaiting)")
@@ -67,7 +74,7 @@ actor IntakeDesk {
         let before = last
         let work = Task { () async -> Result<Taken, any Error> in
             await before?.value
-            do { return .success(try await takeNext(body, caller, span)) } catch { return .failure(error) }
+            do { return .success(try await takeNext(body, actor, caller, span)) } catch { return .failure(error) }
         }
         last = Task { _ = await work.value }
         return try await work.value.get()
@@ -75,7 +82,9 @@ actor IntakeDesk {
 
     func close() async { await writer?.close() }
 
-    private func takeNext(_ body: [UInt8], _ caller: CallerTrace, _ span: ServerSpan?) async throws -> Taken {
+    private func takeNext(
+        _ body: [UInt8], _ actor: String, _ caller: CallerTrace, _ span: ServerSpan?
+    ) async throws -> Taken {
         var event = try read(body)
         guard case .decisions(.decisionRecorded(let decision)) = event.content else {
             throw Problem(.invalidBody, "it is no decision")
@@ -85,9 +94,9 @@ actor IntakeDesk {
         var content = EventEncoder()
         var plain = event
         plain.envelope.ingestTime = plain.envelope.eventTime
-        let print = content.record(plain).value ?? []
+        let print = EventMint.content(content.record(plain).value ?? [])
         if let known = known[hash] {
-            guard known.body == print else {
+            guard known.print == print else {
                 throw Problem(.conflict, "another decision with the identity \(hash) was taken in before")
             }
             return Taken(hash: hash, eventID: known.eventID, place: known.place, isRepeated: true)
@@ -98,10 +107,11 @@ actor IntakeDesk {
         IntakeSpans.join(&event.envelope, caller)
         var record = encoder.record(event)
         if let state = caller.state { record.headers.append(Header("tracestate", Array(state.utf8))) }
+        record.headers.append(Header(Self.actorHeader, Array(actor.utf8)))
         let start = time.now()
         let place = try await append(record)
         spans.sent(event.envelope, at: place, from: start, caller, span)
-        remember(hash, Known(body: print, eventID: event.envelope.eventID, place: place))
+        remember(hash, Known(print: print, eventID: event.envelope.eventID, place: place))
         return Taken(hash: hash, eventID: event.envelope.eventID, place: place, isRepeated: false)
     }
 

@@ -24,12 +24,16 @@ enum IntakeOperations {
     /// A log that hangs keeps nobody waiting for ever; what it takes afterwards is recognised when it comes again.
     private static func taken(_ desk: IntakeDesk, _ call: Call) async throws -> IntakeDesk.Taken {
         let answer = await FirstAnswer.of(IntakeDesk.wait) { () async -> Result<IntakeDesk.Taken, any Error> in
-            do { return .success(try await desk.take(call.body, CallerTrace(call.request), call.span)) } catch {
+            do {
+                return .success(
+                    try await desk.take(call.body, by: call.caller.name, CallerTrace(call.request), call.span))
+            } catch {
                 return .failure(error)
             }
         }
         guard let answer else {
-            throw Problem(.logUnavailable, "the log did not answer in time; send the same decision again")
+            throw Problem(
+                .logUnavailable, "the log did not answer in time and may still record it; send the same again")
         }
         return try answer.get()
     }

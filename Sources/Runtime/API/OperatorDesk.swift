@@ -3,6 +3,7 @@ internal import Commands
 internal import Core
 internal import Domain
 internal import JSON
+internal import Telemetry
 
 /// Says what a person decided over the API, by the code that the command line uses; the token names the person.
 struct OperatorDesk: Sendable {
@@ -44,16 +45,13 @@ struct OperatorDesk: Sendable {
     /// The same, for what the command line does too.
     func origin(_ call: Call) throws -> OperatorOrigin {
         let word = try word(call)
-        return OperatorOrigin(
-            actor: word.actor, reason: word.reason, source: Self.source, writer: Self.writerName)
+        return OperatorOrigin(actor: word.actor, reason: word.reason, source: Self.source)
     }
 
     /// Says one thing, unless what is in force makes it needless.
     func say(given make: @escaping @Sendable (ControlView) throws -> Control?) async throws -> RecordPosition? {
-        try await within(Self.wait) { [log, desk] in
-            let view = try await ControlView.read(log)
-            guard let content = try make(view) else { return nil }
-            return try await desk.say([ControlDesk.Word(content)]).first
+        try await within(Self.wait) { [desk] in
+            try await desk.say { log in try make(try await ControlView.read(log)) }
         }
     }
 
@@ -73,8 +71,8 @@ struct OperatorDesk: Sendable {
     }
 
     func recordPolicy(_ origin: OperatorOrigin) async throws -> RecordPosition? {
-        try await within(Self.wait) { [house, log, desk] in
-            try await PolicyDesk.record(house.settings.policy, origin, through: desk, on: log)
+        try await within(Self.wait) { [house, desk] in
+            try await PolicyDesk.record(house.settings.policy, origin, through: desk)
         }
     }
 
@@ -82,7 +80,7 @@ struct OperatorDesk: Sendable {
     func kill(_ call: Call) async throws -> [UInt8] {
         let word = try word(call)
         let note = KillNote(by: word.actor, for: word.reason, at: house.time.now(), process: house.process)
-        let engaged = try latch.engage(note)
+        let isDurable = engage(note)
         let calls = await StopCalls.ring(house.settings.dataFolder, token: house.settings.controlToken?.reveal())
         let reached = calls.filter(\.hasStopped).prefix(256).compactMap(\.address)
         let missed = calls.filter { !$0.hasStopped }.prefix(256).compactMap(\.address)
@@ -93,6 +91,12 @@ struct OperatorDesk: Sendable {
             // What cannot be recorded now is recorded by the next process that reaches the log.
             do throws(LogError) { return try await stopping.say(words).first } catch { return nil }
         }
+        guard isDurable != nil || (recorded ?? nil) != nil else {
+            throw Problem(
+                .logUnavailable,
+                "NOT STOPPED: neither the latch of this machine nor the log took it; \(reached.count) processes were "
+                    + "reached, \(missed.count) were not. Stop them by other means, and say it again")
+        }
         var json = JSONWriter()
         json.object { json in
             json.key("engaged")
@@ -100,9 +104,9 @@ struct OperatorDesk: Sendable {
             json.key("event_id")
             json.string("\(note.eventID)")
             json.key("durable")
-            json.bool(engaged.isDurable)
+            json.bool(isDurable ?? false)
             json.key("complete")
-            json.bool(missed.isEmpty && (recorded ?? nil) != nil)
+            json.bool(isDurable != nil && missed.isEmpty && (recorded ?? nil) != nil)
             for (name, list) in [("reached", reached), ("not_reached", missed)] {
                 json.key(name)
                 json.array { json in for address in list { json.string(address.text) } }
@@ -111,6 +115,16 @@ struct OperatorDesk: Sendable {
             if let place = recorded ?? nil { json.string("\(place)") } else { json.null() }
         }
         return json.finish()
+    }
+
+    /// Whether the latch survives a power cut; `nil` when it could not be made.
+    ///
+    /// A stop goes on without it: everybody else can still be told.
+    private func engage(_ note: KillNote) -> Bool? {
+        do throws(KillLatchError) { return try latch.engage(note).isDurable } catch {
+            house.logbook.error("kill_latch_not_made", ["why": .failure(error)])
+            return nil
+        }
     }
 
     func resume(_ call: Call) async throws -> Mutation.Said {
@@ -153,7 +167,11 @@ struct OperatorDesk: Sendable {
         let answer = await FirstAnswer.of(limit) { () async -> Result<Value, any Error> in
             do { return .success(try await body()) } catch { return .failure(error) }
         }
-        guard let answer else { throw Problem(.logUnavailable, "the log did not answer within \(limit)") }
+        guard let answer else {
+            throw Problem(
+                .logUnavailable,
+                "the log did not answer within \(limit); what was on its way to it may still be recorded: look first")
+        }
         do { return try answer.get() } catch let error as UnclearControl {
             throw Problem(.conflict, "\(error)")
         } catch let refusal as OperatorRefusal { throw Problem(refusal) }

@@ -48,7 +48,22 @@ struct QuarantineOperations: Sendable {
             Shape.Field("reflected", .boolean, "The read models that were waited for reflect it."),
         ], isClosed: true)
 
-    private struct Asked {
+    /// How long the read models may take; they are asked one question after another.
+    static let wait: Duration = .seconds(20)
+
+    private func within<Value: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let answer = await FirstAnswer.of(limit) { () async -> Result<Value, any Error> in
+            do { return .success(try await body()) } catch { return .failure(error) }
+        }
+        guard let answer else {
+            throw Problem(.databaseUnavailable, "the read models did not answer within \(limit); nothing was said")
+        }
+        do { return try answer.get() } catch let refusal as OperatorRefusal { throw Problem(refusal) }
+    }
+
+    private struct Asked: Sendable {
         let record: RecordPosition
         let choice: QuarantineChoice
         let projection: String?
@@ -58,18 +73,16 @@ struct QuarantineOperations: Sendable {
     private func decide(_ call: Call) async throws -> [UInt8] {
         let word = try operators.word(call)
         let asked = try Self.asked(call)
-        let parked: [QuarantineDesk.Entry]
-        do { parked = try await desk.decidable(asked.record, of: asked.projection) } catch let refusal
-            as OperatorRefusal
-        {
-            throw Problem(refusal)
-        }
-        guard !parked.isEmpty else { throw Problem(.conflict, "the record does not wait any more") }
         let saying = QuarantineSaying(
             asked.choice, reason: word.reason, actor: word.actor, source: OperatorDesk.source, operators.house.time)
-        for entry in parked {
-            guard let refusal = try await saying.refusal(of: entry, at: desk) else { continue }
-            throw Problem(.conflict, "\(entry.projection) would not fold it; it would \(refusal)")
+        let parked = try await within(Self.wait) { [desk] in
+            let parked = try await desk.decidable(asked.record, of: asked.projection)
+            guard !parked.isEmpty else { throw OperatorRefusal(.conflict, "the record does not wait any more") }
+            for entry in parked {
+                guard let refusal = try await saying.refusal(of: entry, at: desk) else { continue }
+                throw OperatorRefusal(.conflict, "\(entry.projection) would not fold it; it would \(refusal)")
+            }
+            return parked
         }
         let places =
             asked.isDry

@@ -21,6 +21,7 @@ final class StreamHub: Sendable {
         }
 
         let feed: EventFeed
+        let admission: Admission
         var stage: Stage
     }
 
@@ -162,8 +163,12 @@ final class StreamHub: Sendable {
         send(piece, to: level)
     }
 
-    /// Whoever has gone takes no more room.
+    /// Whoever has gone takes no more room, and whoever may not listen any more is ended.
     private func prune() {
+        // Outside the lock: the file of tokens is looked at.
+        for listener in state.withLock({ Array($0.listeners.values) }) where !listener.admission.holds {
+            listener.feed.finish()
+        }
         let count = state.withLock { state in
             state.listeners = state.listeners.filter { !$0.value.feed.isEnded }
             return state.listeners.count
@@ -175,14 +180,18 @@ final class StreamHub: Sendable {
 /// How a client comes, gets level, and goes.
 extension StreamHub {
     /// A new client; with the place from which on everything waits for it until `release`.
-    func join(_ feed: EventFeed) throws -> (number: Int, place: EventsPlace) {
-        try seat(feed, .held([]))
+    func join(_ feed: EventFeed, _ admission: Admission) throws -> (number: Int, place: EventsPlace) {
+        try seat(feed, admission, .held([]))
     }
 
     /// A new client far from the end: nothing waits for it until `hold`.
-    func joinBehind(_ feed: EventFeed) throws -> (number: Int, place: EventsPlace) { try seat(feed, .behind) }
+    func joinBehind(_ feed: EventFeed, _ admission: Admission) throws -> (number: Int, place: EventsPlace) {
+        try seat(feed, admission, .behind)
+    }
 
-    private func seat(_ feed: EventFeed, _ stage: Listener.Stage) throws -> (number: Int, place: EventsPlace) {
+    private func seat(
+        _ feed: EventFeed, _ admission: Admission, _ stage: Listener.Stage
+    ) throws -> (number: Int, place: EventsPlace) {
         try state.withLock { state in
             guard let place = state.place else { throw Problem(.logUnavailable, "the log cannot be read now") }
             if state.listeners.count >= limit { state.listeners = state.listeners.filter { !$0.value.feed.isEnded } }
@@ -190,7 +199,7 @@ extension StreamHub {
                 throw Problem(.tooManyStreams, "\(limit) clients listen already (TORGHUT_API_STREAMS)")
             }
             state.count += 1
-            state.listeners[state.count] = Listener(feed: feed, stage: stage)
+            state.listeners[state.count] = Listener(feed: feed, admission: admission, stage: stage)
             return (state.count, place)
         }
     }

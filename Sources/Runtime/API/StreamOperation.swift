@@ -23,7 +23,9 @@ enum StreamOperation {
             }
             let id = call.request.header("Last-Event-ID") ?? ""
             let replay =
-                id.isEmpty ? try await begin(feed, hub, sight, lag, house) : try await goOn(from: id, feed, hub, house)
+                id.isEmpty
+                ? try await begin(feed, call.admission, hub, sight, lag, house)
+                : try await goOn(from: id, feed, call.admission, hub, house)
             if let replay {
                 // Ends with its feed, or when it is level.
                 Task { await replay.0.run(from: replay.1) }
@@ -34,9 +36,10 @@ enum StreamOperation {
 
     /// A snapshot that is as new as the place behind which everything is sent; newer at most, never older.
     private static func begin(
-        _ feed: EventFeed, _ hub: StreamHub, _ sight: ControlSight, _ lag: LagSight, _ house: House
+        _ feed: EventFeed, _ admission: Admission, _ hub: StreamHub, _ sight: ControlSight, _ lag: LagSight,
+        _ house: House
     ) async throws -> (StreamReplay, EventsPlace)? {
-        let (number, place) = try hub.join(feed)
+        let (number, place) = try hub.join(feed, admission)
         do {
             let deadline = ContinuousClock.now + patience
             while sight.now.next < place.next[ControlView.source] ?? 0 {
@@ -56,12 +59,12 @@ enum StreamOperation {
     }
 
     private static func goOn(
-        from id: String, _ feed: EventFeed, _ hub: StreamHub, _ house: House
+        from id: String, _ feed: EventFeed, _ admission: Admission, _ hub: StreamHub, _ house: House
     ) async throws -> (StreamReplay, EventsPlace) {
         guard let place = EventsPlace(id: id) else {
             throw Problem(.malformedRequest, "Last-Event-ID is none of ours; begin without one")
         }
-        let (number, end) = try hub.joinBehind(feed)
+        let (number, end) = try hub.joinBehind(feed, admission)
         do { try await check(place, end, house.log) } catch {
             hub.leave(number)
             throw error

@@ -1,3 +1,4 @@
+internal import Commands
 public import Core
 public import Domain
 public import Lanes
@@ -11,21 +12,25 @@ public enum BacktestAsk {
         public let place: RecordPosition?
     }
 
+    /// Of everybody who asks, at the command line and at the API: they meet under it.
+    static let writerName = "torghut.operator.backtests"
+
     /// The same configuration in the same lane is the same run: it is asked for again only after it ended without a
     /// result.
     public static func ask(
         _ config: CanonicalConfig, lane: String, by actor: ActorName, at now: Timestamp, source: SourceName,
-        nonce: String, writer: String, on log: any EventLog
+        nonce: String, on log: any EventLog
     ) async throws -> Asked {
         let id = config.id(in: lane)
-        if let known = try await BacktestBook.read(log).entries[id]?.run,
-            !known.status.isFinal || known.status == .completed
-        {
-            return Asked(run: known, place: nil)
-        }
         let draft = try BacktestDraft(config, lane: lane, by: actor, at: now, source: source, nonce: nonce)
-        guard let run = draft.run else { preconditionFailure("a draft is the asking for a run") }
-        let place = try await OperatorAppend.append([draft.record], to: log, as: writer).first
+        guard var run = draft.run else { preconditionFailure("a draft is the asking for a run") }
+        let place = try await JudgedAppend.append(to: log, as: writerName) { log in
+            guard let known = try await BacktestBook.read(log).entries[id]?.run,
+                !known.status.isFinal || known.status == .completed
+            else { return [draft.record] }
+            run = known
+            return []
+        }.first
         return Asked(run: run, place: place)
     }
 }

@@ -1,3 +1,4 @@
+internal import Commands
 public import Core
 public import Domain
 public import Folding
@@ -31,16 +32,24 @@ public enum DiscrepancyDesk {
         return (history, unread)
     }
 
+    /// Of everybody who resolves one, at the command line and at the API: they meet under it.
+    static let writerName = "torghut.operator.discrepancies"
+
     /// Says why a discrepancy is as it is; answers where that lies.
+    ///
+    /// Of two at once the second is refused.
     public static func explain(
         _ id: EventID, _ origin: OperatorOrigin, at now: Timestamp, on log: any EventLog
     ) async throws -> RecordPosition {
-        let history = try await read(log).history
-        guard let entry = history[id] else { throw OperatorRefusal(.missing, "there is no discrepancy \(id)") }
-        guard entry.isOpen else { throw OperatorRefusal(.conflict, "\(id) is resolved already") }
-        var encoder = EventEncoder()
-        let record = encoder.record(event(entry, origin, at: now))
-        guard let place = try await OperatorAppend.append([record], to: log, as: origin.writer).first else {
+        let places = try await JudgedAppend.append(to: log, as: writerName) { log in
+            guard let entry = try await read(log).history[id] else {
+                throw OperatorRefusal(.missing, "there is no discrepancy \(id)")
+            }
+            guard entry.isOpen else { throw OperatorRefusal(.conflict, "\(id) is resolved already") }
+            var encoder = EventEncoder()
+            return [encoder.record(event(entry, origin, at: now))]
+        }
+        guard let place = places.first else {
             throw LogError(.append, .failed("nothing was appended"))
         }
         return place

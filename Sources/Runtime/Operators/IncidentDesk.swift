@@ -42,24 +42,15 @@ public enum IncidentDesk {
 
     /// Makes a person's word on the canary's topic and says it while nobody else can.
     ///
-    /// Who began later is the one who goes on, and the other's word is refused by the log: whatever `make` saw still
-    /// holds when its word is there.
+    /// Of two at once the second sees what the first has said.
     public static func say(
         source: SourceName, at now: Timestamp, on log: any EventLog,
         _ make: (any EventLog) async throws -> (content: Canary, name: String)?
     ) async throws -> RecordPosition? {
-        let writer = try await log.writer(named: "torghut.operator.canary")
-        let outcome: Result<[RecordPosition], any Error>
-        do {
-            if let (content, name) = try await make(log) {
-                let word = event(content, name, source, now)
-                outcome = .success(try await writer.append(Append(EventEncoder.records(of: [word]))))
-            } else {
-                outcome = .success([])
-            }
-        } catch { outcome = .failure(error) }
-        await writer.close()
-        return try outcome.get().first
+        try await JudgedAppend.append(to: log, as: "torghut.operator.canary") { log in
+            guard let (content, name) = try await make(log) else { return [] }
+            return EventEncoder.records(of: [event(content, name, source, now)])
+        }.first
     }
 
     private static func event(_ content: Canary, _ name: String, _ source: SourceName, _ now: Timestamp) -> Event {

@@ -1,3 +1,4 @@
+internal import Commands
 public import Core
 
 /// Puts what an operator decided on the log, under a writer's name that others may use at the same moment.
@@ -25,7 +26,10 @@ public enum OperatorAppend {
     ) async throws(LogError) -> [RecordPosition] {
         let writer = try await log.writer(named: name)
         let outcome: Result<[RecordPosition], LogError>
-        do throws(LogError) { outcome = .success(try await writer.append(append)) } catch { outcome = .failure(error) }
+        do throws(LogError) {
+            try GivenUp.check()
+            outcome = .success(try await writer.append(append))
+        } catch { outcome = .failure(error) }
         await writer.close()
         return try outcome.get()
     }

@@ -6,14 +6,11 @@ public struct OperatorOrigin: Sendable {
     public let actor: ActorName
     public let reason: Prose
     public let source: SourceName
-    /// Under which name the log knows the writer.
-    public let writer: String
 
-    public init(actor: ActorName, reason: Prose, source: SourceName, writer: String) {
+    public init(actor: ActorName, reason: Prose, source: SourceName) {
         self.actor = actor
         self.reason = reason
         self.source = source
-        self.writer = writer
     }
 
     public func order(_ scope: Scope) -> ControlOrder { ControlOrder(scope: scope, actor: actor, reason: reason) }

@@ -10,18 +10,25 @@ public enum PolicyDesk {
 
     /// Says that this policy is in force; `nil` when that was the last word about it.
     public static func record(
-        _ policy: PolicyInForce, _ origin: OperatorOrigin, through desk: ControlDesk, on log: any EventLog
-    ) async throws(LogError) -> RecordPosition? {
+        _ policy: PolicyInForce, _ origin: OperatorOrigin, through desk: ControlDesk
+    ) async throws -> RecordPosition? {
+        try await desk.say { log in
+            let last = try await last(log)
+            guard last != policy.policyHash else { return nil }
+            return .policyChanged(
+                PolicyChanged(
+                    order: origin.order(.global), name: name, policyHash: policy.policyHash, previousPolicyHash: last,
+                    policyJSON: CompactJSON(trusted: settings(of: policy))))
+        }
+    }
+
+    private static func last(_ log: any EventLog) async throws(LogError) -> ContentHash? {
         var last: ContentHash?
         _ = try await LogScan.read(log, [ControlView.source], wanting: [.control(.policyChanged)]) { event, _ in
             guard case .control(.policyChanged(let changed)) = event.content, changed.name == name else { return }
             last = changed.policyHash
         }
-        guard last != policy.policyHash else { return nil }
-        let changed = PolicyChanged(
-            order: origin.order(.global), name: name, policyHash: policy.policyHash, previousPolicyHash: last,
-            policyJSON: CompactJSON(trusted: settings(of: policy)))
-        return try await desk.say([ControlDesk.Word(.policyChanged(changed))]).first
+        return last
     }
 
     /// As an object: of each setting the value that is judged by.

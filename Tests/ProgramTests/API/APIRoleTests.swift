@@ -51,6 +51,11 @@ import Testing
         #expect(again.status == 202 && again.body.contains("\"repeated\":true"), "\(again)")
         #expect(try await api.post("/trading/decisions", RunningAPI.decision(3, qty: "11")).status == 409)
         #expect(try await api.post("/trading/decisions", RunningAPI.decision(6), as: RunningAPI.reader).status == 403)
+        let records = try await projecting.program.run("log", "read", "--topic", "torghut.decisions.v1")
+        #expect(records.text.contains("torghut-actor"), "\(records.text)")
+        try await eventually("the caller in the log of requests") {
+            try api.roles.text().contains(#""caller":"anna""#)
+        }
 
         var seen: [String] = []
         var path: String? = "/trading/decisions?symbol=AAPL&limit=2"

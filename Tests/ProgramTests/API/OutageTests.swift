@@ -74,7 +74,14 @@ import Testing
                 }
             }
         }
-        #expect(FileManager.default.fileExists(atPath: program.ground.folder + "/.torghut/KILL"))
+        let latch = program.ground.folder + "/.torghut/KILL"
+        #expect(FileManager.default.fileExists(atPath: latch))
+        // Neither log nor latch: a link to nowhere can be neither made nor written to.
+        try FileManager.default.removeItem(atPath: latch)
+        try FileManager.default.createSymbolicLink(
+            atPath: latch, withDestinationPath: program.ground.folder + "/nowhere/KILL")
+        let hopeless = try await api.post("/trading/control/kill", reason)
+        #expect(hopeless.status == 503 && hopeless.body.contains("NOT STOPPED"), "\(hopeless)")
         cluster.signal(SIGCONT)
         try await eventually("the log again") {
             try await api.post("/trading/control/lanes/lean/enable", reason).status == 200

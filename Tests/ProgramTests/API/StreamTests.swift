@@ -114,6 +114,33 @@ import Testing
         #expect(try await api.roles.stop() == 0)
     }
 
+    @Test func `ends when its token is taken out of the file`() async throws {
+        let program = try Program(Ground())
+        try await program.prepared()
+        let folder = program.ground.folder
+        let api = try await RunningAPI(program, roles: "api", address: "host=\(folder) user=nobody dbname=none")
+        try await eventually("a stream") {
+            try await api.curl("/trading/stream", "-N", "--max-time", "1").body.contains("event: snapshot")
+        }
+        let client = api.client
+        try await eventually("nobody who listens") {
+            try await client.curl("/metrics").body.contains("\ntorghut_http_streams 0")
+        }
+        let began = ContinuousClock.now
+        async let heard = client.curl("/trading/stream", as: RunningAPI.auth, ["-N", "--max-time", "55"])
+        try await eventually("a listener") {
+            try await client.curl("/metrics").body.contains("\ntorghut_http_streams 1")
+        }
+        let taken = try await aside {
+            try Judge.run("bash", ["-c", "umask 077; cd \(folder) && grep -v ^anna tokens > other; mv other tokens"])
+        }
+        try #require(taken.status == 0, "\(taken.errors)")
+        #expect(try await heard.body.contains("event: snapshot"))
+        #expect(ContinuousClock.now - began < .seconds(50))
+        #expect(try await client.curl("/trading/stream", as: RunningAPI.auth, []).status == 401)
+        #expect(try await api.roles.stop() == 0)
+    }
+
     private static func line(_ number: Int) -> String {
         let id = String(number + 1_000_000)
         return """

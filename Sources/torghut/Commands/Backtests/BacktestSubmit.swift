@@ -7,7 +7,6 @@ import Threading
 
 /// Asks for a run: the asking is an event, and the role `lanes` has the runner answer it.
 enum BacktestSubmit {
-    static let writerName = "torghut.backtests"
     static let maximumConfigBytes = 512 << 10
 
     static let command = Command(
@@ -44,7 +43,7 @@ enum BacktestSubmit {
         let asked = try await OpenedLog.using(settings, to: .append) { opened in
             try await BacktestAsk.ask(
                 config, lane: lane, by: actor, at: SystemTime().now(), source: try SourceName("cli"),
-                nonce: "\(getpid())", writer: writerName, on: opened.log)
+                nonce: "\(getpid())", on: opened.log)
         }
         guard let limit = try invocation.duration("wait") else {
             var listing = Listing("backtest_id", "lane", "reproducibility_hash", "said_at")

@@ -24,8 +24,8 @@ struct OperatorWord: Sendable {
     func order(_ scope: Scope) -> ControlOrder { ControlOrder(scope: scope, actor: actor, reason: reason) }
 
     /// The same, for what the API does too.
-    func origin(writer: String = "torghut.operator") -> OperatorOrigin {
-        OperatorOrigin(actor: actor, reason: reason, source: SourceName(trusted: "cli"), writer: writer)
+    func origin() -> OperatorOrigin {
+        OperatorOrigin(actor: actor, reason: reason, source: SourceName(trusted: "cli"))
     }
 
     /// Says on standard error what stands against it.
@@ -48,9 +48,7 @@ struct OperatorWord: Sendable {
         _ settings: Settings, _ make: @Sendable (ControlView) throws -> Control?
     ) async throws -> RecordPosition? {
         try await OpenedLog.using(settings, to: .append) { opened in
-            let view = try await ControlView.read(opened.log)
-            guard let content = try make(view) else { return nil }
-            return try await desk(opened.log).say([ControlDesk.Word(content)]).first
+            try await desk(opened.log).say { log in try make(try await ControlView.read(log)) }
         }
     }
 
