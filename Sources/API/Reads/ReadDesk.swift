@@ -75,7 +75,7 @@ public struct ReadDesk: Sendable {
         return write(again, text)
     }
 
-    private static func vectors(of place: ReadPlace, _ session: inout Session) throws(PostgresError) -> String {
+    static func vectors(of place: ReadPlace, _ session: inout Session) throws(PostgresError) -> String {
         var parameters = Parameters()
         parameters.append(place.projection)
         parameters.append(place.version)
@@ -87,7 +87,7 @@ public struct ReadDesk: Sendable {
         return place.text(vectors: (0..<rows.count).map { rows.text($0, 0) ?? "" })
     }
 
-    private static func place(_ rows: Rows, _ projection: String) -> ReadPlace? {
+    static func place(_ rows: Rows, _ projection: String) -> ReadPlace? {
         guard rows.count > 0, let version = rows.integer(0, rows.columns - 3),
             let commits = rows.integer(0, rows.columns - 2), let epochs = rows.integer(0, rows.columns - 1)
         else { return nil }
@@ -119,8 +119,10 @@ public struct ReadDesk: Sendable {
     }
 
     /// The answer at a position; the same question at the same position has the same answer.
-    static func answer(_ body: [UInt8], at place: String, to call: Call) -> HTTPServerResponse {
-        let tag = "W/\"\(String(XXH3.hash(Array((place + " " + call.request.target).utf8)), radix: 16))\""
+    static func answer(
+        _ body: [UInt8], at place: String, of version: String? = nil, to call: Call
+    ) -> HTTPServerResponse {
+        let tag = "W/\"\(String(XXH3.hash(Array(((version ?? place) + " " + call.request.target).utf8)), radix: 16))\""
         let headers = [
             (name: position, value: place), (name: "ETag", value: tag),
             (name: "Cache-Control", value: "private, no-cache"),

@@ -9,7 +9,7 @@ extension ReadDesk {
         let found = try await ask { session throws(PostgresError) in try Self.summary(of: day, &session) }
         guard let found else { throw Self.notServing("executions") }
         // Today goes on while the log rests.
-        return day.day == nil ? .json(found.body) : Self.answer(found.body, at: found.place, to: call)
+        return day.day == nil ? .json(found.body) : Self.answer(found, to: call)
     }
 
     /// Rows in the original's envelope.
@@ -17,17 +17,26 @@ extension ReadDesk {
         let day = TradingDay(list, call)
         let found = try await ask { session throws(PostgresError) in try Self.rows(of: list, day, &session) }
         guard let found else { throw Self.notServing(list.projection) }
-        return list.isOfDay && day?.day == nil ? .json(found.body) : Self.answer(found.body, at: found.place, to: call)
+        return list.isOfDay && day?.day == nil ? .json(found.body) : Self.answer(found, to: call)
+    }
+
+    private static func answer(_ found: Found, to call: Call) -> HTTPServerResponse {
+        answer(found.body, at: found.place, of: found.version, to: call)
     }
 
     private struct Found: Sendable {
         let body: [UInt8]
         let place: String
+        /// Counts commits too: a record that is folded late changes rows and moves no input.
+        let version: String
     }
 
     private static func summary(of day: TradingDay, _ session: inout Session) throws(PostgresError) -> Found? {
         try session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        guard let place = try place(of: "executions", &session) else { return nil }
+        // Both feed the answer: it is another one as soon as either gets on.
+        guard let trades = try place(of: "executions", &session),
+            let judged = try place(of: "trade_decisions", &session)
+        else { return nil }
         let bounds = try session.query(
             keeping: """
                 SELECT day::text, (extract(epoch FROM since) * 1000000)::bigint,
@@ -42,7 +51,9 @@ extension ReadDesk {
             day: bounds.text(0, 0) ?? "", zone: day.zone, since: since, until: bounds.integer(0, 2) ?? 0,
             strategy: day.strategy, orders: orders, decisions: decisions, fills: TradingFills.fold(fills, from: since))
         try session.run("COMMIT")
-        return Found(body: summary.written(), place: place)
+        return Found(
+            body: summary.written(), place: "\(trades.text); \(judged.text)",
+            version: "\(trades.version) \(judged.version)")
     }
 
     private static func counts(
@@ -84,14 +95,17 @@ extension ReadDesk {
             }
         }
         try session.run("COMMIT")
-        return Found(body: json.finish(), place: place)
+        return Found(body: json.finish(), place: place.text, version: place.version)
     }
 
-    /// Version, commits and epochs, as one object has it.
-    private static func place(of projection: String, _ session: inout Session) throws(PostgresError) -> String? {
+    /// How far a projection has folded each input, in the snapshot that the rows are of.
+    private static func place(of projection: String, _ session: inout Session) throws(PostgresError) -> (
+        text: String, version: String
+    )? {
         let rows = try session.query(keeping: ReadPlace.standing(projection)).rows
-        guard rows.count > 0 else { return nil }
-        return "\(projection)/" + (0..<3).map { "\(rows.integer(0, $0) ?? 0)" }.joined(separator: ".")
+        guard let place = Self.place(rows, projection) else { return nil }
+        let version = "\(projection)/\(place.version).\(place.commits).\(place.epochs)"
+        return (try vectors(of: place, &session), version)
     }
 }
 

@@ -14,6 +14,7 @@ public struct APIRole: Role {
     private let settings: APISettings
     private let pool: SessionPool
     private let database: PostgresSettings
+    private let explaining: ExplainDesk
 
     public init(_ house: House) throws(SettingsProblems) {
         self.house = house
@@ -28,6 +29,7 @@ public struct APIRole: Role {
         database.answerTimeout = .seconds(12)
         database.connectTimeout = .seconds(2)
         self.database = database
+        explaining = ExplainDesk(house, database)
         pool = SessionPool(
             database, maximumSessions: settings.sessions, maximumWaiting: 1_024, waitLimit: .seconds(5))
     }
@@ -35,7 +37,6 @@ public struct APIRole: Role {
     public func start() async throws {
         house.board.set(Self.name, .leaderStarting)
         try FolderMaking.make(house.settings.dataFolder)
-        try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 
     public func run() async throws {
@@ -49,20 +50,42 @@ public struct APIRole: Role {
         let table = table(sight, pulse, intake, stream, metrics, watch, reads)
         let server = try listening { await table.answer($0) }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await sight.run() }
-            group.addTask { await lag.run() }
-            group.addTask { await hub.run() }
-            group.addTask { await watch.run() }
-            group.addTask { await pulse.run(SelfScrape(settings.server, port: server.port, table)) }
-            await group.waitForAll()
-        }
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await makeTopics() }
+                    group.addTask { await sight.run() }
+                    group.addTask { await lag.run() }
+                    group.addTask { await hub.run() }
+                    group.addTask { await watch.run() }
+                    group.addTask { await pulse.run(SelfScrape(settings.server, port: server.port, table)) }
+                    for try await _ in group {}
+                })
+        } catch { outcome = .failure(error) }
         await server.stop()
         await intake.close()
         reads.close()
         pool.close()
+        explaining.close()
         house.board.set(Self.name, .leaderNotStarted, "ended")
+        try outcome.get()
     }
+
+    /// Beside what is served: a log that is away must not keep a stop from being taken.
+    private func makeTopics() async throws {
+        do {
+            try await house.patiently(for: Self.name, part: Self.topicsPart) { try await house.makeTopics() }
+        } catch {
+            guard Task.isCancelled else { throw error }
+            return
+        }
+        if house.board.parts(of: Self.name)[Self.topicsPart] != nil {
+            house.board.set(Self.name, part: Self.topicsPart, .disabled, "made")
+        }
+    }
+
+    private static let topicsPart = "topics"
 
     /// A second house on this machine gets a port of its own, unless somebody named one.
     private func listening(
@@ -90,7 +113,7 @@ public struct APIRole: Role {
         operations += QuarantineOperations.all(desk, database, reads) + DiscrepancyOperations.all(desk, reads)
         operations += BacktestOperations.all(desk, reads)
         operations += CanaryOperations.all(desk, CanarySight(house.log, house.settings.policy.policy.gates))
-        operations += ExplainOperations.all(house, database)
+        operations += ExplainOperations.all(explaining)
         operations.append(stream)
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook

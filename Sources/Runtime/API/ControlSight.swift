@@ -11,6 +11,8 @@ final class ControlSight: Sendable {
         /// When it was last certain that nothing is missing; `nil` before the end was reached once.
         var provedAt: Timestamp?
         var fault: String?
+        /// A record cannot be read, and no operator said what becomes of it: any may be an order to stop.
+        var isUnread = false
         /// The first offset that is not in the view.
         var next: Int64 = 0
     }
@@ -41,17 +43,24 @@ final class ControlSight: Sendable {
         let follower = try await LogFollower.open(
             log, [ControlView.source], reading: { EventReading(wanting: ControlView.types) })
         var view = ControlView()
+        var unread = UnreadRecords()
         let outcome: Result<Void, any Error>
         do {
             while !Task.isCancelled {
                 let asked = time.now()
                 let batch = try await follower.next(waiting: .milliseconds(500))
                 for record in batch {
-                    if case .fact(let event) = record.content { view.fold(event, at: record.offset) }
+                    switch record.content {
+                    case .fact(let event):
+                        view.fold(event, at: record.offset)
+                        if case .control(let word) = event.content { _ = unread.fold(word) }
+                    case .unreadable(let record): unread.note(record)
+                    }
                 }
                 guard try await follower.isAtEnd(of: ControlView.source) else { continue }
-                let (current, next) = (view, follower.place(of: ControlView.source)?.next ?? 0)
-                seen.withLock { $0 = Seen(view: current, provedAt: asked, fault: nil, next: next) }
+                let (current, isUnread) = (view, unread.isHolding)
+                let next = follower.place(of: ControlView.source)?.next ?? 0
+                seen.withLock { $0 = Seen(view: current, provedAt: asked, fault: nil, isUnread: isUnread, next: next) }
             }
             outcome = .success(())
         } catch { outcome = .failure(error) }

@@ -7,8 +7,7 @@ internal import JSON
 /// What is in force, as JSON: for `/trading/control`, and the first thing a stream says.
 enum ControlText {
     static func bytes(_ seen: ControlSight.Seen, _ house: House) -> [UInt8] {
-        let latch = KillLatch(dataFolder: house.settings.dataFolder).isEngaged
-        let environment = house.settings.policy.policy.killSwitchInEnvironment
+        let stop = StopReading(house, seen)
         let state = seen.view.state
         let now = house.time.now()
         var json = JSONWriter()
@@ -18,7 +17,7 @@ enum ControlText {
             json.key("fault")
             if let fault = seen.fault { json.string(fault) } else { json.null() }
             json.key("kill_switch")
-            killSwitch(seen, latch: latch, environment: environment, &json)
+            killSwitch(seen.view.state.kill, stop, &json)
             json.key("emergency_stop")
             json.object { json in
                 json.key("latched")
@@ -64,20 +63,20 @@ enum ControlText {
         return json.finish()
     }
 
-    private static func killSwitch(
-        _ seen: ControlSight.Seen, latch: Bool, environment: Bool, _ json: inout JSONWriter
-    ) {
-        let kill = seen.view.state.kill
+    private static func killSwitch(_ kill: KillSwitch, _ stop: StopReading, _ json: inout JSONWriter) {
         json.object { json in
-            // What nobody has proved free counts as engaged.
             json.key("engaged")
-            json.bool(latch || environment || kill.isEngaged || seen.provedAt == nil)
+            json.bool(stop.isEngaged)
             json.key("latch_file")
-            json.bool(latch)
+            json.bool(stop.latch)
             json.key("environment")
-            json.bool(environment)
+            json.bool(stop.environment)
             json.key("log")
-            json.bool(kill.isEngaged)
+            json.bool(stop.log)
+            json.key("stale")
+            json.bool(stop.isStale)
+            json.key("unreadable")
+            json.bool(stop.isUnread)
             json.key("engaged_at")
             optional(kill.engagedAt, &json)
             json.key("reason")

@@ -41,7 +41,7 @@ enum StatusText {
             json.key("config_hash")
             json.string("\(inForce.configHash)")
             json.key("kill_switch_enabled")
-            json.bool(isStopped(house, seen, inForce.policy))
+            json.bool(StopReading(house, seen).isEngaged)
             json.key("running")
             json.bool(roleFaults(house).isEmpty)
             json.key("last_error")
@@ -56,11 +56,6 @@ enum StatusText {
             json.raw(ControlText.bytes(seen, house))
         }
         return json.finish()
-    }
-
-    private static func isStopped(_ house: House, _ seen: ControlSight.Seen, _ policy: Policy) -> Bool {
-        policy.killSwitchInEnvironment || KillLatch(dataFolder: house.settings.dataFolder).isEngaged
-            || seen.view.state.kill.isEngaged || seen.provedAt == nil
     }
 
     private static func rollback(_ seen: ControlSight.Seen, _ json: inout JSONWriter) {

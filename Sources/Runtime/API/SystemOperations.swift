@@ -24,7 +24,8 @@ enum SystemOperations {
                 answers: [Operation.Answer(200, "As it is now, also when it is not well.", .document)]
             ) { call in
                 let text = SystemText(
-                    watch.now, call.text("namespace") ?? defaultNamespace, house, startedAt: watch.startedAt)
+                    watch.now, watch.stop, call.text("namespace") ?? defaultNamespace, house,
+                    startedAt: watch.startedAt)
                 return HTTPServerResponse(
                     status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
                     body: .bytes(text.bytes()))

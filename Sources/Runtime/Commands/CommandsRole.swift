@@ -37,6 +37,9 @@ public struct CommandsRole: Role {
                 ["name": .text(fault.name), "problem": .text(fault.problem), "instead": .text(fault.instead)])
         }
         try FolderMaking.make(house.settings.dataFolder)
+    }
+
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 

@@ -29,6 +29,9 @@ public struct GatesRole: Role {
     public func start() async throws {
         house.board.set(Self.name, .leaderStarting)
         try FolderMaking.make(house.settings.dataFolder)
+    }
+
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 

@@ -27,6 +27,9 @@ public struct IngestRole: Role {
     public func start() async throws {
         for part in parts { house.board.set(Self.name, part: part.name, .leaderStarting) }
         try FolderMaking.make(house.settings.dataFolder)
+    }
+
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 

@@ -29,6 +29,9 @@ public struct LanesRole: Role {
     public func start() async throws {
         for part in parts { house.board.set(Self.name, part: part.name, .leaderStarting) }
         try FolderMaking.make(house.settings.dataFolder)
+    }
+
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
     }
 

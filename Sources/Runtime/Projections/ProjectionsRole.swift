@@ -36,9 +36,10 @@ public struct ProjectionsRole: Role {
         migrations = try house.settings.installedFiles.path(of: InstalledFiles.migrations)
     }
 
+    public func start() async throws { house.board.set(Self.name, .leaderStarting) }
+
     /// Topics and tables are made; a log or database that is away is waited for.
-    public func start() async throws {
-        house.board.set(Self.name, .leaderStarting)
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
         let setup = DatabaseSetup()
         try await house.patiently(for: Self.name) {

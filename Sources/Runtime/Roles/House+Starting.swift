@@ -16,9 +16,17 @@ extension House {
 
     /// Makes the catalog's topics that are missing.
     func makeTopics() async throws(LogError) {
+        let missing = try await missingTopics()
+        guard !missing.isEmpty else { return }
+        do throws(LogError) { try await log.create(missing) } catch {
+            // Another role or process made them meanwhile: whoever is second is refused.
+            guard try await missingTopics().isEmpty else { throw error }
+        }
+    }
+
+    private func missingTopics() async throws(LogError) -> [TopicSpec] {
         let found = Set(try await log.describe().map(\.name))
-        let missing = TopicCatalog.specs.filter { !found.contains($0.name) }
-        if !missing.isEmpty { try await log.create(missing) }
+        return TopicCatalog.specs.filter { !found.contains($0.name) }
     }
 
     /// Repeats what failed because something is away, until it is there or the task is cancelled.

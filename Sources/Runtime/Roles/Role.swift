@@ -7,10 +7,18 @@ public protocol Role: Sendable {
     static var name: RoleName { get }
     /// Reads its settings; throws what is missing or wrong, all of it at once. Touches nothing yet.
     init(_ house: House) throws(SettingsProblems)
-    /// Gets ready to work; roles start one after another, in the order of the catalog.
+    /// Gets ready as far as this machine alone allows; roles start one after another, in the order of the catalog.
+    ///
+    /// It waits for nobody: a role that waits here keeps those behind it from their work, and one of them takes stops.
     func start() async throws
+    /// Waits for whatever else the role cannot work without, while the others go on; `run` follows.
+    func prepare() async throws
     /// Works until its task is cancelled, then ends what is in hand and returns. Throws when it cannot go on.
     func run() async throws
+}
+
+extension Role {
+    public func prepare() async throws {}
 }
 
 /// The roles of this release, in the order they start.

@@ -35,7 +35,7 @@ public struct RoleRun: Sendable {
                     tasks.append(
                         Task {
                             do {
-                                try await role.run()
+                                if try await prepare(role) { try await role.run() }
                                 control.ended(type(of: role).name.rawValue, "ended")
                                 happenings.continuation.yield(.ended(number, nil))
                             } catch {
@@ -55,6 +55,16 @@ public struct RoleRun: Sendable {
         } onCancel: {
             happenings.continuation.yield(.asked)
         }
+    }
+
+    /// Whether the role may work now; one that is told to end while it waits for something has nothing in hand.
+    private func prepare(_ role: any Role) async throws -> Bool {
+        do { try await role.prepare() } catch {
+            guard Task.isCancelled else { throw error }
+            house.board.set(type(of: role).name, .leaderNotStarted, "ended")
+            return false
+        }
+        return true
     }
 
     /// Waits for what ends the run, then for every role to end.

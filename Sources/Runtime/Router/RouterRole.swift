@@ -58,6 +58,9 @@ public struct RouterRole: Role {
     public func start() async throws {
         house.board.set(Self.name, .leaderStarting)
         try FolderMaking.make(house.settings.dataFolder)
+    }
+
+    public func prepare() async throws {
         try await house.patiently(for: Self.name) {
             try await house.makeTopics()
             try await MisconfigurationNotice(house, inForce).tell()

@@ -12,6 +12,8 @@ final class LogSight: Sendable {
         var fault: String?
         var took: Duration?
         var missingTopics: [String]?
+        /// A record of control cannot be read: any may be an order to stop.
+        var isUnread = false
     }
 
     private let log: any EventLog
@@ -76,24 +78,28 @@ final class LogSight: Sendable {
     private func follow(once: Bool) async throws {
         let follower = try await LogFollower.open(
             log, Self.sources, reading: { EventReading(wanting: Self.types) })
-        var (roles, control) = (RoleSightings(), ControlSightings())
+        // What was seen stays seen: the topic forgets whoever is silent for an hour, and he is not well for that.
+        var (roles, control) = (now.roles, ControlSightings())
+        var unread = UnreadRecords()
         let outcome: Result<Void, any Error>
         do {
             while !Task.isCancelled {
                 let (asked, began) = (time.now(), time.uptime())
                 for record in try await follower.next(waiting: .milliseconds(250)) {
-                    // What cannot be read is a word that did not come; whoever folds control says so.
-                    guard case .fact(let event) = record.content else { continue }
+                    guard let event = Self.event(record.content, &unread) else { continue }
                     switch event.content {
                     case .heartbeats(.heartbeatRecorded(let beat)): roles.fold(beat, at: event.envelope.ingestTime)
-                    case .control(let word): control.fold(word, event.envelope, at: record.offset)
+                    case .control(let word):
+                        control.fold(word, event.envelope, at: record.offset)
+                        _ = unread.fold(word)
                     default: continue
                     }
                 }
                 guard try await isAtEnd(follower) else { continue }
-                let (found, said, took) = (roles, control, time.uptime() - began)
+                let (found, said, took, isUnread) = (roles, control, time.uptime() - began, unread.isHolding)
                 seen.withLock { seen in
                     (seen.roles, seen.control, seen.readAt, seen.fault, seen.took) = (found, said, asked, nil, took)
+                    seen.isUnread = isUnread
                 }
                 if once { break }
             }
@@ -101,6 +107,16 @@ final class LogSight: Sendable {
         } catch { outcome = .failure(error) }
         await follower.close()
         try outcome.get()
+    }
+
+    /// What cannot be read is a word that did not come, and may be one to stop.
+    private static func event(_ content: FollowedRecord<Event>.Content, _ unread: inout UnreadRecords) -> Event? {
+        switch content {
+        case .fact(let event): return event
+        case .unreadable(let record):
+            unread.note(record)
+            return nil
+        }
     }
 
     private func isAtEnd(_ follower: LogFollower<EventReading>) async throws -> Bool {

@@ -58,6 +58,12 @@ final class StatusWatch: Sendable {
         }
     }
 
+    /// Whether the system is stopped, by what this process has read for the status.
+    var stop: StopReading {
+        let seen = log.now
+        return StopReading(house, seen.control.state, provedAt: seen.readAt, isUnread: seen.isUnread)
+    }
+
     var now: SystemStatus {
         let (seen, appends, now) = (log.now, house.appends.now, house.time.now())
         var evidence = StatusLook.evidence(seen, house.settings, since: startedAt)

@@ -5,12 +5,16 @@ internal import JSON
 /// A status as JSON: the original's fields keep their names, and ours stand beside them.
 struct SystemText {
     private let status: SystemStatus
+    private let stop: StopReading
     private let namespace: String
     private let house: House
     private let startedAt: Timestamp
 
-    init(_ status: SystemStatus, _ namespace: String, _ house: House, startedAt: Timestamp) {
+    init(
+        _ status: SystemStatus, _ stop: StopReading, _ namespace: String, _ house: House, startedAt: Timestamp
+    ) {
         self.status = status
+        self.stop = stop
         self.namespace = namespace
         self.house = house
         self.startedAt = startedAt
@@ -241,7 +245,7 @@ extension SystemText {
     private func stops(_ json: inout JSONWriter) {
         let control = status.evidence.control.state
         json.object { json in
-            json.field("kill_switch_engaged", control.kill.isEngaged)
+            json.field("kill_switch_engaged", stop.isEngaged)
             json.field("emergency_stop_active", control.stop.isLatched)
             json.field("emergency_stop_reason", control.stop.latches.last?.reasons.first?.text)
         }

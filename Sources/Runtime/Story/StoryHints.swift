@@ -6,16 +6,34 @@ public import Postgres
 /// It is a short cut and no more: what the read models do not have, or not yet, is looked for on the log.
 public enum StoryHints {
     /// `nil` when no row has the id, or the read models cannot be asked.
+    ///
+    /// It holds its thread until it knows: a command may do that, a server may not.
     public static func find(_ id: String, in settings: PostgresSettings) -> StorySearch.Hint? {
         do throws(PostgresError) { return try ask(id, settings) } catch { return nil }
     }
 
-    private static func ask(_ id: String, _ given: PostgresSettings) throws(PostgresError) -> StorySearch.Hint? {
+    /// The same on a session of a pool: nothing that others need waits meanwhile.
+    static func find(_ id: String, by pool: SessionPool) async -> StorySearch.Hint? {
+        do throws(PostgresError) {
+            return try await pool.use { session throws(PostgresError) in try ask(id, &session) }
+        } catch { return nil }
+    }
+
+    /// Whoever only wants a short cut is patient for moments.
+    static func hasty(_ given: PostgresSettings) -> PostgresSettings {
         var settings = given
         settings.connectTimeout = .seconds(2)
         settings.statementTimeout = .seconds(5)
         settings.answerTimeout = .seconds(6)
-        var session = try Session(settings)
+        return settings
+    }
+
+    private static func ask(_ id: String, _ given: PostgresSettings) throws(PostgresError) -> StorySearch.Hint? {
+        var session = try Session(hasty(given))
+        return try ask(id, &session)
+    }
+
+    private static func ask(_ id: String, _ session: inout Session) throws(PostgresError) -> StorySearch.Hint? {
         var parameters = Parameters()
         parameters.append(id)
         for sql in queries {

@@ -105,6 +105,11 @@ import Testing
                 let answer = try await api.curl(
                     "/api/torghut/trading/summary?day=2026-02-\(12 + number)&tz=\(zone)\(only)")
                 try #require(answer.status == 200, "\(answer)")
+                // Both places count, in the form of every other read.
+                let position = answer.header("Torghut-Position") ?? ""
+                #expect(
+                    position.hasPrefix("executions/1 torghut.") && position.contains("; trade_decisions/1 torghut."),
+                    "\(position)")
                 let summary = try #require(
                     try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])
                 let profit = try #require(summary["pnl"] as? [String: Any])
