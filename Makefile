@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak fuzz schemas lint format up
+.PHONY: setup build test bench soak fuzz schemas lint format up tour
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -66,6 +66,14 @@ lint:
 format:
 	swift format format --in-place --recursive --parallel $(SOURCES)
 
+# The whole system, with a simulated broker: make up ARGS='--rate 10'.
+ARGS ?=
 up: setup
 	swift build -c release --product torghut $(STRICT)
-	exec "$$(swift build -c release --show-bin-path)/torghut" up
+	swift build -c release --product torghut-sim $(STRICT)
+	swift build -c release --product lean-runner $(STRICT)
+	exec "$$(swift build -c release --show-bin-path)/torghut" up $(ARGS)
+
+# The pictures of docs/tour.md, made anew from a system that runs.
+tour: setup build
+	bash deploy/console-check/tour.sh "$$(swift build --show-bin-path)/torghut" docs/tour

@@ -13,29 +13,8 @@ set -euo pipefail
     exit 64
 }
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-wanted="$folder/schemathesis.txt"
-tools="${TORGHUT_TOOLS:-$folder/../.build/tools}"
-# Other versions, another folder.
-home="$tools/schemathesis-$(sha256sum "$wanted" | cut -c 1-12)"
-
-mkdir -p "$tools"
-# Of two who begin at once, one installs.
-exec {lock}>"$tools/.lock"
-flock "$lock"
-if [[ ! -e "$home/whole" ]]; then
-    rm -rf "$home"
-    /usr/bin/python3 -m venv "$home" >&2 || {
-        echo "check-api: python3 cannot make a virtual environment; is python3-venv installed?" >&2
-        exit 69
-    }
-    "$home/bin/python" -m pip install --quiet --no-input --no-deps --disable-pip-version-check \
-        --requirement "$wanted" >&2 || {
-        echo "check-api: schemathesis could not be installed from PyPI; is PyPI reachable from here?" >&2
-        exit 69
-    }
-    touch "$home/whole"
-fi
-exec {lock}>&-
+source "$folder/pypi-tool.sh"
+home="$(pypi_tool schemathesis "$folder/schemathesis.txt")"
 
 # Where it runs it leaves files.
 work="$(mktemp -d)"

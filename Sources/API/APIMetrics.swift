@@ -33,4 +33,10 @@ public struct APIMetrics: Sendable {
         requests.labelled(method, route, "\(status)").increment()
         durations.labelled(method, route).observe(duration)
     }
+
+    /// A page of the console, or a file that it loads: all of them are one route.
+    func shown(_ status: Int, _ duration: Duration) {
+        requests.labelled("GET", "console", "\(status)").increment()
+        durations.labelled("GET", "console").observe(duration)
+    }
 }

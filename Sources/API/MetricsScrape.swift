@@ -7,6 +7,11 @@ public struct MetricsScrape: Sendable {
         "torghut_role_state", "torghut_http_requests_total", "torghut_http_request_duration_seconds",
     ]
 
+    /// What the original called some, told to whoever asks for it.
+    public static let originals = [
+        "jangar_reconcile_duration_ms", "torghut_trading_lean_latency_ms", "torghut_ws_lag_ms",
+    ]
+
     public let status: Int
     public let contentType: String?
     public let body: [UInt8]

@@ -21,6 +21,7 @@ struct ConnectionOptions {
             "-c TimeZone=UTC -c statement_timeout=\(max(0, settings.statementTimeout.milliseconds))"
             + " -c lock_timeout=\(max(0, settings.lockTimeout.milliseconds))"
             + " -c idle_in_transaction_session_timeout=\(max(0, settings.idleInTransactionTimeout.milliseconds))"
+            + (settings.plansOnce ? " -c plan_cache_mode=force_generic_plan -c jit=off" : "")
         // The server takes the last of two: what the address says wins.
         let given = value("options").map { " " + $0 } ?? ""
         values.removeAll { $0.name == "options" }

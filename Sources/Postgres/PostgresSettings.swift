@@ -19,6 +19,11 @@ public struct PostgresSettings: Sendable {
     public var answerTimeout: Duration = .seconds(90)
     /// The kernel gives up the connection when sent bytes are not acknowledged.
     public var unacknowledgedTimeout: Duration = .seconds(20)
+    /// The server plans a prepared statement once, for whatever values, and never compiles one.
+    ///
+    /// For readers who ask the same few statements thousands of times a second: planning a page of orders takes longer
+    /// than finding its rows.
+    public var plansOnce = false
     /// Most bytes of one statement's parameters, or of one pipeline's: they wait in memory until they are sent.
     public var maximumParameterBytes = 256 << 20
 

@@ -9,6 +9,7 @@ public enum Catalog {
         LeanExecutionShadowEvents.self,
         LeanBacktestRuns.self,
         LeanCanaryIncidents.self,
+        LeanCanaryVerdicts.self,
         LeanStrategyShadowEvaluations.self,
         ControlStates.self,
         Strategies.self,

@@ -35,8 +35,10 @@ public struct ControlPlaneMetrics: Sendable {
 
     public init(in registry: Registry) {
         reconcile = registry.histograms(
-            "jangar_reconcile_duration_ms", "How long one turn of a loop took, in milliseconds.", by: ["kind"],
-            bounds: Histogram.milliseconds)
+            "jangar_reconcile_duration_seconds", "How long one turn of a loop took.", by: ["kind"],
+            bounds: Histogram.turns,
+            original: .milliseconds(
+                "jangar_reconcile_duration_ms", "How long one turn of a loop took, in milliseconds."))
         queues = registry.gauges("jangar_agents_queue_depth", "What waits now, by queue.", by: ["queue"])
         leaderChanges = registry.counters(
             "jangar_leader_changes_total", "How often this process began or ceased to lead a role.",
@@ -52,7 +54,7 @@ public struct ControlPlaneMetrics: Sendable {
     }
 
     public func turned(_ loop: Loop, _ took: Duration) {
-        reconcile.labelled(loop.rawValue).observe(took / .milliseconds(1))
+        reconcile.labelled(loop.rawValue).observe(took)
     }
 
     public func waits(_ count: Int, in queue: Queue) { queues.labelled(queue.rawValue).set(count) }

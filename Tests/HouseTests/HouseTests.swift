@@ -6,19 +6,22 @@ import Testing
             sources: try Repository.files(in: "Sources", "Tests", endings: ".swift"),
             everything: try Repository.files(
                 in: "Sources", "Tests", "deploy", endings: ".swift", ".h", ".cpp", ".c", ".py", ".sh"),
-            pages: try Repository.files(in: "README.md", "CHANGELOG.md", "docs", endings: ".md")
+            pages: try Repository.files(in: "README.md", "CHANGELOG.md", "docs", endings: ".md"),
+            console: try Repository.files(in: "deploy/console", endings: ".html", ".js", ".css", ".svg")
         )
     }
 
     private let sources: [SourceFile]
     private let everything: [SourceFile]
     private let pages: [SourceFile]
+    private let console: [SourceFile]
 
-    init() throws { (sources, everything, pages) = try Self.read.get() }
+    init() throws { (sources, everything, pages, console) = try Self.read.get() }
 
     @Test func `is there to be read`() {
         #expect(sources.count > 30)
         #expect(pages.count > 3)
+        #expect(console.count > 10)
     }
 
     @Test func `each room imports only what its floor allows`() { #expect(Rules.imports(in: sources) == []) }
@@ -38,7 +41,18 @@ import Testing
         #expect(Rules.sharedFolds(in: sources) == [])
     }
 
-    @Test func `no file is over 500 lines`() { #expect(Rules.fileLengths(in: everything) == []) }
+    @Test func `the console's pages are markup and nothing else, and in order`() {
+        #expect(Rules.markup(in: console) == [])
+    }
+
+    @Test func `the console's code comes from here, goes nowhere else, and reads no text as markup`() {
+        #expect(Rules.pageCode(in: console) == [])
+    }
+
+    @Test func `no file is over 500 lines`() {
+        let scripts = console.filter { !$0.path.hasSuffix(".css") }
+        #expect(Rules.fileLengths(in: everything + scripts) == [])
+    }
 
     @Test func `no function is over 70 lines`() {
         #expect(Rules.functionLengths(in: sources) == [])

@@ -196,4 +196,29 @@ import Testing
                 "docs/c.md:3: #d leads nowhere",
             ])
     }
+
+    @Test(arguments: [
+        "<script>go()</script>", "<script src=\"https://a.b/c.js\"></script>", "<p style=\"color: red\">",
+        "<button onclick=\"go()\">", "<style>a {}</style>", "<link href=\"//a.b/c.css\">", "<img src=\"http://a.b/c\">",
+        "<a href=\"javascript:go()\">", "<h4>Too deep</h4>",
+    ])
+    func `a page that is more than markup`(line: String) {
+        let page = """
+            <html lang="en"><meta charset="utf-8"><meta name="viewport" content=""><title>A</title>
+            <script src="/console/a.js"></script><main><h1>A</h1><h2>B</h2><a href="/orders">C</a></main>
+            """
+        #expect(found(Rules.markup, "deploy/console/a.html", page).isEmpty)
+        #expect(!found(Rules.markup, "deploy/console/a.html", page + "\n" + line).isEmpty)
+        #expect(found(Rules.markup, "deploy/console/a.html", "<main></main>").count == 4)
+    }
+
+    @Test(arguments: [
+        "fetch(\"https://a.b/c\")", "import x from \"./a.js\";", "import \"//a.b/c.js\";", "p.innerHTML = text;",
+        "eval(text)", "p.setAttribute(\"style\", x)", "@import \"a.css\";", "a { background: url(/x.png); }",
+    ])
+    func `page code that goes elsewhere, or reads text as markup`(line: String) {
+        let code = "// A comment.\nimport { get } from \"/console/api.js\";\np.style.color = x;\n"
+        #expect(found(Rules.pageCode, "deploy/console/a.js", code).isEmpty)
+        #expect(found(Rules.pageCode, "deploy/console/a.js", code + line).first?.hasPrefix("4: ") == true)
+    }
 }

@@ -24,7 +24,7 @@ struct ReadModel: Sendable {
 
     static let all: [ReadModel] = [
         tradeDecisions, executions, executionOrderEvents, routeAttempts, discrepancies, shadowEvents, backtests,
-        canaryIncidents, strategyShadow, controlState, strategies, quarantine,
+        canaryIncidents, canaryVerdicts, strategyShadow, controlState, strategies, quarantine,
     ]
 
     /// The table of parked records.

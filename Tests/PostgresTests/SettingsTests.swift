@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Postgres
@@ -58,5 +59,16 @@ import Testing
         let options = try options("host=/x options='-c lock_timeout=7'").value("options")
         #expect(options?.contains("-c statement_timeout=60000") == true)
         #expect(options?.hasSuffix("-c lock_timeout=7") == true)
+        #expect(options?.contains("plan_cache_mode") == false)
+    }
+
+    @Test func `a session that plans once plans a prepared statement without its values`() throws {
+        let database = try PrivatePostgres.shared().database()
+        var settings = database.settings
+        settings.plansOnce = true
+        var session = try Session(settings)
+        try session.run("PREPARE q(int) AS SELECT $1 + 1; EXECUTE q(1)")
+        let plans = try session.run("SELECT generic_plans::bigint, custom_plans::bigint FROM pg_prepared_statements")[0]
+        #expect(plans.rows.integer(0, 0) == 1 && plans.rows.integer(0, 1) == 0)
     }
 }

@@ -9,7 +9,7 @@ public struct RouteTally: Equatable, Sendable {
     public static let names = [
         "execution_requests_total", "execution_fallback_total", "execution_fallback_reason_total",
         "torghut_trading_lean_request_total", "torghut_trading_lean_failure_taxonomy_total",
-        "torghut_trading_lean_latency_ms_count",
+        "torghut_trading_lean_latency_seconds_count",
     ]
 
     public init(_ events: [Route]) {
@@ -53,7 +53,7 @@ public struct RouteTally: Equatable, Sendable {
 
     private mutating func answered(_ evidence: RouteEvidence, _ reply: AdapterReply) {
         guard evidence.executionAdapter == .lean, reply.latencyMicroseconds != nil else { return }
-        add("torghut_trading_lean_latency_ms_count{operation=\"submit_order\"}")
+        add("torghut_trading_lean_latency_seconds_count{operation=\"submit_order\"}")
     }
 
     private mutating func failed(_ evidence: RouteEvidence, _ taxonomy: FailureTaxonomy) {

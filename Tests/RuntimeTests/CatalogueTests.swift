@@ -47,6 +47,13 @@ struct MetricsPage {
         let unknown = written.filter { !declared.contains($0) }
         #expect(missing.isEmpty, "not in docs/metrics.md:\n\(missing.map(\.description).joined(separator: "\n"))")
         #expect(unknown.isEmpty, "nobody measures:\n\(unknown.map(\.description).joined(separator: "\n"))")
+        let originals = registry.originals.map { family in
+            MetricsPage.Row(
+                name: family.name, kind: family.kind, labels: family.labels.isEmpty ? "–" : family.labels.joined(),
+                meaning: family.help)
+        }
+        #expect(try MetricsPage.rows(of: "The original's names") == originals)
+        #expect(registry.originals.allSatisfy { original in declared.contains { $0.name == original.of } })
         #expect(written.count == Set(written.map(\.name)).count, "a family has two rows")
     }
 
@@ -60,7 +67,8 @@ struct MetricsPage {
             "messages", "events_persisted", "duplicates", "out_of_order", "missing_fields", "apply_updates",
             "consumer_errors",
         ].map { "order_feed_\($0)_total" }
-        let kinds = registry.catalogue.reduce(into: [:]) { $0[$1.name] = $1.kind }
+        var kinds = registry.catalogue.reduce(into: [:]) { $0[$1.name] = $1.kind }
+        for original in registry.originals { kinds[original.name] = original.kind }
         for name in (lean + lanes + feed).map({ "torghut_trading_" + $0 }) {
             #expect(kinds[name] == (name.hasSuffix("_ms") ? "histogram" : "counter"), "\(name)")
         }

@@ -33,6 +33,30 @@ import Testing
         ] { #expect(text.contains(line + "\n"), "\(line)") }
     }
 
+    /// A machine that stood still, or a library that was busy: the handle is the same one afterwards.
+    @Test func `is not counted again after a silence, in which its gauges say nothing`() throws {
+        let registry = Registry()
+        let metrics = LogMetrics(in: registry)
+        var handles = KafkaHandles()
+        let start = ContinuousClock.now
+        handles.take(try #require(KafkaReport(Self.report(5, 1, queued: 3))), of: "a", metrics, at: start)
+        let later = start + KafkaHandles.silence * 3
+        handles.take(try #require(KafkaReport(Self.report(2, 0, queued: 4))), of: "b", metrics, at: later)
+        #expect(registry.render().contains("torghut_kafka_queued_messages{type=\"producer\"} 4\n"))
+        handles.take(try #require(KafkaReport(Self.report(6, 1, queued: 1))), of: "a", metrics, at: later)
+        let text = registry.render()
+        #expect(text.contains("torghut_kafka_messages_total{type=\"producer\",direction=\"sent\"} 8\n"), "\(text)")
+        #expect(text.contains("torghut_kafka_handles{type=\"producer\"} 2\n"))
+    }
+
+    @Test func `of very many handles is remembered of the latest ones`() throws {
+        let metrics = LogMetrics(in: Registry())
+        var handles = KafkaHandles()
+        let report = try #require(KafkaReport(Self.report(1, 1)))
+        for number in 0...KafkaHandles.maximumHandles { handles.take(report, of: "\(number)", metrics) }
+        #expect(handles.count == KafkaHandles.maximumHandles)
+    }
+
     @Test(arguments: ["", "{}", "[]", "{\"type\":1}"])
     func `is refused where it is none`(text: String) { #expect(KafkaReport(text) == nil) }
 }

@@ -24,4 +24,15 @@ import Testing
             reading(proved: .milliseconds(2_001)), reading(proved: nil),
         ] { #expect(stopped.isEngaged, "\(stopped)") }
     }
+
+    /// Who has just started, or reads slowly, knows of no stop: he says that he does not know.
+    @Test func `is unknown, and counts as a stop, where nobody said so and nobody can know`() {
+        #expect(reading().word == "released")
+        for unsure in [reading(isUnread: true), reading(proved: nil), reading(proved: .seconds(3))] {
+            #expect(unsure.word == "unknown" && unsure.isEngaged, "\(unsure)")
+        }
+        for said in [reading(latch: true, proved: nil), reading(environment: true), reading(log: true, proved: nil)] {
+            #expect(said.word == "engaged", "\(said)")
+        }
+    }
 }

@@ -10,6 +10,8 @@
 #   private-postgres.sh tls DIR CERT KEY  a certificate of the server's; takes effect when it starts
 #   private-postgres.sh run DIR [remove]  init, start, prints "ready", and stops it when standard input ends:
 #                                         whoever holds the other end may die in any way. remove: the folder goes too.
+#   private-postgres.sh run DIR keep      the same, prints "ready PID ADDRESS", and starts a server again that died.
+#                                         A second one on the same DIR waits until the first has ended.
 #
 # In DIR: data (the cluster), log, port, password, .s.PGSQL.PORT. A server does not run as root, so root hands DIR to
 # the user postgres (or nobody).
@@ -82,12 +84,19 @@ CONF
     as mv "$dir/new-password" "$dir/password"
 }
 
-# A postmaster that was killed and that nobody reaped looks alive to pg_ctl, and to the server's own check.
+# A postmaster that was killed and that nobody reaped looks alive to pg_ctl, and to the server's own check; and so does
+# any process that got its number since. A server works in its data folder.
+is_server() {
+    [[ -e "/proc/$1/stat" ]] && ! grep -q ') Z ' "/proc/$1/stat" 2>/dev/null || return 1
+    local place
+    place="$(readlink "/proc/$1/cwd" 2>/dev/null)" || return 0
+    [[ "$place" == "$data" ]]
+}
 clear_dead() {
     local lock pid
     for lock in "$data/postmaster.pid" "$dir"/.s.PGSQL.*.lock; do
         pid="$(head -n 1 "$lock" 2>/dev/null)" || continue
-        if [[ ! -e "/proc/$pid/stat" ]] || grep -q ') Z ' "/proc/$pid/stat" 2>/dev/null; then rm -f "$lock"; fi
+        is_server "$pid" || rm -f "$lock"
     done
 }
 running() { clear_dead && as "$bin/pg_ctl" status --pgdata="$data" >/dev/null 2>&1; }
@@ -135,6 +144,24 @@ kill_server() {
     done
 }
 
+postmaster() { head -n 1 "$data/postmaster.pid" 2>/dev/null || echo 0; }
+
+# Waits for the end of standard input, and starts a server that died meanwhile.
+keep() {
+    echo "ready $(postmaster) $(dsn socket)"
+    local outcome
+    while true; do
+        outcome=0
+        read -r -t 0.5 || outcome=$?
+        # Above 128 it is the time that is over; below it is the input.
+        if [[ $outcome -gt 0 && $outcome -le 128 ]]; then return; fi
+        if is_server "$(postmaster)"; then continue; fi
+        say "the server ended; it is started again"
+        # In a shell of its own: one that fails ends no keeper, who tries again.
+        if (start); then say "the server runs again as $(postmaster)"; else sleep 1; fi
+    done
+}
+
 dsn() {
     local name="${2:-torghut}" port
     port="$(cat "$dir/port" 2>/dev/null)" || fail "no server was started in $dir yet"
@@ -168,11 +195,16 @@ tls)
 run)
     # Interrupting the terminal reaches us too: the end of standard input alone decides.
     trap '' INT TERM HUP
+    # The one before may still be stopping the server: ours must not be the one it stops.
+    exec 9>"$dir/keeper.lock"
+    flock --timeout 60 9 || fail "another process keeps the server in $dir"
     initialise
     start
     trap 'stop immediate || true; if [[ "${3:-}" == remove ]]; then rm -rf "$dir"; fi' EXIT
-    echo ready
-    cat >/dev/null
+    if [[ "${3:-}" == keep ]]; then keep; else
+        echo ready
+        cat >/dev/null
+    fi
     if [[ "${3:-}" != remove ]]; then stop fast; fi
     ;;
 *) fail "there is no command $command" ;;

@@ -30,9 +30,11 @@ public struct Problem: Error, Sendable, Equatable {
         case databaseUnavailable = "database_unavailable"
         case logUnavailable = "log_unavailable"
         case runnerUnavailable = "runner_unavailable"
+        case simulatorUnavailable = "simulator_unavailable"
         case notReady = "not_ready"
         case stopping
         case tooManyStreams = "too_many_streams"
+        case consoleUnavailable = "console_unavailable"
 
         public var status: Int {
             switch self {
@@ -46,7 +48,9 @@ public struct Problem: Error, Sendable, Equatable {
             case .unsupportedMediaType: 415
             case .invalidBody: 422
             case .internalError: 500
-            case .databaseUnavailable, .logUnavailable, .runnerUnavailable, .notReady, .stopping, .tooManyStreams: 503
+            case .databaseUnavailable, .logUnavailable, .runnerUnavailable, .simulatorUnavailable, .notReady, .stopping,
+                .tooManyStreams, .consoleUnavailable:
+                503
             }
         }
 

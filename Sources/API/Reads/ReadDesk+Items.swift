@@ -17,10 +17,8 @@ extension ReadDesk {
             problem.headers.append((name: Self.position, value: found.place))
             throw problem
         }
-        guard item.dependsOnNow else { return Self.answer(body, at: found.place, to: call) }
-        var response = HTTPServerResponse.json(body)
-        response.headers += [(name: Self.position, value: found.place), (name: "Cache-Control", value: "no-store")]
-        return response
+        return item.dependsOnNow
+            ? Self.passing(body, at: found.place) : Self.answer(body, at: found.place, to: call)
     }
 
     private struct Found: Sendable {

@@ -1,5 +1,4 @@
 internal import Core
-internal import Digest
 internal import HTTPServer
 internal import JSON
 public import Postgres
@@ -42,7 +41,7 @@ public struct ReadDesk: Sendable {
         }
     }
 
-    static let position = "Torghut-Position"
+    public static let position = "Torghut-Position"
 
     static func notServing(_ projection: String) -> Problem {
         Problem(.notReady, "no version of \(projection) serves yet")
@@ -122,17 +121,12 @@ public struct ReadDesk: Sendable {
     static func answer(
         _ body: [UInt8], at place: String, of version: String? = nil, to call: Call
     ) -> HTTPServerResponse {
-        let tag = "W/\"\(String(XXH3.hash(Array(((version ?? place) + " " + call.request.target).utf8)), radix: 16))\""
+        let tag = EntityTag(of: Array(((version ?? place) + " " + call.request.target).utf8))
         let headers = [
-            (name: position, value: place), (name: "ETag", value: tag),
+            (name: position, value: place), (name: "ETag", value: tag.text),
             (name: "Cache-Control", value: "private, no-cache"),
         ]
-        let known = (call.request.header("If-None-Match") ?? "").split(separator: ",").map {
-            $0.drop { $0 == " " }
-        }
-        if known.contains(where: { $0 == tag || $0 == "*" }) {
-            return HTTPServerResponse(status: 304, headers: headers)
-        }
+        if tag.isKnown(to: call.request) { return HTTPServerResponse(status: 304, headers: headers) }
         var response = HTTPServerResponse.json(body)
         response.headers += headers
         return response

@@ -70,6 +70,27 @@ enum ReadItems {
         projection: "discrepancies", columns: DiscrepanciesList.list.columns,
         from: "FROM discrepancies AS row WHERE row.discrepancy_id = $1::text::uuid LIMIT 1")
 
+    /// What does not fit now, by kind.
+    static let openDiscrepancies = ReadItem(
+        projection: "discrepancies",
+        columns: [
+            ReadColumn("open", .integer), ReadColumn("resolved", .integer), ReadColumn("oldest_found_at", .timestamp),
+            ReadColumn("kinds", .json),
+        ],
+        from: """
+            FROM (
+                SELECT count(*) FILTER (WHERE status = 'open') AS open,
+                    count(*) FILTER (WHERE status <> 'open') AS resolved,
+                    min(found_at) FILTER (WHERE status = 'open') AS oldest_found_at,
+                    (SELECT coalesce(json_agg(json_build_object('kind', kind, 'open', open,
+                            'oldest_found_at', to_char(oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                            ORDER BY open DESC, kind COLLATE "C"), '[]'::json)
+                        FROM (SELECT kind, count(*) AS open, min(found_at) AS oldest FROM discrepancies
+                            WHERE status = 'open' GROUP BY kind) AS by_kind) AS kinds
+                FROM discrepancies
+            ) AS row
+            """)
+
     /// By its key, or by its row's id.
     static let incident = ReadItem(
         projection: "lean_canary_incidents", columns: CanaryIncidentsList.list.columns,

@@ -12,6 +12,13 @@ public enum ReadOperations {
                 "/trading/lean/canary/incidents", "listCanaryIncidents", "Breaches of the canary.",
                 CanaryIncidentsList.list, desk),
             list(
+                "/trading/lean/canary/verdicts", "listCanaryVerdicts",
+                "What the gate said of each limit, newest first.",
+                CanaryVerdictsList.list, desk),
+            list(
+                "/trading/lean/rollout", "listRolloutSteps", "The steps of LEAN's rollouts, newest first.",
+                RolloutStepsList.list, desk),
+            list(
                 "/trading/strategy-shadow", "listStrategyShadow", "What LEAN's strategies would have decided.",
                 StrategyShadowList.list, desk),
             list("/trading/control/state", "listControlState", "What is in force.", ControlStateList.list, desk),
@@ -20,6 +27,7 @@ public enum ReadOperations {
                 ControlHistoryList.list, desk),
             list("/trading/strategies", "listStrategies", "Which strategies may trade.", StrategiesList.list, desk),
             list("/trading/lean/backtests", "listBacktests", "Backtests, newest first.", BacktestsList.list, desk),
+            decisions(desk), discrepancies(desk), waiting(desk),
             item(
                 "/trading/discrepancies/{id}", "getDiscrepancy", "One discrepancy, with its evidence.",
                 Parameter("id", in: .path, .uuid, "The discrepancy's id in the list."), ReadItems.discrepancy,
@@ -45,13 +53,19 @@ public enum ReadOperations {
         ]
     }
 
-    private static let position = Operation.Header(
+    static let position = Operation.Header(
         ReadDesk.position, "How far the read model had folded each input, partition by partition.")
-    private static let standing = [
+    static let standing = [
         position, Operation.Header("ETag", "Changes when the position does."),
         Operation.Header("Cache-Control", "Ask again each time."),
     ]
-    private static let unchanged = Operation.Answer(304, "Nothing has changed since.", .any, headers: standing)
+    static let unchanged = Operation.Answer(304, "Nothing has changed since.", .any, headers: standing)
+
+    /// Of an answer that may depend on the hour: only with both ends said it has an ETag.
+    static let passing = [
+        position, Operation.Header("ETag", "Where both ends are said: changes when the position does.", always: false),
+        Operation.Header("Cache-Control", "Ask again each time."),
+    ]
 
     private static func list(
         _ path: String, _ id: String, _ summary: String, _ list: ReadList, _ desk: ReadDesk

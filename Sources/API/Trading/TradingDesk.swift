@@ -45,11 +45,14 @@ extension ReadDesk {
         ).rows
         let orders = try counts("executions", day, &session)
         let decisions = try counts("trade_decisions", day, &session)
-        let fills = try session.query(keeping: TradingFills.sql, day.asked).rows
+        let rows = try session.query(keeping: TradingFills.sql, day.asked).rows
+        let untold = try session.query(keeping: TradingFills.untold, day.asked).rows
         let since = bounds.integer(0, 1) ?? 0
+        var fills = TradingFills.fold(rows, from: since)
+        fills.untold = (untold.integer(0, 0) ?? 0, untold.text(0, 1) ?? "0")
         let summary = TradingSummary(
             day: bounds.text(0, 0) ?? "", zone: day.zone, since: since, until: bounds.integer(0, 2) ?? 0,
-            strategy: day.strategy, orders: orders, decisions: decisions, fills: TradingFills.fold(fills, from: since))
+            strategy: day.strategy, orders: orders, decisions: decisions, fills: fills)
         try session.run("COMMIT")
         return Found(
             body: summary.written(), place: "\(trades.text); \(judged.text)",
@@ -99,7 +102,7 @@ extension ReadDesk {
     }
 
     /// How far a projection has folded each input, in the snapshot that the rows are of.
-    private static func place(of projection: String, _ session: inout Session) throws(PostgresError) -> (
+    static func place(of projection: String, _ session: inout Session) throws(PostgresError) -> (
         text: String, version: String
     )? {
         let rows = try session.query(keeping: ReadPlace.standing(projection)).rows

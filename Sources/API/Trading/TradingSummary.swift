@@ -123,6 +123,12 @@ struct TradingSummary: Sendable {
     private var warnings: [String] {
         var warnings: [String] = []
         if fills.unpriced > 0 { warnings.append("\(fills.unpriced) fills have no side or price and are left out") }
+        if fills.unlinked > 0 { warnings.append("\(fills.unlinked) fills are of no known order and are left out") }
+        if fills.untold.orders > 0 {
+            warnings.append(
+                "\(fills.untold.orders) orders were filled with \(fills.untold.quantity) more than their slices come to, "
+                    + "which is left out")
+        }
         if fills.isCut { warnings.append("only the first \(TradingFills.maximum) fills are reckoned with") }
         if fills.outcome.unreckoned > 0 {
             warnings.append("\(fills.outcome.unreckoned) fills are too large to be reckoned with and are left out")

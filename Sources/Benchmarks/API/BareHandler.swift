@@ -31,6 +31,8 @@ import Synchronization
             guard let connection = unsafe PQconnectdb(database), unsafe PQstatus(connection) == CONNECTION_OK else {
                 preconditionFailure("the floor has no database")
             }
+            // As ours plans: what is measured is what stands around the statement.
+            unsafe PQclear(PQexec(connection, "SET plan_cache_mode = force_generic_plan; SET jit = off"))
             // text, timestamptz, int8
             let types: [Oid] = [25, 1184, 20]
             let result = unsafe PQprepare(connection, Self.name, sql, 3, types)

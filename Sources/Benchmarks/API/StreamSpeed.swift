@@ -2,6 +2,7 @@ import Bus
 import Core
 import Domain
 import Foundation
+import TestSupport
 import Wire
 
 /// Five hundred clients on the stream of events while a thousand events a second come: what it costs, and whether
@@ -22,6 +23,7 @@ enum StreamSpeed {
             ])
         let log = JournalLog("\(scratch.path)/data/journal")
         let writer = try await log.writer(named: "bench")
+        try await isServed(program)
         let audience = StreamAudience(clients, port: program.port)
         let deadline = ContinuousClock.now + .seconds(30)
         while audience.clients.contains(where: { $0.events < 1 }), ContinuousClock.now < deadline {
@@ -67,6 +69,18 @@ enum StreamSpeed {
                 ours: "\(Row.short(late.seconds * 1_000)) ms", floor: "1000.00 ms", ratio: late.seconds,
                 target: .atMost(1)))
         try scratch.remove()
+    }
+
+    /// Waits until the topics are made and followed: before that there is no stream.
+    private static func isServed(_ program: ServedProgram) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        let question = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "0.3"]
+        while ContinuousClock.now < deadline {
+            let answer = try Judge.run("curl", question + ["http://127.0.0.1:\(program.port)/trading/stream"])
+            if answer.output.contains("200") { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw ServedProgram.Failure(description: "the stream was not served within 30 s")
     }
 
     /// Tells so many seconds of events, ten at a time; when each should have gone out.

@@ -11,7 +11,7 @@ public struct ControlView: Sendable {
     /// Every engagement of the kill switch that is on the log, also those that were released.
     public private(set) var engagements: [EventID] = []
     public private(set) var observations: [KillSwitchObserved] = []
-    /// Records that could not be read: any of them may be an order to stop.
+    /// Records that could not be read and of which no operator has said anything: any may be an order to stop.
     public private(set) var unreadable: [Unreadable] = []
 
     public static let source = TopicPartition(TopicCatalog.control.name, 0)
@@ -42,21 +42,25 @@ public struct ControlView: Sendable {
     public static func read(_ log: any EventLog) async throws(LogError) -> ControlView {
         let follower = try await LogFollower.open(log, [source], reading: { EventReading(wanting: types) })
         var view = ControlView()
+        var reading = SettledReading(wanting: types)
         let outcome: Result<Void, LogError>
         do throws(LogError) {
             while !follower.isCaughtUp {
-                for record in try await follower.next(waiting: .milliseconds(200)) {
-                    switch record.content {
-                    case .fact(let event): view.fold(event, at: record.offset)
-                    case .unreadable(let fault): remember(fault, in: &view.unreadable)
-                    }
-                }
+                for record in try await follower.next(waiting: .milliseconds(200)) { view.take(record, &reading) }
                 if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end of control was read")) }
             }
             outcome = .success(())
         } catch { outcome = .failure(error) }
         await follower.close()
         try outcome.get()
+        view.unreadable = reading.faults
         return view
+    }
+
+    /// One record of control, and what an operator gave in the place of an earlier one.
+    public mutating func take(_ record: FollowedRecord<Event>, _ reading: inout SettledReading) {
+        let patch = reading.settle(record.content)
+        if case .fact(let event) = record.content { fold(event, at: record.offset) }
+        if let patch { fold(patch.event, at: patch.place.offset) }
     }
 }

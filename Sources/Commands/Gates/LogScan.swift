@@ -4,23 +4,28 @@ public import Folding
 
 /// Reads partitions from their first records to what is their end when it begins.
 public enum LogScan {
-    /// Answers what could not be read.
+    /// Answers what could not be read and of which no operator has said anything; what he gave instead is taken.
     @discardableResult
     public static func read(
         _ log: any EventLog, _ sources: [TopicPartition], wanting types: Set<EventType>,
         _ take: (Event, RecordPosition) -> Void
     ) async throws(LogError) -> [Unreadable] {
-        let follower = try await LogFollower.open(log, sources) { EventReading(wanting: types) }
-        var unread: [Unreadable] = []
+        let places = Set(sources)
+        // Operators speak on control.
+        let sources = sources.contains(ControlView.source) ? sources : sources + [ControlView.source]
+        let wanted = types.union(SettledReading.words)
+        let follower = try await LogFollower.open(log, sources) { EventReading(wanting: wanted) }
+        var reading = SettledReading(wanting: types)
         let outcome: Result<Void, LogError>
         do throws(LogError) {
             while !follower.isCaughtUp {
                 let batch = try await follower.next(waiting: .milliseconds(200))
                 for record in batch {
-                    switch record.content {
-                    case .fact(let event): take(event, batch.position(of: record))
-                    case .unreadable(let fault): unread.append(fault)
+                    let patch = reading.settle(record.content)
+                    if case .fact(let event) = record.content, types.contains(event.content.type) {
+                        take(event, batch.position(of: record))
                     }
+                    if let patch { take(patch.event, patch.place) }
                 }
                 if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }
             }
@@ -28,7 +33,7 @@ public enum LogScan {
         } catch { outcome = .failure(error) }
         await follower.close()
         try outcome.get()
-        return unread
+        return reading.faults.filter { places.contains($0.position.source) }
     }
 
     public static func partitions(_ topics: [CatalogTopic]) -> [TopicPartition] {

@@ -67,7 +67,7 @@ struct RouteCounts: Sendable, Equatable {
         if let failure { failed(.submitOrder, failure) }
         guard let latency = reply.latencyMicroseconds else { return }
         let bounds = RouterMetrics.latencyBuckets
-        latencyBuckets[bounds.firstIndex { Double(latency) / 1_000 <= $0 } ?? bounds.count] += 1
+        latencyBuckets[bounds.firstIndex { Double(latency) / 1e6 <= $0 } ?? bounds.count] += 1
         latencyMicroseconds += latency
     }
 

@@ -8,7 +8,7 @@ public import Telemetry
 /// Names and labels of the counters are the original's. They count events, each once, when it is durable.
 public struct RouterMetrics: Sendable {
     /// From five milliseconds to ten seconds.
-    public static let latencyBuckets: [Double] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+    public static let latencyBuckets = Histogram.turns
 
     let requests: Family<Counter>
     let fallbacks: Family<Counter>
@@ -40,8 +40,10 @@ public struct RouterMetrics: Sendable {
         leanRequests = registry.counters(
             "torghut_trading_lean_request_total", "What was asked of LEAN.", by: ["operation"])
         leanLatency = registry.histograms(
-            "torghut_trading_lean_latency_ms", "How long LEAN took to answer, in milliseconds.", by: ["operation"],
-            bounds: Self.latencyBuckets)
+            "torghut_trading_lean_latency_seconds", "How long LEAN took to answer.", by: ["operation"],
+            bounds: Self.latencyBuckets,
+            original: .milliseconds(
+                "torghut_trading_lean_latency_ms", "How long LEAN took to answer, in milliseconds."))
         leanFailures = registry.counters(
             "torghut_trading_lean_failure_taxonomy_total", "Requests that LEAN did not do, by kind of failure.",
             by: ["operation", "taxonomy"])
@@ -86,7 +88,7 @@ public struct RouterMetrics: Sendable {
         }
         guard counts.latencyBuckets.contains(where: { $0 > 0 }) else { return }
         leanLatency.labelled(RouteCounts.LeanOperation.submitOrder.rawValue)
-            .add(counts.latencyBuckets, sum: Double(counts.latencyMicroseconds) / 1_000)
+            .add(counts.latencyBuckets, sum: Double(counts.latencyMicroseconds) / 1e6)
     }
 
     func appended(_ events: Int, _ took: Duration) {

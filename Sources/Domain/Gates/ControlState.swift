@@ -22,7 +22,8 @@ public struct ControlState: FieldRecord {
 
     /// The offset is that of the event's record.
     public mutating func fold(_ event: Control, _ envelope: Envelope, at offset: Int64) {
-        position = offset + 1
+        // What was patched lies before others that were folded already.
+        position = max(position, offset + 1)
         switch event {
         case .killSwitchEngaged(let event): kill.fold(event, envelope)
         case .killSwitchReleased(let event): kill.fold(event)

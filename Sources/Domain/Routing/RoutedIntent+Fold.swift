@@ -26,7 +26,7 @@ extension RoutedIntent {
             wantedReplaceID = event.replaceID
         case .replaceDone(let event): if event.replaceID == replacementID { replacement = nil }
         case .replaceRefused(let event): if event.replaceID == replacementID { replacement = nil }
-        case .idsDiverged(let event): divergedID = event.brokerOrderID
+        case .idsDiverged(let event): diverge(event.brokerOrderID)
         }
     }
 
@@ -111,8 +111,17 @@ extension RoutedIntent {
 
     private mutating func endCancel(_ key: OrderKey, at now: Timestamp, isOver: Bool) {
         cancel = nil
-        if key.alpacaOrderID == stray?.alpacaOrderID { return stray = nil }
+        if let place = strays.firstIndex(where: { $0.alpacaOrderID == key.alpacaOrderID }) {
+            strays.remove(at: place)
+            return
+        }
         if isOver { end(at: now) }
+    }
+
+    private mutating func diverge(_ id: BrokerOrderID?) {
+        guard let id, !diverged.contains(id) else { return }
+        if diverged.count == Self.maximumStrays { diverged.removeFirst() }
+        diverged.append(id)
     }
 }
 
@@ -121,9 +130,10 @@ extension RoutedIntent {
     mutating func fold(_ update: OrderUpdate, at now: Timestamp) {
         guard let shown = SeenOrder(update) else { return }
         if let order, order.alpacaOrderID == shown.alpacaOrderID { return follow(shown, at: now) }
-        if let stray, stray.alpacaOrderID == shown.alpacaOrderID {
+        if let place = strays.firstIndex(where: { $0.alpacaOrderID == shown.alpacaOrderID }) {
+            strays[place] = shown
             // Over without anybody's asking: nothing is left to cancel.
-            self.stray = update.isOver && cancel == nil ? nil : shown
+            if update.isOver, cancel?.alpacaOrderID != shown.alpacaOrderID { strays.remove(at: place) }
             return
         }
         let awaited = replacement?.clientOrderID ?? attempt?.clientOrderID
@@ -132,7 +142,8 @@ extension RoutedIntent {
         // An id from before a replacement says what is known.
         if let order, let id = shown.clientOrderID, id != order.clientOrderID { return }
         if update.isOver || update.isReplaced || phase == .attempting || phase == .unknown { return }
-        stray = shown
+        // Each of them is canceled, one after another; the broker tells of further ones again.
+        if strays.count < Self.maximumStrays { strays.append(shown) }
     }
 
     private mutating func follow(_ shown: SeenOrder, at now: Timestamp) {

@@ -62,12 +62,16 @@ public struct RoutedIntent: FieldRecord {
     public var cancel: Cancel?
     /// What the broker showed for an attempt whose outcome is not known here.
     public var seen: SeenOrder?
-    /// An order under our id that should not be there.
-    public var stray: SeenOrder?
-    public var divergedID: BrokerOrderID?
+    /// Orders under our id that should not be there, in the order in which they were seen.
+    public var strays: [SeenOrder] = []
+    /// Those of them that were named.
+    public var diverged: [BrokerOrderID] = []
     public var overAt: Timestamp?
 
-    public var isOpen: Bool { phase != .over || replacement != nil || cancel != nil || stray != nil }
+    public var isOpen: Bool { phase != .over || replacement != nil || cancel != nil || !strays.isEmpty }
+
+    /// More at once of one intent are not remembered.
+    public static let maximumStrays = 64
 
     init(_ intent: IntentEmitted, _ envelope: Envelope, at cause: Cause, number: Int64) {
         self.number = number
@@ -145,8 +149,8 @@ public struct RoutedIntent: FieldRecord {
         try fields.field("order", &order, "The broker's order.")
         try fields.field("cancel", &cancel, "The cancellation on its way.")
         try fields.field("seen", &seen, "What was seen.")
-        try fields.field("stray", &stray, "What should not be there.")
-        try fields.field("diverged_id", &divergedID, "The order id that diverged last.")
+        try fields.list("strays", &strays, 0...Self.maximumStrays, "What should not be there.")
+        try fields.list("diverged", &diverged, 0...Self.maximumStrays, "The order ids that diverged.")
         try fields.field("over_at", &overAt, "When it was over.")
     }
 }

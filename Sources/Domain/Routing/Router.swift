@@ -94,7 +94,7 @@ struct RouterTurn {
             if state[id]?.phase == intent.phase { break }
         }
         if let intent = state[id], intent.phase == .working || intent.replacement != nil { tend(intent) }
-        if let intent = state[id] { settleStray(intent) }
+        if let intent = state[id] { settleStrays(intent) }
         if let intent = state[id] { pursueCancel(intent) }
     }
 }

@@ -21,7 +21,7 @@ extension RouterState {
             if intent.phase == .working, let order = intent.order {
                 orders.append(OpenOrder(intent.intentID, order.alpacaOrderID, order.adapter))
             }
-            if let stray = intent.stray { orders.append(OpenOrder(intent.intentID, stray.alpacaOrderID, .alpaca)) }
+            for stray in intent.strays { orders.append(OpenOrder(intent.intentID, stray.alpacaOrderID, .alpaca)) }
             return orders
         }
     }

@@ -4,7 +4,7 @@ public import Core
 ///
 /// A fold: taking events in sends nothing, ever.
 public struct RouterState: Snapshot {
-    public static let foldName = "torghut.route.5"
+    public static let foldName = "torghut.route.6"
 
     public internal(set) var control = ControlState()
     public internal(set) var recent = RecentRoutes()

@@ -46,10 +46,9 @@ extension RouterTurn {
             of: "\(id)", for: intent)
     }
 
-    /// An order under our id that should not be there is named, and canceled.
-    mutating func settleStray(_ intent: RoutedIntent) {
-        guard let stray = intent.stray else { return }
-        if intent.divergedID != stray.alpacaOrderID {
+    /// Orders under our id that should not be there are named at once, and canceled one after another.
+    mutating func settleStrays(_ intent: RoutedIntent) {
+        for stray in intent.strays where !intent.diverged.contains(stray.alpacaOrderID) {
             emit(
                 .idsDiverged(
                     IdsDiverged(
@@ -60,14 +59,14 @@ extension RouterTurn {
                         observed: Prose(known: "the broker shows an order that no attempt of ours accounts for"))),
                 of: "\(intent.intentID)", stray.alpacaOrderID.text, for: intent)
         }
-        guard let intent = state[intent.intentID], intent.cancel == nil else { return }
+        guard let intent = state[intent.intentID], intent.cancel == nil, let stray = intent.strays.first else { return }
         requestCancel(intent, stray.alpacaOrderID, .alpaca, .discrepancy, nil, nil, nil)
     }
 
     mutating func pursueCancel(_ intent: RoutedIntent) {
         guard let cancel = intent.cancel else { return session.cancels[intent.intentID] = nil }
         if let order = intent.order, intent.phase == .working, order.alpacaOrderID != cancel.alpacaOrderID,
-            intent.stray?.alpacaOrderID != cancel.alpacaOrderID
+            !intent.strays.contains(where: { $0.alpacaOrderID == cancel.alpacaOrderID })
         {
             // A replacement took the order's place meanwhile: whoever wanted that one gone wants this one gone.
             requestCancel(
@@ -94,7 +93,7 @@ extension RouterTurn {
         if now >= call.nextLook {
             call.looks += 1
             call.nextLook = later(timing.deadline + timing.deadlineMargin)
-            let id = intent.order?.clientOrderID ?? intent.clientOrderID
+            let id = intent.cancelLookID
             step.actions.append(.lookUp(intent.intentID, id, at: cancel.adapter == .simulation ? .simulation : .alpaca))
         }
         session.cancels[intent.intentID] = call
@@ -102,9 +101,8 @@ extension RouterTurn {
 
     /// The order whose status ends the cancellation, once it does.
     private static func end(of cancel: Cancel, in intent: RoutedIntent) -> SeenOrder? {
-        let named = [intent.order?.shown, intent.stray].compactMap { $0 }.first {
-            $0.alpacaOrderID == cancel.alpacaOrderID
-        }
+        let shown = [intent.order?.shown].compactMap(\.self) + intent.strays
+        let named = shown.first { $0.alpacaOrderID == cancel.alpacaOrderID }
         if let named { return OrderStatus.isOver(named.status) ? named : nil }
         // Replaced meanwhile, and the replacement is over too: nothing is left that could be canceled.
         return intent.phase == .over ? intent.order?.shown : nil
@@ -132,17 +130,16 @@ extension RouterTurn {
         session.cancels[id] = call
     }
 
-    mutating func takeCancelLook(_ answer: LookupAnswer, of intent: RoutedIntent, _ order: BrokerOrder) {
+    mutating func takeCancelLook(_ answer: LookupAnswer, of intent: RoutedIntent, _ asked: ClientOrderID) {
         guard let cancel = intent.cancel, var call = session.cancels[intent.intentID] else { return }
         call.nextLook = later(interval(call.looks))
         session.cancels[intent.intentID] = call
         guard case .found(let shown) = answer.result, shown.alpacaOrderID == cancel.alpacaOrderID,
             let status = shown.status, OrderStatus.isOver(status),
-            ReplyContract.isAnswer(shown, to: order.clientOrderID, intent.symbol, intent.side)
+            ReplyContract.isAnswer(shown, to: asked, intent.symbol, intent.side)
         else { return }
-        var seen = order.shown
-        seen.status = status
-        seen.filledQty = shown.filledQty
+        let seen = SeenOrder(
+            alpacaOrderID: cancel.alpacaOrderID, clientOrderID: asked, status: status, filledQty: shown.filledQty)
         confirm(
             intent, cancel, seen, .lookupByClientOrderID, AdapterReply(httpStatus: answer.httpStatus))
     }
@@ -168,6 +165,11 @@ extension RouterTurn {
                 of: "\(cancel.cancelID)", for: intent)
         }
     }
+}
+
+extension RoutedIntent {
+    /// By which id the broker is asked for what is to be canceled.
+    var cancelLookID: ClientOrderID { order?.clientOrderID ?? clientOrderID }
 }
 
 extension BrokerOrder {

@@ -24,7 +24,7 @@ extension RouterTurn {
             return withdraw(intent, .attemptsExhausted)
         }
         // The broker shows an order of ours after all: it is named and canceled, and nothing is sent beside it.
-        if intent.stray != nil { return withdraw(intent, .attemptsExhausted) }
+        if !intent.strays.isEmpty { return withdraw(intent, .attemptsExhausted) }
         let taxonomy = attempt.taxonomy ?? .unknownError
         let reason = FallbackReason.code(taxonomy, httpStatus: attempt.httpStatus)
         switch clearance(of: intent, by: .alpaca, reason) {

@@ -105,8 +105,8 @@ extension RouterTurn {
     }
 
     mutating func take(_ answer: LookupAnswer, of id: IntentID, _ clientOrderID: ClientOrderID) {
-        if let intent = state[id], let order = intent.order, order.clientOrderID == clientOrderID {
-            takeCancelLook(answer, of: intent, order)
+        if let intent = state[id], clientOrderID == intent.cancelLookID {
+            takeCancelLook(answer, of: intent, clientOrderID)
         }
         guard let intent = state[id], var inquiry = session.inquiries[id] else { return }
         guard

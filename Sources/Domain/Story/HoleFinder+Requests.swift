@@ -23,7 +23,9 @@ extension HoleFinder {
                         .hold, subject(.attemptUnknown, intent), [.route(.intentHeld)], shownBy: told.place,
                         "an attempt became unknown, and the intent was not held")
                 }
-            case .attemptResolved: settled = told
+            case .attemptResolved(let resolved):
+                // What is over waits for nothing: its hold ended with it, and is not released.
+                if endsIntent(resolved) { (hold, settled) = (nil, nil) } else { settled = told }
             case .attemptPrepared(let prepared) where prepared.operation == .submit:
                 if let hold, hold.reason != .attemptUnknown || settled != nil {
                     missRelease(subject(hold.reason, intent), told, "the intent went on, and its hold was not released")
@@ -41,6 +43,15 @@ extension HoleFinder {
         }
         if let hold, hold.reason == .attemptUnknown, let settled {
             missRelease(subject(hold.reason, intent), settled, "the doubt was settled, and its hold was not released")
+        }
+    }
+
+    /// The broker shows the order as over, or has refused it.
+    private func endsIntent(_ resolved: AttemptResolved) -> Bool {
+        switch resolved.resolution {
+        case .live: resolved.status.map(OrderStatus.isOver) ?? false
+        case .rejected: story.attempt(resolved.key.attemptID)?.isReplacement == false
+        case .notLive: false
         }
     }
 

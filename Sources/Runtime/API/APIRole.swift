@@ -15,6 +15,8 @@ public struct APIRole: Role {
     private let pool: SessionPool
     private let database: PostgresSettings
     private let explaining: ExplainDesk
+    private let simulator: SimulatorDesk?
+    private let canary: CanarySight
 
     public init(_ house: House) throws(SettingsProblems) {
         self.house = house
@@ -22,14 +24,17 @@ public struct APIRole: Role {
             throw SettingsProblems(problems: ["an archive cannot be followed; name a journal or Kafka (TORGHUT_LOG)"])
         }
         settings = try APISettings(house.settings)
+        simulator = try SimulatorDesk(house.settings)
         var database = try house.settings.database()
         database.applicationName = "torghut api"
         // A reader that waits longer has gone.
         database.statementTimeout = .seconds(10)
         database.answerTimeout = .seconds(12)
         database.connectTimeout = .seconds(2)
+        database.plansOnce = true
         self.database = database
         explaining = ExplainDesk(house, database)
+        canary = CanarySight(house.asked, house.settings.policy.policy.gates)
         pool = SessionPool(
             database, maximumSessions: settings.sessions, maximumWaiting: 1_024, waitLimit: .seconds(5))
     }
@@ -40,15 +45,16 @@ public struct APIRole: Role {
     }
 
     public func run() async throws {
-        let (sight, pulse) = (ControlSight(house.log, house.time), APIPulse(house))
+        let (sight, pulse, safety) = (ControlSight(house.log, house.time), APIPulse(house), SafetySight(house))
         let (watch, reads) = (StatusWatch(house, database), ReadDesk(pool, of: database))
         let intake = IntakeDesk(house)
         let metrics = APIMetrics(in: house.registry)
         let lag = LagSight(house.log, house.time)
         let hub = StreamHub(house.log, metrics, lag, limit: settings.streams)
         let stream = StreamOperation.made(hub, sight, lag, house)
-        let table = table(sight, pulse, intake, stream, metrics, watch, reads)
-        let server = try listening { await table.answer($0) }
+        let table = table(sight, pulse, intake, stream, metrics, watch, reads, safety)
+        let console = console(metrics)
+        let server = try listening { if let page = console.answer($0) { page } else { await table.answer($0) } }
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         let outcome: Result<Void, any Error>
         do {
@@ -56,6 +62,7 @@ public struct APIRole: Role {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await makeTopics() }
                     group.addTask { await sight.run() }
+                    group.addTask { await safety.run() }
                     group.addTask { await lag.run() }
                     group.addTask { await hub.run() }
                     group.addTask { await watch.run() }
@@ -68,8 +75,17 @@ public struct APIRole: Role {
         reads.close()
         pool.close()
         explaining.close()
+        await canary.close()
         house.board.set(Self.name, .leaderNotStarted, "ended")
         try outcome.get()
+    }
+
+    /// Without its files this process does all its work, and says to whoever opens a page what to install.
+    private func console(_ metrics: APIMetrics) -> Console {
+        let folder = try? house.settings.installedFiles.path(of: ConsoleFolder.name)
+        let found = ConsoleFolder(folder, charts: settings.charts)
+        if let fault = found.fault { house.logbook.warning("console_unavailable", ["why": .text(fault)]) }
+        return Console(found.files, fault: found.fault, metrics)
     }
 
     /// Beside what is served: a log that is away must not keep a stop from being taken.
@@ -102,18 +118,21 @@ public struct APIRole: Role {
 
     private func table(
         _ sight: ControlSight, _ pulse: APIPulse, _ intake: IntakeDesk, _ stream: Operation, _ metrics: APIMetrics,
-        _ watch: StatusWatch, _ reads: ReadDesk
+        _ watch: StatusWatch, _ reads: ReadDesk, _ safety: SafetySight
     ) -> RouteTable {
         var operations =
             StatusOperations.all(house, pulse, sight, watch) + ReadOperations.all(reads)
+            + SeriesOperations.all(reads, house.time)
             + SystemOperations.all(house, watch) + TradingOperations.all(reads)
             + IntakeOperations.all(intake, reads)
         let desk = OperatorDesk(house: house)
         operations += ControlOperations.all(desk, sight, reads) + JudgementOperations.all(desk, reads)
         operations += QuarantineOperations.all(desk, database, reads) + DiscrepancyOperations.all(desk, reads)
         operations += BacktestOperations.all(desk, reads)
-        operations += CanaryOperations.all(desk, CanarySight(house.log, house.settings.policy.policy.gates))
-        operations += ExplainOperations.all(explaining)
+        operations += CanaryOperations.all(desk, canary)
+        operations += ExplainOperations.all(explaining) + ActivityOperations.all(reads)
+        operations += ProjectionOperations.all(house, database)
+        operations += SafetyOperations.all(safety) + SimulatorOperations.all(desk, simulator)
         operations.append(stream)
         operations.append(DocumentOperation.made(of: operations))
         let logbook = house.logbook

@@ -8,6 +8,7 @@ struct APISettings: Sendable {
     static let names = [
         "TORGHUT_API_HOST", "TORGHUT_API_PORT", "TORGHUT_API_TOKENS", "TORGHUT_API_CERT", "TORGHUT_API_KEY",
         "TORGHUT_API_CONNECTIONS", "TORGHUT_API_THREADS", "TORGHUT_API_SESSIONS", "TORGHUT_API_STREAMS",
+        "TORGHUT_CONSOLE_CHARTS", SimulatorDesk.setting,
     ]
 
     var server: HTTPServerSettings
@@ -18,6 +19,8 @@ struct APISettings: Sendable {
     let sessions: Int
     /// Clients that may listen to `/trading/stream` at once.
     let streams: Int
+    /// The library that draws the console's charts.
+    let charts: String
 
     init(_ settings: Settings) throws(SettingsProblems) {
         var problems: [String] = []
@@ -29,6 +32,7 @@ struct APISettings: Sendable {
             }
             return number
         }
+        charts = settings.value(of: "TORGHUT_CONSOLE_CHARTS") ?? ConsoleFolder.standardCharts
         let host = settings.value(of: "TORGHUT_API_HOST") ?? "127.0.0.1"
         let port = number("TORGHUT_API_PORT", Int(Self.defaultPort), 0...65_535)
         isPortFree = settings.value(of: "TORGHUT_API_PORT") == nil

@@ -16,7 +16,7 @@ struct BacktestOperations: Sendable {
         let own = BacktestOperations(
             operators: operators, reflection: Reflection(reads, in: "lean_backtest_runs"),
             runner: BacktestRunnerDesk(operators.house.settings))
-        return [own.submit, own.progress, own.cancel]
+        return [own.submit, own.progress, own.equity, own.cancel]
     }
 
     private var submit: Operation {
@@ -96,7 +96,7 @@ struct BacktestOperations: Sendable {
 }
 
 extension BacktestOperations {
-    private static let id = Parameter("id", in: .path, .name(maximum: 64), "The backtest's id.")
+    static let id = Parameter("id", in: .path, .name(maximum: 64), "The backtest's id.")
 
     private var progress: Operation {
         Operation(
@@ -146,7 +146,7 @@ extension BacktestOperations {
         }
     }
 
-    private func asking<Value: Sendable>(
+    func asking<Value: Sendable>(
         _ question: (BacktestRunnerDesk) async throws(BacktestRunnerDesk.Refusal) -> Value
     ) async throws -> Value {
         guard let runner else {

@@ -43,22 +43,15 @@ final class ControlSight: Sendable {
         let follower = try await LogFollower.open(
             log, [ControlView.source], reading: { EventReading(wanting: ControlView.types) })
         var view = ControlView()
-        var unread = UnreadRecords()
+        var reading = SettledReading(wanting: ControlView.types)
         let outcome: Result<Void, any Error>
         do {
             while !Task.isCancelled {
                 let asked = time.now()
                 let batch = try await follower.next(waiting: .milliseconds(500))
-                for record in batch {
-                    switch record.content {
-                    case .fact(let event):
-                        view.fold(event, at: record.offset)
-                        if case .control(let word) = event.content { _ = unread.fold(word) }
-                    case .unreadable(let record): unread.note(record)
-                    }
-                }
+                for record in batch { view.take(record, &reading) }
                 guard try await follower.isAtEnd(of: ControlView.source) else { continue }
-                let (current, isUnread) = (view, unread.isHolding)
+                let (current, isUnread) = (view, reading.hasFaults(in: ControlView.source.topic))
                 let next = follower.place(of: ControlView.source)?.next ?? 0
                 seen.withLock { $0 = Seen(view: current, provedAt: asked, fault: nil, isUnread: isUnread, next: next) }
             }

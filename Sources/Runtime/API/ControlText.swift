@@ -67,6 +67,8 @@ enum ControlText {
         json.object { json in
             json.key("engaged")
             json.bool(stop.isEngaged)
+            json.key("state")
+            json.string(stop.word)
             json.key("latch_file")
             json.bool(stop.latch)
             json.key("environment")

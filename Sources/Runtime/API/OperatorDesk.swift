@@ -63,10 +63,9 @@ struct OperatorDesk: Sendable {
     func enable(
         _ strategy: StrategyID, definition: CompactJSON?, hash: ContentHash?, parity: EventID?, _ origin: OperatorOrigin
     ) async throws -> RecordPosition? {
-        try await within(Self.scanWait) { [log, desk] in
-            let control = try await StrategyDesk.enable(
-                strategy, definition: definition, hash: hash, parity: parity, origin, on: log)
-            return try await desk.say([ControlDesk.Word(control)]).first
+        try await within(Self.scanWait) { [desk] in
+            try await StrategyDesk.enable(
+                strategy, definition: definition, hash: hash, parity: parity, origin, through: desk)
         }
     }
 

@@ -4,7 +4,7 @@ internal import Core
 ///
 /// Each opens a writer, appends and closes it. Two that did so at once would fence one another, and many would do so
 /// until one gives up.
-struct OperatorLog: EventLog {
+struct OperatorLog: ForwardedLog {
     let log: any EventLog
     let turns = WriterTurns()
 
@@ -17,30 +17,6 @@ struct OperatorLog: EventLog {
             throw error
         }
     }
-
-    func reader(
-        from starts: [TopicPartition: ReadStart], _ options: ReadOptions
-    ) async throws(LogError) -> any EventReader { try await log.reader(from: starts, options) }
-
-    func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
-        try await log.bounds(of: partitions)
-    }
-
-    func positions(
-        of consumer: String, in partitions: [TopicPartition]
-    ) async throws(LogError) -> [TopicPartition: ConsumerPosition] {
-        try await log.positions(of: consumer, in: partitions)
-    }
-
-    func join(group: String, sharing topic: String) async throws(LogError) -> any Membership {
-        try await log.join(group: group, sharing: topic)
-    }
-
-    func describe() async throws(LogError) -> [TopicDescription] { try await log.describe() }
-    func create(_ topics: [TopicSpec]) async throws(LogError) { try await log.create(topics) }
-    func adjust(_ topic: TopicSpec) async throws(LogError) { try await log.adjust(topic) }
-    func delete(_ topic: String) async throws(LogError) { try await log.delete(topic) }
-    func close() async { await log.close() }
 }
 
 private struct OrderlyWriter: EventWriter {

@@ -1,6 +1,7 @@
 internal import API
 internal import HTTPClient
 internal import HTTPServer
+internal import Telemetry
 
 /// Our own `/metrics`, asked for as a scraper asks: over a socket, at the port where we listen.
 struct SelfScrape: Sendable {
@@ -26,20 +27,30 @@ struct SelfScrape: Sendable {
                     maximumResponseBytes: 16 << 20), trust: HTTPTrust(plainBeyondLoopback: true)) : nil
     }
 
-    /// What is wrong with it, if anything is.
+    /// What is wrong with it, if anything is: under our names, and under the original's.
     func fault() async -> String? {
-        guard let pool else { return await inside().fault() }
-        switch await pool.exchange(HTTPRequest(.get, address)).result {
+        if let fault = await fault(.base, MetricsScrape.families) { return fault }
+        return await fault(.original, MetricsScrape.families + MetricsScrape.originals).map {
+            "\($0) (\(MetricNames.parameter)=\(MetricNames.original.rawValue))"
+        }
+    }
+
+    private func fault(_ names: MetricNames, _ families: [String]) async -> String? {
+        guard let pool else { return await inside(names).fault(requiring: families) }
+        let target = names == .base ? address : "\(address)?\(MetricNames.parameter)=\(names.rawValue)"
+        switch await pool.exchange(HTTPRequest(.get, target)).result {
         case .success(let answer):
             return MetricsScrape(
                 status: answer.status, contentType: answer.header("Content-Type"), body: answer.body
-            ).fault()
+            ).fault(requiring: families)
         case .failure(let error): return "GET /metrics is not answered: \(error)"
         }
     }
 
-    private func inside() async -> MetricsScrape {
-        let answer = await table.answer(HTTPServerRequest(method: "GET", target: "/metrics", path: ["metrics"]))
+    private func inside(_ names: MetricNames) async -> MetricsScrape {
+        let query = names == .base ? [] : [(name: MetricNames.parameter, value: names.rawValue)]
+        let answer = await table.answer(
+            HTTPServerRequest(method: "GET", target: "/metrics", path: ["metrics"], query: query))
         var body: [UInt8] = []
         if case .bytes(let bytes) = answer.body { body = bytes }
         return MetricsScrape(

@@ -35,11 +35,17 @@ enum StatusOperations {
             ) { _ in readiness(pulse.hasStarted ? [] : ["the first look at itself is not over"]) },
             Operation(
                 .get, "/metrics", id: "getMetrics", "Prometheus' text format.", for: nil,
+                parameters: [
+                    Parameter(
+                        MetricNames.parameter, .choice(MetricNames.allCases.map(\.rawValue)),
+                        "`original` tells what the original called some families beside our names, in its units.")
+                ],
                 answers: [Operation.Answer(200, "All of them.", .any, as: "text/plain")]
-            ) { _ in
-                HTTPServerResponse(
+            ) { call in
+                let names = call.text(MetricNames.parameter).flatMap(MetricNames.init) ?? .base
+                return HTTPServerResponse(
                     status: 200, headers: [("Content-Type", Registry.contentType)],
-                    body: .bytes(house.registry.renderBytes()))
+                    body: .bytes(house.registry.renderBytes(names)))
             },
             Operation(
                 .get, "/trading/status", id: "getStatus", "What this process knows of trading.",

@@ -15,7 +15,7 @@ public final class ControlPort: Sendable {
     public init(_ house: House, roles: [RoleName], port: UInt16) throws {
         let desk = PortDesk(house, roles)
         var routes = HTTPRoutes()
-        routes.on("GET", "/metrics") { _, _ in desk.metrics() }
+        routes.on("GET", "/metrics") { request, _ in desk.metrics(request) }
         routes.on("GET", "/healthz") { _, _ in desk.health() }
         routes.on("POST", "/control/kill") { request, _ in await desk.kill(request) }
         server = try HTTPServer(HTTPServerSettings(port: port, maximumBodyBytes: 1 << 10), routes: routes)
@@ -42,10 +42,12 @@ struct PortDesk: Sendable {
             .reading(environment: house.settings.policy.policy.killSwitchInEnvironment)
     }
 
-    func metrics() -> HTTPServerResponse {
-        HTTPServerResponse(
+    /// Names that it does not know change nothing: a scraper is told what there is.
+    func metrics(_ request: HTTPServerRequest) -> HTTPServerResponse {
+        let names = request.query(MetricNames.parameter).flatMap(MetricNames.init) ?? .base
+        return HTTPServerResponse(
             status: 200, headers: [("Content-Type", Registry.contentType)],
-            body: .bytes(house.registry.renderBytes()))
+            body: .bytes(house.registry.renderBytes(names)))
     }
 
     /// Green only when every role of this process works, or stands by for one that does.

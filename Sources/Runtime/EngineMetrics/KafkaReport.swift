@@ -61,16 +61,25 @@ struct KafkaHandles {
     }
 
     private var entries: [String: Entry] = [:]
+    var count: Int { entries.count }
 
-    mutating func take(_ report: KafkaReport, of client: String, _ metrics: LogMetrics) {
-        let now = ContinuousClock.now
+    /// Who was silent for a while goes on where it was: what it had counted is remembered.
+    mutating func take(
+        _ report: KafkaReport, of client: String, _ metrics: LogMetrics,
+        at now: ContinuousClock.Instant = .now
+    ) {
         let before = entries[client]?.report
         count(report.sent, before?.sent, report.type, "sent", metrics)
         count(report.received, before?.received, report.type, "received", metrics)
-        entries = entries.filter { now - $0.value.at < Self.silence }
-        // Without room it is counted again from zero; a process with so many handles has other troubles.
-        if entries.count < Self.maximumHandles || before != nil { entries[client] = Entry(report: report, at: now) }
-        show(metrics)
+        if before == nil, entries.count >= Self.maximumHandles { forgetOldest() }
+        entries[client] = Entry(report: report, at: now)
+        show(metrics, at: now)
+    }
+
+    /// Most likely one that was closed long ago: handles do not come back.
+    private mutating func forgetOldest() {
+        guard let oldest = entries.min(by: { $0.value.at < $1.value.at }) else { return }
+        entries[oldest.key] = nil
     }
 
     private func count(
@@ -83,9 +92,11 @@ struct KafkaHandles {
         metrics.kafkaRequests.labelled(type, direction).increment(by: more(now.requests, before?.requests))
     }
 
-    private func show(_ metrics: LogMetrics) {
+    private func show(_ metrics: LogMetrics, at now: ContinuousClock.Instant) {
         var connections: [String: Int] = [:]
-        for (type, some) in Dictionary(grouping: entries.values, by: \.report.type) {
+        let live = entries.values.filter { now - $0.at < Self.silence }
+        for (type, all) in Dictionary(grouping: entries.values, by: \.report.type) {
+            let some = all.filter { now - $0.at < Self.silence }
             metrics.kafkaHandles.labelled(type).set(some.count)
             metrics.kafkaQueued.labelled(type).set(some.reduce(0) { $0 + $1.report.queued })
             metrics.kafkaQueuedBytes.labelled(type).set(some.reduce(0) { $0 + $1.report.queuedBytes })
@@ -93,7 +104,7 @@ struct KafkaHandles {
         }
         metrics.kafkaConnections.removeAll()
         for (state, count) in connections { metrics.kafkaConnections.labelled(state).set(count) }
-        metrics.kafkaRoundTrip.labelled("avg").set(entries.values.map(\.report.average).max() ?? 0)
-        metrics.kafkaRoundTrip.labelled("p99").set(entries.values.map(\.report.worst).max() ?? 0)
+        metrics.kafkaRoundTrip.labelled("avg").set(live.map(\.report.average).max() ?? 0)
+        metrics.kafkaRoundTrip.labelled("p99").set(live.map(\.report.worst).max() ?? 0)
     }
 }

@@ -3,7 +3,7 @@ internal import Core
 /// The log as one role sees it; how far the role reads is told to its `Reach`.
 ///
 /// So no role has to say where it is, and none can forget to.
-struct WatchedLog: EventLog {
+struct WatchedLog: ForwardedLog {
     let log: any EventLog
     let reach: Reach
     let time: any TimeSource
@@ -26,28 +26,6 @@ struct WatchedLog: EventLog {
         }
         return WatchedReader(reader: reader, reach: reach, number: reach.open(first, at: time.uptime()), time: time)
     }
-
-    func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
-        try await log.bounds(of: partitions)
-    }
-
-    func writer(named name: String) async throws(LogError) -> any EventWriter { try await log.writer(named: name) }
-
-    func positions(
-        of consumer: String, in partitions: [TopicPartition]
-    ) async throws(LogError) -> [TopicPartition: ConsumerPosition] {
-        try await log.positions(of: consumer, in: partitions)
-    }
-
-    func join(group: String, sharing topic: String) async throws(LogError) -> any Membership {
-        try await log.join(group: group, sharing: topic)
-    }
-
-    func describe() async throws(LogError) -> [TopicDescription] { try await log.describe() }
-    func create(_ topics: [TopicSpec]) async throws(LogError) { try await log.create(topics) }
-    func adjust(_ topic: TopicSpec) async throws(LogError) { try await log.adjust(topic) }
-    func delete(_ topic: String) async throws(LogError) { try await log.delete(topic) }
-    func close() async { await log.close() }
 }
 
 private struct WatchedReader: EventReader {

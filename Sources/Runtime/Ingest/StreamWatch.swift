@@ -40,7 +40,7 @@ final class StreamWatch: StreamObserver {
 
     func received(lag: Duration?) {
         metrics.frames.labelled("update").increment()
-        if let lag { metrics.lag.observe(max(0, lag / .milliseconds(1))) }
+        if let lag { metrics.lag.observe(max(.zero, lag)) }
     }
 
     func committed(_ counts: StreamCounts, took: Duration) {
@@ -143,8 +143,10 @@ struct StreamMetrics {
         sendErrors = registry.counter(
             "torghut_ws_kafka_send_errors_total", "Appends of updates that failed; each is repeated.")
         lag = registry.histogram(
-            "torghut_ws_lag_ms", "From the broker's time of an update to its arrival, in milliseconds.",
-            bounds: [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000])
+            "torghut_ws_lag_seconds", "From the broker's time of an update to its arrival.",
+            bounds: [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+            original: .milliseconds(
+                "torghut_ws_lag_ms", "From the broker's time of an update to its arrival, in milliseconds."))
         ready = registry.gauge("torghut_ws_readyz_status", "1 when every gate of the stream is open.")
         errorClasses = registry.gauges(
             "torghut_ws_readyz_error_class", "1 for what keeps the stream from being ready.", by: ["error_class"])

@@ -1,5 +1,6 @@
 public import Core
 public import Domain
+internal import HTTPClient
 internal import JSON
 internal import Lanes
 
@@ -26,10 +27,14 @@ public struct BacktestRunnerDesk: Sendable {
     /// `nil` when no runner is named (`TRADING_LEAN_RUNNER_URL`).
     public init?(_ settings: Settings) {
         guard let address = settings.policy.policy.routing.runnerAddress else { return nil }
-        runner = LaneRunner(
-            LaneRunnerSettings(
-                address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) }))
+        var runner = LaneRunnerSettings(
+            address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
+        runner.limits.maximumResponseBytes = Self.maximumFileBytes
+        self.runner = LaneRunner(runner)
     }
+
+    /// Larger files stay at the runner.
+    static let maximumFileBytes = 16 << 20
 
     /// A name that can be part of a path, and of no other than this one.
     public static func isPlain(_ name: String) -> Bool {

@@ -9,26 +9,10 @@ public enum DiscrepancyDesk {
     public static func read(
         _ log: any EventLog
     ) async throws(LogError) -> (history: DiscrepancyHistory, unread: [Unreadable]) {
-        let topic = TopicCatalog.orderEvents
-        let sources = (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
-        let follower = try await LogFollower.open(log, sources) { EventReading(wanting: DiscrepancyHistory.wanted) }
         var history = DiscrepancyHistory()
-        var unread: [Unreadable] = []
-        let outcome: Result<Void, LogError>
-        do throws(LogError) {
-            while !follower.isCaughtUp {
-                for record in try await follower.next(waiting: .milliseconds(200)) {
-                    switch record.content {
-                    case .fact(let event): history.fold(event)
-                    case .unreadable(let fault): unread.append(fault)
-                    }
-                }
-                if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }
-            }
-            outcome = .success(())
-        } catch { outcome = .failure(error) }
-        await follower.close()
-        try outcome.get()
+        let unread = try await LogScan.read(
+            log, LogScan.partitions([TopicCatalog.orderEvents]), wanting: DiscrepancyHistory.wanted
+        ) { event, _ in history.fold(event) }
         return (history, unread)
     }
 

@@ -1,4 +1,4 @@
-internal import Commands
+public import Commands
 public import Core
 public import Domain
 internal import Folding
@@ -7,21 +7,34 @@ internal import Wire
 
 /// Says which strategies may trade, for whoever may: the command line and the API do the same.
 public enum StrategyDesk {
-    /// Lets a strategy trade, unless the log says something against it.
+    /// Lets a strategy trade, unless the log says something against it; answers where that lies.
+    ///
+    /// Of two at once the second sees what the first has said.
     public static func enable(
         _ strategy: StrategyID, definition: CompactJSON?, hash given: ContentHash?, parity: EventID?,
-        _ origin: OperatorOrigin, on log: any EventLog
-    ) async throws -> Control {
+        _ origin: OperatorOrigin, through desk: ControlDesk
+    ) async throws -> RecordPosition? {
+        try await desk.say { log in
+            try word(
+                strategy, definition: definition, hash: given, parity: parity, origin,
+                given: await StrategyView.read(log))
+        }
+    }
+
+    /// The word that lets a strategy trade, given what the log says.
+    public static func word(
+        _ strategy: StrategyID, definition: CompactJSON?, hash given: ContentHash?, parity: EventID?,
+        _ origin: OperatorOrigin, given view: StrategyView
+    ) throws(OperatorRefusal) -> Control {
         let hash = definition.map { EventMint.content($0.bytes) } ?? given
         if let given, given != hash {
             throw OperatorRefusal(.words, "the definition hashes to \(hash?.description ?? "nothing")")
         }
-        let view = try await StrategyView.read(log)
         if let unread = view.unreadable.first { throw refusal(strategy, "\(unread)") }
         do throws(StrategyEnablement.Refusal) {
             return try StrategyEnablement.decide(
-                strategy, order: origin.order(.strategy(strategy)), definitionHash: hash, definitionJSON: definition,
-                parity: parity, given: view.parity)
+                strategy, order: origin.order(.strategy(strategy)), definitionHash: hash,
+                definitionJSON: definition, parity: parity, given: view.parity)
         } catch { throw refusal(strategy, error.why) }
     }
 

@@ -7,6 +7,8 @@ public import Telemetry
 public struct House: Sendable {
     public let settings: Settings
     public let log: any EventLog
+    /// For a reader that looks only when somebody asks: a role is not late where nobody asked it.
+    let asked: any EventLog
     public let logbook: Logbook
     public let registry: Registry
     public let board: RoleBoard
@@ -25,6 +27,7 @@ public struct House: Sendable {
     ) {
         self.settings = settings
         self.log = log
+        asked = log
         self.logbook = logbook
         self.registry = registry
         self.time = time
@@ -42,6 +45,7 @@ public struct House: Sendable {
     private init(_ house: House, log: any EventLog) {
         settings = house.settings
         self.log = log
+        asked = house.asked
         logbook = house.logbook
         registry = house.registry
         board = house.board

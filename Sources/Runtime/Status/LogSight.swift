@@ -80,23 +80,19 @@ final class LogSight: Sendable {
             log, Self.sources, reading: { EventReading(wanting: Self.types) })
         // What was seen stays seen: the topic forgets whoever is silent for an hour, and he is not well for that.
         var (roles, control) = (now.roles, ControlSightings())
-        var unread = UnreadRecords()
+        var reading = SettledReading(wanting: Self.types)
         let outcome: Result<Void, any Error>
         do {
             while !Task.isCancelled {
                 let (asked, began) = (time.now(), time.uptime())
                 for record in try await follower.next(waiting: .milliseconds(250)) {
-                    guard let event = Self.event(record.content, &unread) else { continue }
-                    switch event.content {
-                    case .heartbeats(.heartbeatRecorded(let beat)): roles.fold(beat, at: event.envelope.ingestTime)
-                    case .control(let word):
-                        control.fold(word, event.envelope, at: record.offset)
-                        _ = unread.fold(word)
-                    default: continue
-                    }
+                    let patch = reading.settle(record.content)
+                    if case .fact(let event) = record.content { Self.fold(event, record.offset, &roles, &control) }
+                    if let patch { Self.fold(patch.event, patch.place.offset, &roles, &control) }
                 }
                 guard try await isAtEnd(follower) else { continue }
-                let (found, said, took, isUnread) = (roles, control, time.uptime() - began, unread.isHolding)
+                let (found, said, took) = (roles, control, time.uptime() - began)
+                let isUnread = reading.hasFaults(in: TopicCatalog.control.name)
                 seen.withLock { seen in
                     (seen.roles, seen.control, seen.readAt, seen.fault, seen.took) = (found, said, asked, nil, took)
                     seen.isUnread = isUnread
@@ -109,13 +105,13 @@ final class LogSight: Sendable {
         try outcome.get()
     }
 
-    /// What cannot be read is a word that did not come, and may be one to stop.
-    private static func event(_ content: FollowedRecord<Event>.Content, _ unread: inout UnreadRecords) -> Event? {
-        switch content {
-        case .fact(let event): return event
-        case .unreadable(let record):
-            unread.note(record)
-            return nil
+    private static func fold(
+        _ event: Event, _ offset: Int64, _ roles: inout RoleSightings, _ control: inout ControlSightings
+    ) {
+        switch event.content {
+        case .heartbeats(.heartbeatRecorded(let beat)): roles.fold(beat, at: event.envelope.ingestTime)
+        case .control(let word): control.fold(word, event.envelope, at: offset)
+        default: break
         }
     }
 

@@ -33,6 +33,7 @@ final class StatusWatch: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.log.run() }
+            group.addTask { await MissedRoles(self.house, self.log).run() }
             group.addTask {
                 await Self.repeating(Self.databaseEvery) {
                     let found = await self.probe.look()

@@ -17,6 +17,12 @@ struct StopReading: Sendable, Equatable {
 
     var isEngaged: Bool { latch || environment || log || isStale || isUnread }
 
+    /// Whether somebody said it, or nobody knows: both stop, and only one can be released.
+    var word: String {
+        if latch || environment || log { return "engaged" }
+        return isEngaged ? "unknown" : "released"
+    }
+
     init(
         latch: Bool, environment: Bool, log: Bool, provedAt: Timestamp?, isUnread: Bool, lease: Duration,
         at now: Timestamp

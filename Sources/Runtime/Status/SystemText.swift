@@ -246,6 +246,7 @@ extension SystemText {
         let control = status.evidence.control.state
         json.object { json in
             json.field("kill_switch_engaged", stop.isEngaged)
+            json.field("kill_switch_state", stop.word)
             json.field("emergency_stop_active", control.stop.isLatched)
             json.field("emergency_stop_reason", control.stop.latches.last?.reasons.first?.text)
         }

@@ -13,13 +13,13 @@ struct GateWords {
     }
 
     /// Reads control and canary until nothing that was found names something new.
-    mutating func read(from log: any EventLog) async throws {
+    mutating func read(from log: any EventLog, _ words: QuarantineWords) async throws {
         guard !wanted.isEmpty else { return }
         let topics: Set<String> = [TopicCatalog.control.name, TopicCatalog.canary.name]
         let sources = try await PartitionScan.partitions(topics, of: log)
         for _ in 0..<StorySearch.maximumPasses {
             let (ids, keys) = (wanted, incidents)
-            var decoder = StoryDecoder()
+            var decoder = StoryDecoder(words)
             var more: [StoryRecord] = []
             try await PartitionScan(log, sources).run { batch in
                 for entry in batch.entries {

@@ -19,10 +19,11 @@ final class RecordMerge {
 
     private let log: any EventLog
     private var lanes: [Lane]
-    private var decoder = StoryDecoder()
+    private var decoder: StoryDecoder
 
-    init(_ log: any EventLog, _ bounds: [TopicPartition: Bounds]) {
+    init(_ log: any EventLog, _ bounds: [TopicPartition: Bounds], _ words: QuarantineWords) {
         self.log = log
+        decoder = StoryDecoder(words)
         lanes = bounds.filter { $0.value.begin < $0.value.end }.sorted { $0.key < $1.key }.map {
             Lane(source: $0.key, end: $0.value.end, next: $0.value.begin)
         }

@@ -14,7 +14,7 @@ public struct StoryAudit: Sendable {
         /// Records of broker's orders that are nobody's.
         public internal(set) var foreign = 0
         public internal(set) var holes: [(decision: DecisionHash, hole: StoryHole)] = []
-        /// Records that nothing can be read from.
+        /// Records that nothing can be read from, and that no operator has settled.
         public internal(set) var unreadable: [(place: RecordPosition, why: String)] = []
         /// Orders that were suspect, and for which there was no room to look again.
         public internal(set) var notChecked = 0
@@ -44,9 +44,9 @@ public struct StoryAudit: Sendable {
         var report = Report()
         var book = StoryBook(limits)
         var ended = Tally(since, until)
-        let lanes = try await lanes()
+        let (lanes, words) = (try await lanes(), try await QuarantineWords.read(log))
         var swept = Timestamp.earliest
-        try await read(lanes, &report) { record, now in
+        try await read(lanes, words, &report) { record, now in
             book.add(record)
             guard now.since(swept) > limits.quiet / 4 || book.isFull else { return }
             swept = now
@@ -65,7 +65,7 @@ public struct StoryAudit: Sendable {
         report.orders = ended.orders
         report.foreign = book.foreign
         report.notChecked = book.forgotten
-        try await lookAgain(at: book.suspects.sorted(), ended, moment, lanes.held, &report)
+        try await lookAgain(at: book.suspects.sorted(), ended, moment, lanes.held, words, &report)
         return report
     }
 
@@ -89,7 +89,7 @@ public struct StoryAudit: Sendable {
 
     private func lookAgain(
         at suspects: [DecisionHash], _ tally: Tally, _ moment: Timestamp, _ held: [TopicPartition: Int64],
-        _ report: inout Report
+        _ said: QuarantineWords, _ report: inout Report
     ) async throws {
         var rest = suspects[...]
         while !rest.isEmpty {
@@ -98,10 +98,10 @@ public struct StoryAudit: Sendable {
             var book = StoryBook(limits, only: part)
             var words = GateWords()
             var ignored = Report()
-            try await read(try await lanes(), &ignored) { record, _ in book.add(record) }
+            try await read(try await lanes(), said, &ignored) { record, _ in book.add(record) }
             let stories = book.held
             for (_, records) in stories { words.want(records) }
-            try await words.read(from: log)
+            try await words.read(from: log, said)
             for (decision, records) in stories {
                 let story = Story(records + words.words(of: records), at: moment, held: held)
                 guard tally.isMeant(story) else { continue }
@@ -130,10 +130,10 @@ extension StoryAudit {
 
     /// Every record of these partitions, the one with the earliest moment first.
     private func read(
-        _ lanes: Lanes, _ report: inout Report, _ take: (StoryRecord, Timestamp) -> Void
+        _ lanes: Lanes, _ words: QuarantineWords, _ report: inout Report, _ take: (StoryRecord, Timestamp) -> Void
     ) async throws {
         let total = lanes.bounds.values.reduce(0) { $0 + max(0, $1.end - $1.begin) }
-        let merge = RecordMerge(log, lanes.bounds)
+        let merge = RecordMerge(log, lanes.bounds, words)
         var done: Int64 = 0
         let outcome: Result<Void, any Error>
         do {

@@ -4,6 +4,7 @@ internal import Wire
 
 /// Turns records of any topic that tells of orders into records of stories.
 struct StoryDecoder: ~Copyable {
+    private let words: QuarantineWords
     private var events = EventDecoder()
     // Whose stream it is does not matter here: orders are told apart by their ids.
     private var updates = BrokerUpdateReader(defaultAccount: AccountLabel(trusted: "unnamed"))
@@ -26,14 +27,30 @@ struct StoryDecoder: ~Copyable {
         case unreadable(String)
     }
 
+    init(_ words: QuarantineWords) { self.words = words }
+
     mutating func read(_ entry: RecordBatch.Entry, of batch: RecordBatch) -> Reading {
         let place = RecordPosition(batch.source(of: entry), entry.offset)
-        guard let value = batch.bytes(of: entry.value) else { return .unreadable("the record has no value") }
+        guard let value = batch.bytes(of: entry.value) else { return settled(place, "the record has no value") }
         if Self.foreignNames.contains(place.source.topic) { return message(value, entry, place) }
         do {
             guard case .event(let event) = try events.decode(value) else { return .nothing }
             return .record(StoryRecord(.event(event), at: place))
-        } catch { return .unreadable(error.description) }
+        } catch { return settled(place, error.description) }
+    }
+
+    /// A record that cannot be read, as an operator left it.
+    private mutating func settled(_ place: RecordPosition, _ why: String) -> Reading {
+        switch words[place] {
+        case nil: return .unreadable(why)
+        case .skipped?: return .nothing
+        case .patched(let bytes)?:
+            do {
+                // Safe: bytes are plain integers.
+                guard case .event(let event) = try events.decode(unsafe bytes.span.bytes) else { return .nothing }
+                return .record(StoryRecord(.event(event), at: place))
+            } catch { return .unreadable("what an operator gave in its place cannot be read either") }
+        }
     }
 
     private mutating func message(_ value: RawSpan, _ entry: RecordBatch.Entry, _ place: RecordPosition) -> Reading {

@@ -34,11 +34,12 @@ public struct StorySearch: Sendable {
         named id: String, at moment: Timestamp, hint: Hint? = nil, _ limits: StoryLimits = StoryLimits()
     ) async throws -> Story? {
         guard !id.isEmpty else { return nil }
+        let words = try await QuarantineWords.read(log)
         let start: Hint
         if let hint {
             start = hint
         } else {
-            guard let found = try await first(named: id) else { return nil }
+            guard let found = try await first(named: id, words) else { return nil }
             start = found
         }
         var gathering = Gathering(own: start.names, named: id)
@@ -46,10 +47,10 @@ public struct StorySearch: Sendable {
         for _ in 0..<Self.maximumPasses {
             let known = gathering.known
             let needles = Needles(known)
-            var decoder = StoryDecoder()
+            var decoder = StoryDecoder(words)
             try await PartitionScan(log, sources).run { batch in
                 for entry in batch.entries {
-                    guard let value = batch.bytes(of: entry.value), needles.stand(in: value),
+                    guard Self.mayBeMeant(entry, of: batch, needles, words),
                         case .record(let record) = decoder.read(entry, of: batch)
                     else { continue }
                     try gathering.take(record)
@@ -64,19 +65,19 @@ public struct StorySearch: Sendable {
         }
         let held = try await held(in: sources)
         var records = gathering.records
-        try await addControl(to: &records, at: moment)
+        try await addControl(to: &records, at: moment, words)
         return Story(records.values, at: moment, limits, held: held)
     }
 
     /// The first record that names the id, looked for everywhere; reading stops there.
-    private func first(named id: String) async throws -> Hint? {
+    private func first(named id: String, _ words: QuarantineWords) async throws -> Hint? {
         var found: Hint?
         let needles = Needles([id])
-        var decoder = StoryDecoder()
+        var decoder = StoryDecoder(words)
         let sources = try await sources(symbol: nil)
         try await PartitionScan(log, sources).run { batch in
             for entry in batch.entries {
-                guard let value = batch.bytes(of: entry.value), needles.stand(in: value),
+                guard Self.mayBeMeant(entry, of: batch, needles, words),
                     case .record(let record) = decoder.read(entry, of: batch), Self.isMeant(record, by: id)
                 else { continue }
                 let names = StoryNames(of: record)
@@ -88,6 +89,15 @@ public struct StorySearch: Sendable {
             return true
         }
         return found
+    }
+
+    /// Of what an operator gave in a record's place the record itself says nothing.
+    private static func mayBeMeant(
+        _ entry: RecordBatch.Entry, of batch: RecordBatch, _ needles: Needles, _ words: QuarantineWords
+    ) -> Bool {
+        if words.isPatched(RecordPosition(batch.source(of: entry), entry.offset)) { return true }
+        guard let value = batch.bytes(of: entry.value) else { return false }
+        return needles.stand(in: value)
     }
 
     /// A text may stand in prose or in the broker's raw order: only ids count.
@@ -118,14 +128,16 @@ public struct StorySearch: Sendable {
 
 extension StorySearch {
     /// What control said that was in force when something of the story was judged, and what it said while it went on.
-    private func addControl(to records: inout [RecordPosition: StoryRecord], at moment: Timestamp) async throws {
+    private func addControl(
+        to records: inout [RecordPosition: StoryRecord], at moment: Timestamp, _ words: QuarantineWords
+    ) async throws {
         let story = Story(records.values, at: moment)
         let account = StoryAccount(story)
         var judged = story.judgedAt[...]
         let (begin, end) = (story.firstTakenIn, story.lastTakenIn)
         var control = StoryControl(symbol: account.symbol, strategy: account.strategy)
         let source = try await PartitionScan.partitions([TopicCatalog.control.name], of: log)
-        var decoder = StoryDecoder()
+        var decoder = StoryDecoder(words)
         var found: [StoryRecord] = []
         try await PartitionScan(log, source).run { batch in
             for entry in batch.entries {

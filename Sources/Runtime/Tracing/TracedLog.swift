@@ -6,7 +6,7 @@ internal import Telemetry
 /// The log as one role sees it, with a span for what that role sends and for what it works off to do so.
 ///
 /// It stands before the log only while somebody asks for traces, and adds nothing to what is written.
-struct TracedLog: EventLog {
+struct TracedLog: ForwardedLog {
     let log: any EventLog
     let work: TracedWork
 
@@ -19,26 +19,6 @@ struct TracedLog: EventLog {
     ) async throws(LogError) -> any EventReader {
         TracedReader(reader: try await log.reader(from: starts, options), work: work)
     }
-
-    func bounds(of partitions: [TopicPartition]) async throws(LogError) -> [TopicPartition: Bounds] {
-        try await log.bounds(of: partitions)
-    }
-
-    func positions(
-        of consumer: String, in partitions: [TopicPartition]
-    ) async throws(LogError) -> [TopicPartition: ConsumerPosition] {
-        try await log.positions(of: consumer, in: partitions)
-    }
-
-    func join(group: String, sharing topic: String) async throws(LogError) -> any Membership {
-        try await log.join(group: group, sharing: topic)
-    }
-
-    func describe() async throws(LogError) -> [TopicDescription] { try await log.describe() }
-    func create(_ topics: [TopicSpec]) async throws(LogError) { try await log.create(topics) }
-    func adjust(_ topic: TopicSpec) async throws(LogError) { try await log.adjust(topic) }
-    func delete(_ topic: String) async throws(LogError) { try await log.delete(topic) }
-    func close() async { await log.close() }
 }
 
 /// What one role has in hand, as far as its spans need it.

@@ -23,16 +23,19 @@ public final class Family<Member: Sendable>: Sendable {
     private let maximumSeries: Int
     private let make: @Sendable () -> Member
     private let write: @Sendable (Member, Series, inout MetricsText) -> Void
+    private let writeOriginal: @Sendable (Member, Series, OriginalName, inout MetricsText) -> Void
     private let state = Mutex(State())
 
     init(
         _ declaration: MetricDeclaration, maximumSeries: Int, make: @escaping @Sendable () -> Member,
-        write: @escaping @Sendable (Member, Series, inout MetricsText) -> Void
+        write: @escaping @Sendable (Member, Series, inout MetricsText) -> Void,
+        writeOriginal: @escaping @Sendable (Member, Series, OriginalName, inout MetricsText) -> Void
     ) {
         self.declaration = declaration
         self.maximumSeries = maximumSeries
         self.make = make
         self.write = write
+        self.writeOriginal = writeOriginal
     }
 
     /// The series with these label values, in the order the labels were declared.
@@ -79,17 +82,28 @@ extension Family: AnyFamily {
     ///
     /// A family without series says that it is there, so that a scrape tells what this program measures.
     func write(to text: inout MetricsText) {
+        text.heading(declaration.name, declaration.kind, declaration.help)
+        for (member, series) in members { write(member, series, &text) }
+    }
+
+    /// The same under the name that the original had for it, if it had one.
+    func writeOriginal(to text: inout MetricsText) {
+        guard let original = declaration.original else { return }
+        text.heading(original.name, declaration.kind, original.help)
+        for (member, series) in members {
+            writeOriginal(member, Series(original.name, labels: series.labels), original, &text)
+        }
+    }
+
+    private var members: [(Member, Series)] {
         let (entries, overflow) = state.withLock { state in
             let ordered =
                 state.ordered ?? state.members.values.sorted { $0.values.lexicographicallyPrecedes($1.values) }
             state.ordered = ordered
             return (ordered, state.overflow)
         }
-        text.heading(declaration)
-        for entry in entries { write(entry.member, entry.series, &text) }
-        if let overflow {
-            write(overflow, Series(declaration.name, [(MetricDeclaration.overflowLabel, "true")]), &text)
-        }
+        let last = overflow.map { ($0, Series(declaration.name, [(MetricDeclaration.overflowLabel, "true")])) }
+        return entries.map { ($0.member, $0.series) } + [last].compactMap(\.self)
     }
 }
 
@@ -97,6 +111,7 @@ extension Family: AnyFamily {
 protocol AnyFamily: AnyObject, Sendable {
     var declaration: MetricDeclaration { get }
     func write(to text: inout MetricsText)
+    func writeOriginal(to text: inout MetricsText)
 }
 
 /// How much the metrics of one process may grow.

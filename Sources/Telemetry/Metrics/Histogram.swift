@@ -15,8 +15,8 @@ public final class Histogram: Sendable {
     public static let latencies = [
         0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
-    /// From five milliseconds to ten seconds, in milliseconds.
-    public static let milliseconds: [Double] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+    /// From five milliseconds to ten seconds, as the original had them.
+    public static let turns = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     /// From ten milliseconds to a day, for how far something is behind.
     public static let lags: [Double] = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400]
     /// From one to a hundred thousand, for batches.
@@ -29,7 +29,7 @@ public final class Histogram: Sendable {
 
     init(bounds: [Double]) {
         self.bounds = bounds
-        labels = (bounds + [.infinity]).map { "le=\"\(MetricsText.number($0))\"" }
+        labels = Self.labels(bounds)
         state = Mutex(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
@@ -61,14 +61,28 @@ public final class Histogram: Sendable {
         observe(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)
     }
 
-    func write(_ series: Series, to text: inout MetricsText) {
+    func write(_ series: Series, to text: inout MetricsText) { write(series, labels, times: 1, to: &text) }
+
+    /// The same measurements in a unit of which so many are one of ours.
+    func write(_ series: Series, times factor: Double, to text: inout MetricsText) {
+        write(series, Self.labels(bounds.map { Self.rounded($0 * factor) }), times: factor, to: &text)
+    }
+
+    private static func labels(_ bounds: [Double]) -> [String] {
+        (bounds + [.infinity]).map { "le=\"\(MetricsText.number($0))\"" }
+    }
+
+    /// A bound is a short number in every unit.
+    private static func rounded(_ bound: Double) -> Double { (bound * 1e9).rounded() / 1e9 }
+
+    private func write(_ series: Series, _ labels: [String], times factor: Double, to text: inout MetricsText) {
         let (snapshot, buckets) = (snapshot, series.suffixed("_bucket"))
         var below: UInt64 = 0
         for (label, count) in zip(labels, snapshot.counts) {
             below += count
             text.sample(buckets, and: label, below)
         }
-        text.sample(series.suffixed("_sum"), snapshot.sum)
+        text.sample(series.suffixed("_sum"), snapshot.sum * factor)
         text.sample(series.suffixed("_count"), below)
     }
 }

@@ -10,10 +10,16 @@ struct MetricDeclaration: Equatable, Sendable {
     let labels: [String]
     /// Upper bounds of a histogram's buckets.
     var bounds: [Double] = []
+    /// Another name for the same measurements.
+    var original: OriginalName?
 
     /// What is wrong with it, or `nil`.
     var fault: String? {
-        if !Self.isName(name, allowing: ":") { return "'\(name)' is not a metric name" }
+        if let name = names.first(where: { !Self.isName($0, allowing: ":") }) {
+            return "'\(name)' is not a metric name"
+        }
+        if original != nil, kind != .histogram { return "\(name): only a histogram is told in another unit" }
+        if original?.help.isEmpty == true { return "\(original?.name ?? name) needs a help text" }
         if help.isEmpty { return "\(name) needs a help text" }
         if (kind == .counter) != name.hasSuffix("_total") {
             return "\(name): counters end in _total, and nothing else does"
@@ -35,9 +41,11 @@ struct MetricDeclaration: Equatable, Sendable {
     /// The label of the series that stands for all those beyond the limit.
     static let overflowLabel = "overflow"
 
+    private var names: [String] { [name, original?.name].compactMap(\.self) }
+
     /// Names under which samples appear.
     var sampleNames: [String] {
-        kind == .histogram ? [name, name + "_bucket", name + "_sum", name + "_count"] : [name]
+        kind == .histogram ? names.flatMap { [$0, $0 + "_bucket", $0 + "_sum", $0 + "_count"] } : names
     }
 
     private static func isName(_ name: String, allowing extra: Character?) -> Bool {

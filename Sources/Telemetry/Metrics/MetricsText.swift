@@ -27,9 +27,9 @@ struct MetricsText {
 
     init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-    mutating func heading(_ declaration: MetricDeclaration) {
-        add("# HELP \(declaration.name) \(Self.escaped(declaration.help, quotes: false))\n")
-        add("# TYPE \(declaration.name) \(declaration.kind.rawValue)\n")
+    mutating func heading(_ name: String, _ kind: MetricDeclaration.Kind, _ help: String) {
+        add("# HELP \(name) \(Self.escaped(help, quotes: false))\n")
+        add("# TYPE \(name) \(kind.rawValue)\n")
     }
 
     mutating func sample(_ series: Series, _ value: UInt64) { sample(series.name, series.labels, "", "\(value)") }

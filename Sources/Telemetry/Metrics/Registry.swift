@@ -36,16 +36,21 @@ public final class Registry: Sendable {
             make: { Gauge() }, write: { $0.write($1, to: &$2) })
     }
 
-    public func histogram(_ name: String, _ help: String, bounds: [Double] = Histogram.latencies) -> Histogram {
-        histograms(name, help, by: [], bounds: bounds).member([])
+    public func histogram(
+        _ name: String, _ help: String, bounds: [Double] = Histogram.latencies, original: OriginalName? = nil
+    ) -> Histogram {
+        histograms(name, help, by: [], bounds: bounds, original: original).member([])
     }
 
     public func histograms(
-        _ name: String, _ help: String, by labels: [String], bounds: [Double] = Histogram.latencies
+        _ name: String, _ help: String, by labels: [String], bounds: [Double] = Histogram.latencies,
+        original: OriginalName? = nil
     ) -> Family<Histogram> {
         declare(
-            MetricDeclaration(kind: .histogram, name: name, help: help, labels: labels, bounds: bounds),
-            make: { Histogram(bounds: bounds) }, write: { $0.write($1, to: &$2) })
+            MetricDeclaration(
+                kind: .histogram, name: name, help: help, labels: labels, bounds: bounds, original: original),
+            make: { Histogram(bounds: bounds) }, write: { $0.write($1, to: &$2) },
+            writeOriginal: { $0.write($1, times: $2.factor, to: &$3) })
     }
 
     /// A count that is kept elsewhere, and told here.
@@ -63,17 +68,22 @@ public final class Registry: Sendable {
     public func collect(_ look: @escaping @Sendable () -> Void) { collectors.withLock { $0.append(look) } }
 
     /// Everything in Prometheus' text format, ordered by name.
-    public func renderBytes() -> [UInt8] {
+    ///
+    /// Behind a family stands what the original called it, for whoever asks for those names.
+    public func renderBytes(_ names: MetricNames = .base) -> [UInt8] {
         for look in collectors.withLock({ $0 }) { look() }
         let last = lastBytes.load(ordering: .relaxed)
         var text = MetricsText(capacity: last + last / 8)
         let ordered = families.withLock { $0.values.sorted { $0.declaration.name < $1.declaration.name } }
-        for family in ordered { family.write(to: &text) }
+        for family in ordered {
+            family.write(to: &text)
+            if names == .original { family.writeOriginal(to: &text) }
+        }
         lastBytes.store(text.bytes.count, ordering: .relaxed)
         return text.bytes
     }
 
-    public func render() -> String { String(decoding: renderBytes(), as: UTF8.self) }
+    public func render(_ names: MetricNames = .base) -> String { String(decoding: renderBytes(names), as: UTF8.self) }
 
     /// What was declared, as the catalogue names it: name, kind, labels, help.
     public var catalogue: [(name: String, kind: String, labels: [String], help: String)] {
@@ -81,9 +91,17 @@ public final class Registry: Sendable {
             .map { ($0.name, $0.kind.rawValue, $0.labels, $0.help) }
     }
 
+    /// What the original called some of them: its name, kind, labels, help, and our name.
+    public var originals: [(name: String, kind: String, labels: [String], help: String, of: String)] {
+        families.withLock { $0.values.map(\.declaration) }.compactMap { ours in
+            ours.original.map { ($0.name, ours.kind.rawValue, ours.labels, $0.help, ours.name) }
+        }.sorted { $0.name < $1.name }
+    }
+
     private func declare<Member: Sendable>(
         _ declaration: MetricDeclaration, make: @escaping @Sendable () -> Member,
-        write: @escaping @Sendable (Member, Series, inout MetricsText) -> Void
+        write: @escaping @Sendable (Member, Series, inout MetricsText) -> Void,
+        writeOriginal: @escaping @Sendable (Member, Series, OriginalName, inout MetricsText) -> Void = { _, _, _, _ in }
     ) -> Family<Member> {
         if let fault = declaration.fault { fatalError(fault) }
         return families.withLock { families in
@@ -97,7 +115,8 @@ public final class Registry: Sendable {
             if let name = declaration.sampleNames.first(where: taken.contains) {
                 fatalError("\(declaration.name): \(name) is a sample of another instrument")
             }
-            let family = Family(declaration, maximumSeries: maximumSeries, make: make, write: write)
+            let family = Family(
+                declaration, maximumSeries: maximumSeries, make: make, write: write, writeOriginal: writeOriginal)
             families[declaration.name] = family
             return family
         }

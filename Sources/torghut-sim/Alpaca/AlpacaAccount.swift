@@ -12,7 +12,7 @@ struct AlpacaAccount: Sendable {
                 let cash = state.cash
                 let power = Amount(units: cash.units - state.reserved.units)
                 let value = Amount(
-                    units: state.positions.reduce(cash.units) { $0 + Self.value($1.value, $1.key, state).units })
+                    units: state.positions.all.reduce(cash.units) { $0 + Self.value($1.value, $1.key, state).units })
                 return .object([
                     "id": .string("00000000-0000-4000-8000-000000000001"), "account_number": .string("PA0SIMULATED"),
                     "status": .string("ACTIVE"), "crypto_status": .string("ACTIVE"), "currency": .string("USD"),
@@ -48,7 +48,7 @@ struct AlpacaAccount: Sendable {
     func positions() -> HTTPServerResponse {
         .tree(
             broker.change { state, _ in
-                .array(state.positions.sorted { $0.key < $1.key }.map { Self.json($0.key, $0.value, state) })
+                .array(state.positions.all.sorted { $0.key < $1.key }.map { Self.json($0.key, $0.value, state) })
             })
     }
 
@@ -78,7 +78,7 @@ struct AlpacaAccount: Sendable {
         .tree(
             broker.change { state, _ in
                 .array(
-                    state.quotes.keys.sorted().map {
+                    state.quotes.all.keys.sorted().map {
                         SimAsset.json($0, isTradable: !state.untradable.contains($0))
                     })
             })

@@ -4,7 +4,7 @@ import HTTPServer
 struct AlpacaRoutes: Sendable {
     let broker: SimBroker
     let credentials: Credentials
-    let relay: SocketRelay
+    let desk: ScenarioDesk
 
     func routes() -> HTTPRoutes {
         var routes = HTTPRoutes()
@@ -33,9 +33,11 @@ struct AlpacaRoutes: Sendable {
             activities.list(request, kinds: parameters["kind"])
         }
         ControlRoutes(broker: broker).add(to: &routes)
+        MarketRoutes(broker: broker).add(to: &routes)
         BooksRoutes(broker: broker).add(to: &routes)
         LivesRoutes(broker: broker).add(to: &routes)
-        StreamFaultRoutes(hub: broker.hub, relay: relay).add(to: &routes)
+        StreamFaultRoutes(hub: broker.hub, relay: desk.sources.relay).add(to: &routes)
+        ScenarioRoutes(desk: desk).add(to: &routes)
         return routes
     }
 
@@ -43,7 +45,8 @@ struct AlpacaRoutes: Sendable {
     private func on(
         _ routes: inout HTTPRoutes, _ method: String, _ pattern: String, _ handler: @escaping HTTPRoutes.Handler
     ) {
-        routes.on(method, pattern) { [broker, credentials] request, parameters in
+        routes.on(method, pattern) { [broker, credentials, outage = desk.sources.outage] request, parameters in
+            guard !outage.isOut else { return .hangUp }
             guard credentials.allow(request) else {
                 return .refusal(SimRefusal(status: 401, code: 40_110_000, message: "request is not authorized"))
             }

@@ -19,7 +19,7 @@ struct BooksRoutes: Sendable {
             broker.change { state, _ in
                 let end = min(state.orders.count, from + limit)
                 let orders = from < end ? state.orders[from..<end].map { Self.json($0, state.executions) } : []
-                let positions = state.positions.sorted { $0.key < $1.key }.map { symbol, position in
+                let positions = state.positions.all.sorted { $0.key < $1.key }.map { symbol, position in
                     Tree.Field(
                         name: symbol,
                         value: .object(["qty": .amount(position.qty), "cost": .amount(position.cost)]))

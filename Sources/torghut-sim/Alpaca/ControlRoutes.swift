@@ -109,17 +109,9 @@ struct ControlRoutes: Sendable {
         guard let body = Tree(request.body), let symbol = body["symbol"]?.string, let bid = body["bid"]?.amount,
             let ask = body["ask"]?.amount
         else { return .text("a quote has symbol, bid and ask\n", status: 400) }
-        let time = broker.change { state, time -> Timestamp in
-            state.quote(symbol, SimBroker.Quote(bid: bid, ask: ask), at: time)
-            return time
-        }
-        broker.hub.publishMarket(
-            "quotes", symbol,
-            .object([
-                "T": .string("q"), "S": .string(symbol), "bx": .string("V"), "bp": .number(bid.description),
-                "bs": body["bid_size"] ?? .count(1), "ax": .string("V"), "ap": .number(ask.description),
-                "as": body["ask_size"] ?? .count(1), "c": .array([.string("R")]), "t": .time(time), "z": .string("C"),
-            ]))
+        broker.tell(
+            SimBroker.Quote(bid: bid, ask: ask), of: symbol,
+            sizes: (body["bid_size"]?.integer ?? 1, body["ask_size"]?.integer ?? 1))
         return .tree(.object([:]))
     }
 

@@ -1,4 +1,3 @@
-import HTTPClient
 import HTTPServer
 import Synchronization
 
@@ -26,7 +25,7 @@ final class FaultProxy: Sendable {
 
     static let maximumEntries = 100_000
     private let target: String
-    private let pool = HTTPPool(lanes: 32, limits: HTTPLimits(totalTimeout: .seconds(60)))
+    private let forwarding = Forwarding()
     private let settings: HTTPServerSettings
     private let state: Mutex<State>
     let port: UInt16
@@ -96,11 +95,11 @@ final class FaultProxy: Sendable {
         case .hangBefore:
             _ = await slept(wait)
             return .hangUp
-        case .errorBefore: return Self.badGateway
+        case .errorBefore: return Forwarding.badGateway
         case .dropAfter, .hangAfter, .errorAfter:
             _ = await forward(request, number)
             if fault == .hangAfter { _ = await slept(wait) }
-            return fault == .errorAfter ? Self.badGateway : .hangUp
+            return fault == .errorAfter ? Forwarding.badGateway : .hangUp
         case .duplicate:
             _ = await forward(request, number)
             return await forward(request, number)
@@ -108,8 +107,6 @@ final class FaultProxy: Sendable {
             return spoil(await forward(request, number), fault, wait)
         }
     }
-
-    private static let badGateway = HTTPServerResponse.text("bad gateway\n", status: 502)
 
     private func slept(_ time: Duration) async -> Bool {
         do { try await Task.sleep(for: time) } catch { return false }
@@ -123,23 +120,12 @@ final class FaultProxy: Sendable {
         do { try await listen(true) } catch { return }
     }
 
-    private static let notPassedOn: Set<String> = [
-        "host", "connection", "content-length", "transfer-encoding", "keep-alive", "expect", "date",
-    ]
-
     private func forward(_ request: HTTPServerRequest, _ number: Int) async -> HTTPServerResponse {
-        guard let method = HTTPRequest.Method(rawValue: request.method) else { return Self.badGateway }
-        let headers = request.headers.filter { !Self.notPassedOn.contains($0.name.lowercased()) }
-        let exchange = await pool.exchange(
-            HTTPRequest(method, target + request.target, headers: headers, body: request.body))
+        let response = await forwarding.forward(request, to: target)
         state.withLock { state in
             if state.log.indices.contains(number) { state.log[number].forwards += 1 }
         }
-        guard case .success(let response) = exchange.result else { return Self.badGateway }
-        return HTTPServerResponse(
-            status: response.status,
-            headers: response.headers.filter { !Self.notPassedOn.contains($0.name.lowercased()) },
-            body: .bytes(response.body))
+        return response ?? Forwarding.badGateway
     }
 
     private func spoil(_ response: HTTPServerResponse, _ fault: Fault, _ wait: Duration) -> HTTPServerResponse {

@@ -33,7 +33,9 @@ struct LivesRoutes: Sendable {
                     guard state.byClientID[order.clientOrderID] == nil, names.insert(order.clientOrderID).inserted
                     else { throw .invalid("client_order_id must be unique") }
                 }
-                return .success(try Self.apply(fields, to: &state.lives))
+                let chances = try Self.apply(fields, to: &state.lives)
+                state.lives.beginnings += 1
+                return .success(chances)
             } catch { return .failure(error) }
         }
         switch checked {
@@ -42,6 +44,7 @@ struct LivesRoutes: Sendable {
             // Each has a moment of its own, as orders that are sent one by one have.
             let made = trees.compactMap { tree in broker.change { state, time in state.begin(tree, chances, at: time) }
             }
+            broker.change { state, _ in state.lives.beginnings -= 1 }
             return .tree(.object(["orders": .array(made)]))
         }
     }

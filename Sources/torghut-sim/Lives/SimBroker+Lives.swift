@@ -8,11 +8,10 @@ extension SimBroker.State {
         let plan = LifePlan(dice: &lives.dice, chain: chain, chances)
         var chances = chances
         if plan.amends { chances.hide = 0 }
-        lives.unfinished.append(
+        lives.begin(
             SimLives.Life(
                 place: place, chain: chain, steps: plan.steps[...], chances: chances,
                 dice: Dice(seed: lives.dice.next())))
-        lives.orders += 1
     }
 
     /// One step of one life; false when all of them have come to their end.
@@ -26,7 +25,7 @@ extension SimBroker.State {
         let step = life.steps.popFirst()
         // A request may have ended or replaced it meanwhile; what is amended is amended all the same.
         if let step, orders[life.place].isOpen || step == .bust || step == .correct { take(step, &life, at: time) }
-        if life.steps.isEmpty { lives.finish(index) } else { lives.unfinished[index] = life }
+        if life.steps.isEmpty { lives.finish(index) } else { lives.keep(life, at: index) }
         lives.stepsTaken += 1
         updates = lives.post.take(updates, life.chances, &life.dice)
         return true

@@ -27,7 +27,7 @@ struct AccessLog: Sendable {
 
     /// Older entries are not dropped: what comes after is only counted.
     static let maximumEntries = 2_000_000
-    private(set) var entries: [Entry] = []
+    private(set) var entries = TrackedRows<Entry>()
     private(set) var uncounted = 0
 
     /// The number of the new entry.
@@ -45,6 +45,10 @@ struct AccessLog: Sendable {
                 traceparent: traceparent, orderID: nil, outcome: outcome))
         return entries.count - 1
     }
+
+    mutating func takeChanges() -> [Int] { entries.takeChanges() }
+    mutating func touch(_ places: Range<Int>) { entries.touch(places) }
+    mutating func restore(_ entry: Entry) -> Bool { entries.restore(entry, at: entry.number) }
 
     mutating func settle(_ number: Int, outcome: String, orderID: String? = nil) {
         guard number >= 0 else { return }

@@ -29,12 +29,22 @@ struct SimExecution: Sendable {
 
 /// All executions, in the order they happened.
 struct SimLedger: Sendable {
-    private(set) var rows: [SimExecution] = []
+    private(set) var rows = TrackedRows<SimExecution>()
     private var places: [String: Int] = [:]
 
     subscript(place: Int) -> SimExecution {
         get { rows[place] }
-        set { rows[place] = newValue }
+        _modify { yield &rows[place] }
+    }
+
+    mutating func takeChanges() -> [Int] { rows.takeChanges() }
+    mutating func touch(_ places: Range<Int>) { rows.touch(places) }
+
+    /// False when it does not follow those that are there.
+    mutating func restore(_ execution: SimExecution, at place: Int) -> Bool {
+        guard rows.restore(execution, at: place) else { return false }
+        places[execution.id] = place
+        return true
     }
 
     subscript(id: String) -> Int? { places[id] }

@@ -1,7 +1,7 @@
 import Core
 
 /// What the script may change while the simulator runs.
-struct SimSettings: Sendable {
+struct SimSettings: Sendable, Equatable {
     /// Off, the same client order id makes a second order: what a broker without uniqueness would do.
     var hasUniqueClientOrderIDs = true
     /// Orders that can be filled at the quote are.
@@ -29,6 +29,21 @@ struct SimSettings: Sendable {
     var maximumPage = 500
 
     static func pages(_ limit: Int) -> Int { max(1, min(500, limit)) }
+
+    /// As they would have to be told to be as they are.
+    var json: Tree {
+        .object([
+            "unique_client_order_ids": .bool(hasUniqueClientOrderIDs), "fills_at_once": .bool(fillsAtOnce),
+            "partial_per_mille": .count(partialPerMille), "cancels_at_once": .bool(cancelsAtOnce),
+            "requests_per_minute": .count(requestsPerMinute), "is_open": .bool(isOpen),
+            "trading_blocked": .bool(isBlocked), "shorting_enabled": .bool(allowsShorts),
+            "update_copies": .count(updateCopies), "updates_to_lose": .count(updatesToLose),
+            "freezes_clock": .bool(freezesClock), "fill_slippage_bps": .amount(fillSlippageBps),
+            "symbol_slippage_bps": .object(
+                symbolSlippageBps.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .amount($0.value)) }),
+            "maximum_page": .count(maximumPage),
+        ])
+    }
 
     mutating func apply(_ tree: Tree) -> String? {
         guard case .object(let fields) = tree else { return "settings are an object" }

@@ -9,7 +9,7 @@ final class StreamHub: Sendable {
     private struct State {
         var updates: [UInt64: UpdateListener] = [:]
         /// The latest messages that take back or correct executions: no list of the broker's has them.
-        var amendments: [WebSocketMessage] = []
+        var amendments: [Tree] = []
         var faults = StreamFaults()
         var market: [UInt64: MarketListener] = [:]
         var count: UInt64 = 0
@@ -49,7 +49,7 @@ final class StreamHub: Sendable {
     func listen(
         to connection: WebSocketConnection, key: String, _ answer: () throws -> Void
     ) rethrows -> UInt64? {
-        let entered = try state.withLock { state -> (UInt64, [WebSocketMessage])? in
+        let entered = try state.withLock { state -> (UInt64, [Tree])? in
             guard !state.updates.values.contains(where: { $0.key == key }) else { return nil }
             try answer()
             state.count += 1
@@ -57,7 +57,7 @@ final class StreamHub: Sendable {
             return (state.count, state.amendments)
         }
         guard let (number, amendments) = entered else { return nil }
-        for message in amendments { send(message, to: connection) }
+        for amendment in amendments { send(frame(amendment), to: connection) }
         return number
     }
 
@@ -104,21 +104,23 @@ final class StreamHub: Sendable {
         let isHeard = state.withLock { !$0.updates.isEmpty }
         var messages: [WebSocketMessage] = []
         for update in updates where isHeard || update.isAmendment {
-            let message = frame(update.json)
-            messages.append(message)
-            if update.isAmendment { keep(message) }
+            messages.append(frame(update.json))
+            if update.isAmendment { remember(update.json) }
         }
         for connection in updateConnections {
             for message in messages { send(message, to: connection) }
         }
     }
 
-    private func keep(_ amendment: WebSocketMessage) {
+    /// One more that is told again to whoever begins to listen.
+    func remember(_ amendment: Tree) {
         state.withLock { state in
             if state.amendments.count == Self.keptAmendments { state.amendments.removeFirst() }
             state.amendments.append(amendment)
         }
     }
+
+    var remembered: [Tree] { state.withLock { $0.amendments } }
 
     private var updateConnections: [WebSocketConnection] { state.withLock { $0.updates.values.map(\.connection) } }
 
@@ -143,6 +145,9 @@ final class StreamHub: Sendable {
         }
         for connection in all { connection.drop() }
     }
+
+    /// The latest listener to updates, while there is one: another number is another connection.
+    var updateListener: UInt64? { state.withLock { $0.updates.keys.max() } }
 
     var listeners: (updates: Int, market: Int) { state.withLock { ($0.updates.count, $0.market.count) } }
 }

@@ -1,6 +1,6 @@
 /// Seeded chance: the same seed rolls the same numbers on every machine.
 struct Dice: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private(set) var state: UInt64
 
     init(seed: UInt64) { state = seed }
 

@@ -17,6 +17,12 @@ enum TorghutSim {
             --seed N                   ids and chance; default 1
             --cash N                   money in the account; default 100000000
             --key K --secret S         whom to let in; without them everybody with any key
+            --market-pace R            quotes a second that the market moves by, of all symbols; default 0
+            --symbols A,B              which; default AAPL,MSFT,NVDA,TSLA,BTC/USD,ETH/USD
+            --books FOLDER             what it took and told survives its end; seed and cash count at its first start
+            --books-limit BYTES        larger books are written anew at the start, without what is past; 16777216
+            --lean-port N --lean-to U  a front for lean-runner, where scenarios make LEAN misbehave, and what is behind it
+            --product FILE             JSON with the product's "api" and "token", for scenarios that need them
             --text-frames              updates as text, as on live accounts; without it binary, as on paper
             Control below /_sim: settings, outcomes, quotes, trades, bars, orders/ID/fill|cancel|expire|reject,
             assets/SYMBOL, account, lives, books, log, summary, streams, streams/drop,
@@ -25,6 +31,17 @@ enum TorghutSim {
             POST lives {"orders": [...], "seed", "hide_per_mille", "duplicate_per_mille", "late_per_mille",
             "amend_per_mille", "steps_per_second", "width"}: every order lives a random, legal life
             GET books?from=N&limit=N: what really happened, hidden fills included
+          trader   a paced stream of plausible decisions, by POST /trading/decisions
+            --api URL --token-file F   the product, and a file with a token that may trade
+            --per-second R             0.1 to 1000; default 1
+            --market URL               a simulated broker, for quotes and positions
+            --symbols A,B --seed N --strategy S --account A
+            Backs off while the API is away; says how it goes every ten seconds
+          scenario NAME   makes a story happen in a simulated broker's process, and says what it does
+            NAME: calm, lean-timeouts, lean-lies, broker-outage, stream-cut, canary-breach, kill-drill, poison
+            --broker URL               the simulated broker; --runner URL what stands behind its front
+            --api URL --token-file F   the product, for kill-drill and canary-breach
+            --seconds N                how long it may go on
           faults   a proxy that loses, delays, cuts, corrupts and repeats what passes it
             --to URL                   what stands behind it
             --port N --control-port N  ports
@@ -58,80 +75,34 @@ enum TorghutSim {
         }
         do {
             switch command {
-            case "alpaca": try await alpaca(arguments.dropFirst())
+            case "alpaca": try await AlpacaCommand.run(arguments.dropFirst())
+            case "scenario": try await ScenarioCommand.run(arguments.dropFirst())
+            case "trader": try await TraderCommand.run(arguments.dropFirst())
             case "faults": try await faults(arguments.dropFirst())
             case "lean": try await lean(arguments.dropFirst())
             case "tcp-faults": try await tcpFaults(arguments.dropFirst())
             default: throw Options.Problem(what: "there is no command '\(command)'; see --help")
             }
         } catch let problem as Options.Problem {
-            complain(problem.what)
+            Saying.complaint(problem.what)
             exit(2)
         } catch {
-            complain("\(error)")
+            Saying.complaint("\(error)")
             exit(1)
         }
         exit(0)
     }
 
-    private static func complain(_ what: String) {
-        let line = Array("torghut-sim: \(what)\n".utf8)
-        _ = unsafe write(2, line, line.count)
-    }
-
-    /// One line, at once, also into a pipe.
-    private static func ready(_ ports: KeyValuePairs<String, Tree?>) {
-        let line = Tree.object(ports).bytes + [10]
-        _ = unsafe write(1, line, line.count)
-    }
-
-    private static func port(_ options: Options, _ name: String) throws(Options.Problem) -> UInt16 {
+    static func port(_ options: Options, _ name: String) throws(Options.Problem) -> UInt16 {
         UInt16(try options.number(name, or: 0, in: 0...65_535))
     }
 
     private static let serving = HTTPServerSettings(maximumConnections: 1_000, drainLimit: .milliseconds(500))
 
-    private static func settings(port: UInt16) -> HTTPServerSettings {
+    static func settings(port: UInt16) -> HTTPServerSettings {
         var settings = serving
         settings.port = port
         return settings
-    }
-
-    private static func alpaca(_ arguments: ArraySlice<String>) async throws {
-        let options = try Options(
-            arguments, valued: ["port", "stream-port", "seed", "cash", "key", "secret"],
-            switches: ["text-frames", "until-eof"])
-        let credentials = Credentials(key: options["key"], secret: options["secret"])
-        let hub = StreamHub(sendsBinary: !options.has("text-frames"))
-        let cash = try options.number("cash", or: 100_000_000, in: 0...1_000_000_000_000)
-        let seed = try options.number("seed", or: 1, in: 0...Int.max)
-        let broker = SimBroker(seed: UInt64(seed), cash: Amount(Int64(cash)), hub: hub)
-        let (updates, market) =
-            (UpdateStream(hub: hub, credentials: credentials), MarketStream(hub: hub, credentials: credentials))
-        let sockets = try WebSocketServer(
-            port: 0, WebSocketSettings(maximumQueuedMessages: 100_000)
-        ) { connection in
-            if connection.path == "/stream" {
-                await updates.serve(connection)
-            } else if connection.path.hasPrefix("/v2/") || connection.path.hasPrefix("/v1beta3/crypto/") {
-                await market.serve(connection)
-            }
-        }
-        // In front of the streams: what a server of WebSockets cannot do to its own connections.
-        let relay = try SocketRelay(port: port(options, "stream-port"), to: "127.0.0.1", sockets.port)
-        let routes = AlpacaRoutes(broker: broker, credentials: credentials, relay: relay).routes()
-        var serving = settings(port: try port(options, "port"))
-        serving.maximumBodyBytes = 16 << 20
-        let server = try HTTPServer(serving, routes: routes)
-        let clock = Task { await LifeClock(broker: broker).run() }
-        let ending = Ending(untilInputEnds: options.has("until-eof"))
-        ready(["http": .count(Int(server.port)), "stream": .count(Int(relay.port))])
-        await ending.wait()
-        clock.cancel()
-        await clock.value
-        await server.stop()
-        await relay.stop()
-        await sockets.stop()
     }
 
     private static func tcpFaults(_ arguments: ArraySlice<String>) async throws {
@@ -151,7 +122,7 @@ enum TorghutSim {
         }
         let control = try HTTPServer(settings(port: port(options, "control-port")), routes: routes)
         let ending = Ending(untilInputEnds: options.has("until-eof"))
-        ready(["tcp": .count(Int(relay.port)), "http": .count(Int(control.port))])
+        Saying.ready(.object(["tcp": .count(Int(relay.port)), "http": .count(Int(control.port))]))
         await ending.wait()
         await control.stop()
         await relay.stop()
@@ -165,7 +136,7 @@ enum TorghutSim {
             to: options.required("to"), seed: UInt64(seed), settings(port: port(options, "port")))
         let control = try HTTPServer(settings(port: port(options, "control-port")), routes: proxy.control())
         let ending = Ending(untilInputEnds: options.has("until-eof"))
-        ready(["http": .count(Int(proxy.port)), "control": .count(Int(control.port))])
+        Saying.ready(.object(["http": .count(Int(proxy.port)), "control": .count(Int(control.port))]))
         await ending.wait()
         await control.stop()
         await proxy.stop()
@@ -180,7 +151,7 @@ enum TorghutSim {
         let lean = LeanServer(broker: broker, token: options["token"], seed: UInt64(seed))
         let server = try HTTPServer(settings(port: port(options, "port")), routes: lean.routes())
         let ending = Ending(untilInputEnds: options.has("until-eof"))
-        ready(["http": .count(Int(server.port))])
+        Saying.ready(.object(["http": .count(Int(server.port))]))
         await ending.wait()
         await server.stop()
     }

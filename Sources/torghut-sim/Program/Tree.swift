@@ -21,6 +21,11 @@ enum Tree: Sendable, Equatable {
         do { self.init(try parser.parse(bytes)) } catch { return nil }
     }
 
+    /// With a parser that is used for many.
+    init?(_ bytes: [UInt8], with parser: inout JSONParser) {
+        do { self.init(try parser.parse(bytes)) } catch { return nil }
+    }
+
     private init(_ value: JSONValue) {
         if var fields = value.fields() {
             var list: [Field] = []
@@ -84,6 +89,11 @@ enum Tree: Sendable, Equatable {
         case .string(let text), .number(let text): Int(text)
         case .object, .array, .bool, .null: nil
         }
+    }
+
+    var fields: [Field] {
+        guard case .object(let fields) = self else { return [] }
+        return fields
     }
 
     var isNull: Bool { self == .null }

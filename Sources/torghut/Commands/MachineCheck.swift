@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 
 /// One look at the machine.
 struct MachineCheck {
@@ -16,21 +17,29 @@ struct MachineCheck {
     /// Segments, sockets and Kafka connections together.
     static let leastDescriptors: UInt64 = 1_024
 
-    static func all(dataFolder: String) -> [MachineCheck] {
-        let existing = nearestExisting(dataFolder)
+    static func all(_ settings: Settings) -> [MachineCheck] {
+        let folder = settings.dataFolder
+        let existing = nearestExisting(folder)
         return [
-            tool("git", package: "git"), tool("make", package: "make"), tool("kcat", package: "kcat"),
-            tool("lz4", package: "lz4"), writable(dataFolder, existing), space(existing), sync(existing), descriptors(),
+            tool("git", package: "git"), tool("make", package: "make"), tool("bash", package: "bash"),
+            tool("flock", package: "util-linux"), tool("setpriv", package: "util-linux"),
+            tool("kcat", package: "kcat"), tool("lz4", package: "lz4"), database(),
+        ] + programs() + files(settings.installedFiles) + [
+            port(), writable(folder, existing), reachable(existing), space(existing), memory(), sync(existing),
+            descriptors(),
         ]
     }
 
     private static func tool(_ name: String, package: String) -> MachineCheck {
-        let folders = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
-        for folder in folders.split(separator: ":") {
-            let path = "\(folder)/\(name)"
-            if unsafe access(path, X_OK) == 0 { return MachineCheck(check: name, found: path, mend: nil) }
+        guard let path = inPath(name) else {
+            return MachineCheck(check: name, found: "not in PATH", mend: "apt-get install \(package), or make setup")
         }
-        return MachineCheck(check: name, found: "not in PATH", mend: "apt-get install \(package), or make setup")
+        return MachineCheck(check: name, found: path, mend: nil)
+    }
+
+    static func inPath(_ name: String) -> String? {
+        let folders = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+        return folders.split(separator: ":").lazy.map { "\($0)/\(name)" }.first { unsafe access($0, X_OK) == 0 }
     }
 
     /// The folder itself, or the one it would be made in.

@@ -1,6 +1,7 @@
 import Core
 import Projections
 import Runtime
+import Threading
 
 /// Builds new versions beside those that serve, and proves them.
 enum ProjectionsRebuild {
@@ -21,7 +22,7 @@ enum ProjectionsRebuild {
         let settings = try invocation.settings()
         let database = try invocation.database(settings)
         return try await OpenedLog.using(settings, to: .read, archive: invocation.value("from")) { opened in
-            let owner = Run.house(settings, opened.log).process
+            let owner = House.processName(at: SystemTime().now())
             let rebuild = Rebuild(log: opened.log, database: database, owner: owner, observer: SpokenObserver())
             var listing = Listing("projection", "version", "partitions", "root", "proved_against")
             for type in types {

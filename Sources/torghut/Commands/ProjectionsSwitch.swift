@@ -2,6 +2,7 @@ import Core
 import Postgres
 import Projections
 import Runtime
+import Threading
 
 /// Which version readers see.
 enum ProjectionsSwitch {
@@ -40,7 +41,7 @@ enum ProjectionsSwitch {
                 let having = Set(try await status.standing().filter { $0.state == state }.map(\.unit.projection))
                 types = types.filter { having.contains($0.name.text) }
             }
-            let owner = Run.house(settings, opened.log).process
+            let owner = House.processName(at: SystemTime().now())
             let rebuild = Rebuild(log: opened.log, database: database, owner: owner, observer: SpokenObserver())
             var listing = Listing("projection", "version", "fold", "done")
             for type in types {

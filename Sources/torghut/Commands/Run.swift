@@ -26,7 +26,7 @@ enum Run {
             in the data folder under run/.
 
             SIGTERM and Ctrl-C stop the intake and end what is in hand, within \
-            \(RoleRun.drainLimit.components.seconds) s. What happens is told on standard error, one JSON object per \
+            \(Run.endLimit.components.seconds) s. What happens is told on standard error, one JSON object per \
             line.
             """,
         options: [
@@ -39,25 +39,36 @@ enum Run {
     ) { invocation in
         let settings = try invocation.settings()
         let names = try names(invocation.value("roles"))
+        try UpFolder.refuseOtherBroker(settings)
         let metricsFile = invocation.value("metrics-file")
         let port = try port(invocation, settings)
         let registry = Registry()
         let traces = try traces(settings, registry)
         let engine = LogWatch(registry)
         return try await OpenedLog.using(settings, to: .serve, watch: engine) { opened in
-            let house = house(settings, opened.log, registry, traces)
+            let lines = FileLines(STDERR_FILENO, TelemetryMetrics(in: registry))
+            let house = house(settings, opened.log, registry, traces) { lines.write($0) }
             let exporting = Task { await traces.exporter?.run() }
             defer { exporting.cancel() }
             let roles: [any Role]
             do throws(SettingsProblems) { roles = try RoleCatalog.roles(names, in: house) } catch {
                 throw UsageError(problems: error.problems)
             }
-            try await Interruption.ends { try await serve(opened, house, roles, engine, metricsFile, port) }
+            try await Interruption.ends(within: endLimit) {
+                try await serve(opened, house, roles, engine, metricsFile, port)
+            }
             await traces.exporter?.end(within: lastTraces)
             house.logbook.info("stopped")
             return .ok
         }
     }
+
+    /// Of the time to end, what roles have for what is in hand; the rest is for last words, and for closing.
+    static let drainLimit: Duration = .seconds(22)
+    /// From the signal to the end of the process.
+    static let endLimit: Duration = .seconds(30)
+    /// The farewell takes so long at most.
+    static let lastWords: Duration = .seconds(3)
 
     /// Spans are brought out of the house at its end for so long.
     static let lastTraces: Duration = .seconds(3)
@@ -68,7 +79,7 @@ enum Run {
         let process: String
     }
 
-    private static func traces(_ settings: Settings, _ registry: Registry) throws(UsageError) -> Traces {
+    static func traces(_ settings: Settings, _ registry: Registry) throws(UsageError) -> Traces {
         let process = House.processName(at: SystemTime().now())
         do throws(TraceSettings.Problems) {
             let read = try TraceSettings.read(service: "torghut", process: process) { settings.value(of: $0) }
@@ -76,18 +87,14 @@ enum Run {
         } catch { throw UsageError(problems: error.problems) }
     }
 
-    /// A process's house, which writes its log to standard error.
-    static func house(_ settings: Settings, _ log: any EventLog) -> House {
-        house(settings, log, Registry(), Traces(process: House.processName(at: SystemTime().now())))
-    }
-
-    private static func house(
-        _ settings: Settings, _ log: any EventLog, _ registry: Registry, _ traces: Traces
+    /// A process's house, and who takes the lines of its log.
+    static func house(
+        _ settings: Settings, _ log: any EventLog, _ registry: Registry, _ traces: Traces,
+        _ lines: @escaping Logbook.Sink
     ) -> House {
         let time = SystemTime()
-        let lines = FileLines(STDERR_FILENO, TelemetryMetrics(in: registry))
         return House(
-            settings: settings, log: log, logbook: Logbook(time: time) { lines.write($0) }, registry: registry,
+            settings: settings, log: log, logbook: Logbook(time: time, to: lines), registry: registry,
             time: time, tracing: traces.exporter?.tracing ?? .off, process: traces.process)
     }
 
@@ -108,9 +115,10 @@ enum Run {
         return port
     }
 
-    private static func serve(
+    /// Works until the task is cancelled or a role cannot go on.
+    static func serve(
         _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ engine: LogWatch, _ metricsFile: String?,
-        _ port: UInt16
+        _ port: UInt16, drainLimit: Duration = RoleRun.drainLimit
     ) async throws {
         let listening = try ControlPort(house, roles: roles.map { type(of: $0).name }, port: port)
         let holder = try await opened.holdIfFree(house.settings)
@@ -133,10 +141,13 @@ enum Run {
         ]
         defer { for helper in helpers { helper.cancel() } }
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await RoleRun(roles, in: house).run()) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await RoleRun(roles, in: house, drainLimit: drainLimit).run()) } catch {
+            outcome = .failure(error)
+        }
         await listening.stop()
         for helper in helpers { helper.cancel() }
-        await heart.farewell()
+        // A log that is away hears nobody out. In a task of its own: this one is cancelled, and would not wait.
+        _ = await Task { await FirstAnswer.of(lastWords) { await heart.farewell() } }.value
         try outcome.get()
         if let metricsFile { try put(house.registry, metricsFile) }
     }

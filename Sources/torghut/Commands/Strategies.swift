@@ -50,12 +50,11 @@ enum Strategies {
         let json = try definition(of: invocation)
         let parity: EventID? = try value("parity", of: invocation)
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            let control: Control
             do {
-                control = try await StrategyDesk.enable(
-                    id, definition: json, hash: given, parity: parity, word.origin(), on: opened.log)
+                let place = try await StrategyDesk.enable(
+                    id, definition: json, hash: given, parity: parity, word.origin(), through: desk(opened.log))
+                return try print(id, .strategyEnabled, [place].compactMap(\.self), invocation)
             } catch let refusal as OperatorRefusal { return try OperatorWord.refuse(refusal) }
-            return try await say(control, opened.log, invocation)
         }
     }
 
@@ -66,7 +65,9 @@ enum Strategies {
     ) { invocation in
         let (id, word) = try word(of: invocation)
         return try await OpenedLog.using(invocation.settings(), to: .append) { opened in
-            try await say(StrategyDesk.disable(id, word.origin()), opened.log, invocation)
+            let control = StrategyDesk.disable(id, word.origin())
+            let places = try await desk(opened.log).say([ControlDesk.Word(control)])
+            return try print(id, control.kind, places, invocation)
         }
     }
 }
@@ -101,16 +102,16 @@ extension Strategies {
         }
     }
 
-    private static func say(_ control: Control, _ log: any EventLog, _ invocation: Invocation) async throws -> ExitCode
-    {
-        let desk = ControlDesk(
-            log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.strategies")
-        let positions = try await desk.say([ControlDesk.Word(control)])
+    private static func desk(_ log: any EventLog) -> ControlDesk {
+        ControlDesk(log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.strategies")
+    }
+
+    private static func print(
+        _ strategy: StrategyID, _ action: Control.Kind, _ places: [RecordPosition], _ invocation: Invocation
+    ) throws -> ExitCode {
         var listing = Listing("strategy", "action", "said_at")
-        for position in positions {
-            guard case .strategy(let id) = control.order.scope else { continue }
-            listing.add(
-                .text(id.text), .text(control.kind.rawValue), .text(position.description))
+        for place in places {
+            listing.add(.text(strategy.text), .text(action.rawValue), .text(place.description))
         }
         try listing.print(json: invocation.json)
         return .ok

@@ -212,6 +212,12 @@ extension StoryMaker {
                 maker.settle(1, .live, broker: 1, by: word)
                 maker.fillWhole(broker: 1)
             },
+            begun("in doubt, and found when it was filled already") { maker in
+                maker.sent(1, .lean)
+                maker.doubt(1)
+                maker.settle(1, .live, broker: 1, isOver: true)
+                maker.fillWhole(broker: 1)
+            },
             working("canceled by the canary's rollback") { maker in
                 maker.update("new", "new", broker: 1)
                 let latch = maker.rollBack()

@@ -177,7 +177,10 @@ extension StoryMaker {
                     holdLimitMicroseconds: 30_000_000, holdLimitExceeded: false)))
     }
 
-    mutating func settle(_ number: Int64, _ resolution: Resolution, broker: Int? = nil, by word: EventID? = nil) {
+    /// An order that was over when it was found ends its hold with itself.
+    mutating func settle(
+        _ number: Int64, _ resolution: Resolution, broker: Int? = nil, by word: EventID? = nil, isOver: Bool = false
+    ) {
         route(
             .attemptResolved(
                 AttemptResolved(
@@ -188,8 +191,10 @@ extension StoryMaker {
                         Lookup(askedAt: now, method: .lookupByClientOrderID, found: broker != nil, complete: true)
                     ],
                     alpacaOrderID: broker.map { Self.broker($0) },
-                    status: broker == nil ? nil : BrokerWord(trusted: "accepted"), overrideEventID: word,
+                    status: broker == nil ? nil : BrokerWord(trusted: isOver ? "filled" : "accepted"),
+                    overrideEventID: word,
                     unknownForMicroseconds: 8_000_000)))
+        guard !isOver else { return }
         route(
             .intentReleased(
                 IntentReleased(

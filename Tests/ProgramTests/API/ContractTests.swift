@@ -1,9 +1,6 @@
-import Bus
-import Core
 import Foundation
 import TestSupport
 import Testing
-import Wire
 
 @Suite struct `The API's document` {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
@@ -11,29 +8,15 @@ import Wire
     private static let seed: UInt64 = 8
 
     /// The lives of some orders with everything that happens beside them: a day that was.
-    private func tell(to folder: String) async throws {
-        let log = JournalLog(folder + "/.torghut/journal")
-        let writer = try await log.writer(named: "test.day")
-        var encoder = EventEncoder()
-        let story = StoryTeller(StoryTeller.Settings(seed: Self.seed, orders: 300, symbols: 6, open: 30))
-        var records: [NewRecord] = []
-        for event in story {
-            records.append(encoder.record(event))
-            guard records.count == 500 else { continue }
-            try await writer.append(Append(records))
-            records = []
-        }
-        if !records.isEmpty { try await writer.append(Append(records)) }
-        await writer.close()
-        await log.close()
-    }
+    private static let day = StoryTeller(StoryTeller.Settings(seed: seed, orders: 300, symbols: 6, open: 30))
 
     /// schemathesis makes requests of its own from the document, good ones and bad ones.
     @Test func `holds against a server over a day of trading, whatever schemathesis thinks of`() async throws {
         let projecting = try await Projecting()
         var program = projecting.program
         try await program.prepared()
-        try await tell(to: program.ground.folder)
+        try await program.tell(Self.day)
+        try await program.tell(try GateDay.events())
         let runner = try RunnerProgram(broker: "http://127.0.0.1:9", data: program.ground.folder + "/runner")
         program.environment["TRADING_LEAN_RUNNER_URL"] = runner.address
         program.environment["TRADING_LEAN_BACKTEST_ENABLED"] = "true"
@@ -43,7 +26,7 @@ import Wire
         for path in [
             "/trading/executions", "/trading/decisions", "/trading/discrepancies", "/trading/lean/backtests",
             "/trading/lean/canary/incidents", "/trading/control/state", "/trading/control/history",
-            "/trading/strategy-shadow",
+            "/trading/strategy-shadow", "/trading/lean/canary/verdicts", "/trading/lean/rollout",
         ] {
             let page = try await api.curl(path)
             #expect(page.status == 200 && page.body != "[]", "\(path): \(page)")

@@ -228,6 +228,7 @@ import Testing
         #expect(run.header("Torghut-Position")?.contains(" torghut.lean.backtests.v1=") == true, "\(run)")
         let progress = try await api.curl("/trading/lean/backtests/\(id)/progress")
         #expect(progress.status == 200 && progress.body.contains("\"status\":\"completed\""), "\(progress)")
+        try await equity(of: String(id), run.body, api)
         let reason = #"{"reason":"late"}"#
         #expect(try await api.post("/trading/lean/backtests/\(id)/cancel", reason).status == 409)
         #expect(try await api.post("/trading/lean/backtests/none/cancel", reason).status == 404)
@@ -237,6 +238,22 @@ import Testing
         #expect(lines.count { $0.contains("backtest.submitted") } == 1, "\(lines)")
         try await runner.killed()
         #expect(try await api.curl("/trading/lean/backtests/\(id)/progress").status == 503)
+        #expect(try await api.curl("/trading/lean/backtests/\(id)/equity").status == 503)
         #expect(try await api.roles.stop() == 0)
+    }
+
+    /// Point by point, and the very file whose hash the read model has.
+    private func equity(of id: String, _ run: String, _ api: RunningAPI) async throws {
+        let curve = try await api.curl("/trading/lean/backtests/\(id)/equity")
+        try #require(curve.status == 200, "\(curve)")
+        let said = try fields(curve.body)
+        let points = try #require(said["points"] as? [[String: String]])
+        let result = try #require(try fields(run)["result"] as? [String: any Sendable])
+        let summary = try #require(result["summary"] as? [String: any Sendable])
+        #expect(points.count == 50 && points.last?["equity"] == summary["final_equity"] as? String, "\(points.count)")
+        #expect(try run.contains("\"sha256\":\"\(#require(said["sha256"] as? String))\""), "\(run)")
+        let listed = try await api.curl("/trading/lean/backtests?status=completed").body
+        #expect(try listed.contains("\"final_equity\":\"\(#require(points.last?["equity"]))\""), "\(listed)")
+        #expect(try await api.curl("/trading/lean/backtests/none/equity").status == 404)
     }
 }

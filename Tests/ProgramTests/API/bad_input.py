@@ -101,7 +101,10 @@ def bad(schema):
     values = [""]
     kind, pattern = schema.get("type"), schema.get("pattern", "")
     if "enum" in schema:
-        return values + ["nonesuch", schema["enum"][0].upper(), schema["enum"][0] + " ", schema["enum"][0] + ",x"]
+        first = schema["enum"][0]
+        # In capitals a number is what it was.
+        wrong = ["nonesuch", first.upper(), first + " ", first + ",x"]
+        return values + [one for one in wrong if one not in schema["enum"]]
     if kind == "integer":
         low, high = schema["minimum"], schema["maximum"]
         return values + [str(low - 1), str(high + 1), "x", "1.5", "+1", "01", "1e1", "0x1", "9" * 30, " 1", "1 ", "١"]

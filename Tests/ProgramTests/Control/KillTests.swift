@@ -161,7 +161,7 @@ import Testing
         try await eventually("health") { try await get(running, "/healthz").status == 200 }
         let metrics = try await get(running, "/metrics")
         let text = String(decoding: metrics.body, as: UTF8.self)
-        try BusyScrape.lint(text, allowing: BusyScrape.abbreviated)
+        try BusyScrape.lint(text)
         #expect(text.contains("torghut_trading_breaker_state{adapter=\"lean\",state=\"closed\"} 1"), "\(text)")
         #expect(text.contains("torghut_trading_kill_switch_engaged 1"))
         #expect(try await get(running, "/control/kill").status == 405)

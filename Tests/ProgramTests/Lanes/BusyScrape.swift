@@ -5,8 +5,6 @@ import Testing
 
 /// What the programs say of themselves while all lanes work: held against `docs/metrics.md`, promtool, and what happened.
 struct BusyScrape {
-    /// Names of the original that promtool would have called otherwise: their unit is abbreviated.
-    static let abbreviated = ["torghut_trading_lean_latency_ms", "torghut_ws_lag_ms", "jangar_reconcile_duration_ms"]
     private static let page = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../docs/metrics.md").standardizedFileURL
 
@@ -15,14 +13,15 @@ struct BusyScrape {
 
     func judge(_ intents: Int) async throws {
         let text = try await checked()
-        try Self.lint(text, allowing: Self.abbreviated)
+        try Self.lint(text)
         try Self.compare(text, with: "torghut run")
+        try await compareOriginals()
         let runnerText = try await scrape(runner)
-        try Self.lint(runnerText, allowing: [])
+        try Self.lint(runnerText)
         try Self.compare(runnerText, with: "lean-runner")
         #expect(Self.value(of: "execution_requests_total{adapter=\"lean\"}", in: text) == Double(intents))
         for name in [
-            "jangar_reconcile_duration_ms_count{kind=\"commands\"}",
+            "jangar_reconcile_duration_seconds_count{kind=\"commands\"}",
             "jangar_leader_changes_total{role=\"router\",to=\"leader\"}",
             "jangar_agent_run_outcomes_total{kind=\"backtest\",outcome=\"completed\"}", "torghut_journal_fsyncs_total",
             "torghut_journal_written_bytes_total", "torghut_journal_segments", "torghut_journal_disk_bytes",
@@ -58,21 +57,37 @@ struct BusyScrape {
         #expect(took[10] < .milliseconds(250))
     }
 
-    private func scrape(_ address: String) async throws -> String {
+    private func scrape(_ address: String, _ query: String = "") async throws -> String {
         let pool = HTTPPool(lanes: 1, limits: HTTPLimits(maximumResponseBytes: 16 << 20))
-        let response = try await pool.exchange(HTTPRequest(.get, address + "/metrics")).result.get()
+        let response = try await pool.exchange(HTTPRequest(.get, address + "/metrics" + query)).result.get()
         try #require(response.status == 200)
         return String(decoding: response.body, as: UTF8.self)
     }
 
-    /// Promtool has nothing to say but what the original's names make it say.
-    static func lint(_ text: String, allowing known: [String]) throws {
+    /// Promtool has nothing to say.
+    static func lint(_ text: String) throws {
         let judged = try Judge.run("promtool", ["check", "metrics"], input: Data(text.utf8))
-        let complaints = (judged.output + judged.errors).split(separator: "\n").filter { line in
-            !known.contains { line == "\($0) metric names should not contain abbreviated units" }
+        #expect(judged.output + judged.errors == "" && judged.status == 0, "\(judged)")
+    }
+
+    /// Whoever asks for the original's names is told them too, of the same measurements.
+    private func compareOriginals() async throws {
+        let text = try await scrape(torghut, "?names=original")
+        let base = Set(text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") })
+        for (ours, original) in [
+            ("torghut_trading_lean_latency_seconds", "torghut_trading_lean_latency_ms"),
+            ("torghut_ws_lag_seconds", "torghut_ws_lag_ms"),
+            ("jangar_reconcile_duration_seconds", "jangar_reconcile_duration_ms"),
+        ] {
+            #expect(base.contains("# TYPE \(ours) histogram") && base.contains("# TYPE \(original) histogram"))
         }
-        #expect(complaints.isEmpty, "\(complaints)")
-        #expect(judged.status == (known.isEmpty ? 0 : 3))
+        func value(_ name: String, _ end: String) throws -> Double {
+            try #require(Self.value(of: "\(name)_\(end){operation=\"submit_order\"}", in: text))
+        }
+        let (ours, original) = ("torghut_trading_lean_latency_seconds", "torghut_trading_lean_latency_ms")
+        let (count, sum) = (try value(ours, "count"), try value(ours, "sum"))
+        let (same, milliseconds) = (try value(original, "count"), try value(original, "sum"))
+        #expect(count > 0 && count == same && abs(sum * 1_000 - milliseconds) < 0.001)
     }
 
     private static func compare(_ text: String, with section: String) throws {

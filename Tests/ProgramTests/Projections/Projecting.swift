@@ -12,7 +12,7 @@ struct Projecting {
     static let steps = "lean_execution_shadow_events"
     static let projection = "lean_execution_shadow_events"
     /// Partitions of all projections.
-    static let units = 84
+    static let units = 85
 
     var program: Program
     let database: PrivateDatabase

@@ -11,11 +11,11 @@ import Testing
         try await ground.waitForSteps(200)
         try await ground.waitUntilFolded()
         let good = try await ground.program.run("projections", "verify")
-        #expect(good.status == 0 && good.lines.last == "ok: 12 projections", "\(good.text)\(good.err)")
+        #expect(good.status == 0 && good.lines.last == "ok: 13 projections", "\(good.text)\(good.err)")
         let rebuilt = try await ground.program.run("projections", "rebuild", "--all")
-        #expect(rebuilt.status == 0 && rebuilt.lines.count == 13, "\(rebuilt.text)\(rebuilt.err)")
+        #expect(rebuilt.status == 0 && rebuilt.lines.count == 14, "\(rebuilt.text)\(rebuilt.err)")
         let promoted = try await ground.program.run("projections", "promote", "--all")
-        #expect(promoted.status == 0 && promoted.lines.count == 13, "\(promoted.text)\(promoted.err)")
+        #expect(promoted.status == 0 && promoted.lines.count == 14, "\(promoted.text)\(promoted.err)")
         try await ground.append(Shadows.lines(200..<300))
         try await ground.waitForSteps(300)
         #expect(projector.process.isRunning)
@@ -31,6 +31,6 @@ import Testing
         #expect(edited.text.contains("edited") && edited.text.contains("no: "), "\(edited.text)")
         #expect(try await projector.stop() == 0)
         let dropped = try await ground.program.run("projections", "drop", "--all")
-        #expect(dropped.status == 0 && dropped.lines.count == 13, "\(dropped.text)\(dropped.err)")
+        #expect(dropped.status == 0 && dropped.lines.count == 14, "\(dropped.text)\(dropped.err)")
     }
 }

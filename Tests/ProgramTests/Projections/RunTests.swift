@@ -12,7 +12,7 @@ import Testing
         try await ground.waitUntilFolded()
         let running = try await ground.status()
         #expect(running.code == 0 && running.units.count == Projecting.units, "\(running.says)")
-        #expect(running.says.hasPrefix("ok: 84 partitions, everything is folded"))
+        #expect(running.says.hasPrefix("ok: 85 partitions, everything is folded"))
         for unit in running.units {
             #expect(unit["owner_connected"] as? Bool == true && unit["verdict"] as? String == "idle")
             #expect((unit["root"] as? String)?.utf8.count == 32)
@@ -77,7 +77,7 @@ import Testing
         }
         let second = try ground.start()
         try await ground.eventually("a take-over") {
-            try ground.number("SELECT count(*) FROM projection_checkpoints WHERE epoch = 2") == 84
+            try ground.number("SELECT count(*) FROM projection_checkpoints WHERE epoch = 2") == 85
         }
         try await ground.append(Shadows.lines(0..<100))
         #expect(try await first.process.finish(within: .seconds(20)) == 1)
@@ -102,7 +102,7 @@ import Testing
         #expect(holder.line() != nil)
         let lagging = try await ground.status()
         #expect(
-            lagging.code == 0 && lagging.says.hasPrefix("ok: 1 of 84 partitions are behind by 1"), "\(lagging.says)")
+            lagging.code == 0 && lagging.says.hasPrefix("ok: 1 of 85 partitions are behind by 1"), "\(lagging.says)")
         projector.signal(SIGCONT)
         try await ground.waitForSteps(2)
         #expect(try await projector.stop() == 0)

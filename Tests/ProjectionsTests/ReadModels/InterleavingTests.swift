@@ -25,9 +25,28 @@ private func interleaved(
 @Suite struct `Rows of every read model` {
     private static let seed = Storm.seed
 
-    private func check<P: Projection>(_ projection: P.Type) {
+    /// Of the gate's own words stories have none: what a person said of the rollout, each another one.
+    private static func steps(after count: Int) throws -> [Event] {
+        try (1...40).map { number -> Event in
+            let id = EventID(hashed: UInt64(number), 9)
+            let now = Timestamp(nanoseconds: Int64(count + number) * 1_000_000_000)
+            let envelope = Envelope(
+                eventID: id, eventTime: now, ingestTime: now, source: SourceName(trusted: "cli"),
+                correlation: StoryID(hashed: UInt64(number), 1))
+            let step = RolloutStepTaken(
+                rolloutID: Label(trusted: "rollout-\(number % 7)"), step: Int64(number / 7 + 1), phase: .paper,
+                lane: .liveCanaryExecution, scopeSymbols: [Symbol(trusted: "AAPL")], scopeAccounts: [],
+                scopeShare: .one, stopCondition: try Prose("a breach"),
+                rollbackTrigger: try Prose("an incident"), fallbackRatioLimit: .one,
+                actor: ActorName(trusted: "ann"), reason: try Prose("it is time"))
+            return Event(envelope, .canary(.rolloutStepTaken(step)))
+        }
+    }
+
+    private func check<P: Projection>(_ projection: P.Type) throws {
         var random = SplitMix64(seed: Self.seed)
-        let events = Array(StoryTeller(.init(seed: Self.seed, orders: 150, symbols: 5, open: 12)))
+        let told = Array(StoryTeller(.init(seed: Self.seed, orders: 150, symbols: 5, open: 12)))
+        let events = try told + Self.steps(after: told.count)
         let placed = FoldRig<P>.place(events)
         var first = FoldRig<P>()
         first.fold(placed)
@@ -44,8 +63,8 @@ private func interleaved(
     }
 
     @Test(arguments: Catalog.all.indices)
-    func `are the same however topics and partitions interleave`(index: Int) {
-        func open(_ projection: any Projection.Type) { check(projection) }
-        open(Catalog.all[index])
+    func `are the same however topics and partitions interleave`(index: Int) throws {
+        func open(_ projection: any Projection.Type) throws { try check(projection) }
+        try open(Catalog.all[index])
     }
 }

@@ -8,7 +8,9 @@ public struct TradeDecisionRow: StoredRow {
         indexes: [
             TableIndex(
                 "trade_decisions_symbol_created_at_idx", on: "symbol", "created_at",
-                why: "The latest decisions of a symbol.")
+                why: "The latest decisions of a symbol."),
+            TableIndex(
+                "trade_decisions_created_at_idx", on: "created_at", why: "The latest decisions; a span of them."),
         ])
 
     /// What was decided, from the best witness.

@@ -1,6 +1,4 @@
 import Core
-import Domain
-import JSON
 import Runtime
 import Synchronization
 import Threading
@@ -21,7 +19,7 @@ enum Status {
     ) { invocation in
         let settings = try invocation.settings()
         guard invocation.has("watch") else {
-            let safety = await Safety.read(settings)
+            let safety = await Safety.read(settings, time: SystemTime())
             try print(safety, json: invocation.json)
             return safety.isSafe ? .ok : .no
         }
@@ -29,7 +27,7 @@ enum Status {
         let isSafe = Mutex(false)
         try await Interruption.ends {
             while true {
-                let safety = await Safety.read(settings)
+                let safety = await Safety.read(settings, time: SystemTime())
                 try Task.checkCancellation()
                 isSafe.withLock { $0 = safety.isSafe }
                 if StandardOutput.isTerminal, !isJSON {
@@ -43,9 +41,9 @@ enum Status {
     }
 
     private static func print(_ safety: Safety, json: Bool) throws {
-        guard !json else { return try printJSON(safety) }
-        let now = SystemTime().now()
-        var text = safety.isSafe ? "yes: trading can go on (\(now))\n" : "no: trading should not go on (\(now))\n"
+        guard !json else { return try StandardOutput().write(safety.json() + Array("\n".utf8)) }
+        let at = safety.lookedAt
+        var text = safety.isSafe ? "yes: trading can go on (\(at))\n" : "no: trading should not go on (\(at))\n"
         for finding in safety.reasons {
             text += "  \(finding.what) \(finding.name) is \(finding.state): \(finding.reason ?? "")\n"
             if let next = finding.next { text += "    next: \(next)\n" }
@@ -57,35 +55,5 @@ enum Status {
             listing.add(.text(finding.what), .text(finding.name), .text(finding.state))
         }
         try listing.print(json: false)
-    }
-
-    /// One object on one line.
-    private static func printJSON(_ safety: Safety) throws {
-        var json = JSONWriter()
-        json.object { json in
-            json.key("safe")
-            json.bool(safety.isSafe)
-            json.key("at")
-            json.string("\(SystemTime().now())")
-            json.key("reasons")
-            json.array { json in for finding in safety.reasons { write(finding, &json) } }
-            json.key("findings")
-            json.array { json in for finding in safety.findings { write(finding, &json) } }
-        }
-        json.newline()
-        try StandardOutput().write(json.finish())
-    }
-
-    private static func write(_ finding: Safety.Finding, _ json: inout JSONWriter) {
-        json.object { json in
-            for (name, value) in [
-                ("what", finding.what), ("name", finding.name), ("state", finding.state), ("reason", finding.reason),
-                ("next", finding.next),
-            ] {
-                guard let value else { continue }
-                json.key(name)
-                json.string(value)
-            }
-        }
     }
 }

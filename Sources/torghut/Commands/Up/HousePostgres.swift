@@ -1,0 +1,41 @@
+import Core
+import Glibc
+import Runtime
+
+/// A PostgreSQL of `up`'s own, under the data folder: kept by a script that starts it again when it dies, and stops it
+/// when `up` ends, in whatever way.
+final class HousePostgres: Sendable {
+    /// A new cluster on a slow disk takes its time.
+    private static let readyLimit: Duration = .seconds(90)
+
+    let service: UpService
+    private let folder: String
+
+    init(under dataFolder: String, _ script: String, _ log: UpLogFile, _ notes: UpNotes) {
+        folder = "\(dataFolder)/postgres"
+        service = UpService(
+            UpChild.Order(
+                name: "postgres", program: "/bin/bash", arguments: [script, "run", folder, "keep"],
+                environment: UpSettings.processEnvironment(without: []), log: log), readyWithin: Self.readyLimit, notes)
+    }
+
+    /// Makes the cluster when there is none; answers the database's address when the server answers.
+    func start() async throws -> String {
+        let line = String(decoding: try await service.start(), as: UTF8.self)
+        let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count == 3, words[0] == "ready" else { throw UpFailure("postgres did not start: \(line)") }
+        return String(words[2].filter { $0 != "\n" })
+    }
+
+    /// The server itself; another number after it was started again.
+    var serverPID: pid_t? {
+        UpFolder.text(of: "\(folder)/data/postmaster.pid")?.split(separator: "\n").first.flatMap { pid_t($0) }
+    }
+
+    /// Stops the server at once where the script has not done so by then.
+    func stop(by deadline: ContinuousClock.Instant) async -> Bool {
+        let hadToKill = await service.stop(by: deadline)
+        if hadToKill, let server = serverPID { kill(server, SIGQUIT) }
+        return hadToKill
+    }
+}
