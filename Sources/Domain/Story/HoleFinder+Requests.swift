@@ -5,22 +5,25 @@ extension HoleFinder {
     mutating func lookAtHolds() {
         var hold: (reason: HoldReason, told: ToldEvent)?
         var settled: ToldEvent?
-        func subject(_ reason: HoldReason, _ attempt: String) -> String { "\(reason.rawValue) of \(attempt)" }
-        let intent = story.intent.map { "\($0.said.intentID)" } ?? "the intent"
         for (told, said) in story.routed {
             switch said {
-            case .intentHeld(let held): hold = (held.holdReason, told)
+            case .intentHeld(let held):
+                if hold?.reason == .attemptUnknown, held.holdReason != .attemptUnknown, let settled {
+                    missDoubtsEnd(settled)
+                }
+                if held.holdReason != .attemptUnknown { settled = nil }
+                hold = (held.holdReason, told)
             case .intentReleased(let released):
                 if hold?.reason != released.holdReason {
                     miss(
-                        .hold, subject(released.holdReason, intent), [.route(.intentHeld)], shownBy: told.place,
+                        .hold, subject(released.holdReason), [.route(.intentHeld)], shownBy: told.place,
                         "a hold was released that nobody told of")
                 }
                 (hold, settled) = (nil, nil)
             case .attemptUnknown(let unknown):
                 if story.attempt(unknown.key.attemptID)?.isReplacement == false, !isHeld(behind: told) {
                     miss(
-                        .hold, subject(.attemptUnknown, intent), [.route(.intentHeld)], shownBy: told.place,
+                        .hold, subject(.attemptUnknown), [.route(.intentHeld)], shownBy: told.place,
                         "an attempt became unknown, and the intent was not held")
                 }
             case .attemptResolved(let resolved):
@@ -28,22 +31,19 @@ extension HoleFinder {
                 if endsIntent(resolved) { (hold, settled) = (nil, nil) } else { settled = told }
             case .attemptPrepared(let prepared) where prepared.operation == .submit:
                 if let hold, hold.reason != .attemptUnknown || settled != nil {
-                    missRelease(subject(hold.reason, intent), told, "the intent went on, and its hold was not released")
+                    missRelease(subject(hold.reason), told, "the intent went on, and its hold was not released")
                 }
                 (hold, settled) = (nil, nil)
             case .intentWithdrawn, .fallbackDecided:
-                // What a fallback follows from ends the doubt; a withdrawal ends everything.
-                if let hold, hold.reason == .attemptUnknown, let settled {
-                    missRelease(
-                        subject(hold.reason, intent), settled, "the doubt was settled, and its hold was not released")
-                }
-                (hold, settled) = (nil, nil)
+                if hold?.reason == .attemptUnknown, let settled { missDoubtsEnd(settled) }
+                settled = nil
+                // What a fallback follows from ends the doubt, and any other hold ends behind it; a withdrawal ends all.
+                if case .fallbackDecided = said, hold?.reason != .attemptUnknown { break }
+                hold = nil
             default: break
             }
         }
-        if let hold, hold.reason == .attemptUnknown, let settled {
-            missRelease(subject(hold.reason, intent), settled, "the doubt was settled, and its hold was not released")
-        }
+        if hold?.reason == .attemptUnknown, let settled { missDoubtsEnd(settled) }
     }
 
     /// The broker shows the order as over, or has refused it.
@@ -53,6 +53,14 @@ extension HoleFinder {
         case .rejected: story.attempt(resolved.key.attemptID)?.isReplacement == false
         case .notLive: false
         }
+    }
+
+    private func subject(_ reason: HoldReason) -> String {
+        "\(reason.rawValue) of \(story.intent.map { "\($0.said.intentID)" } ?? "the intent")"
+    }
+
+    private mutating func missDoubtsEnd(_ settled: ToldEvent) {
+        missRelease(subject(.attemptUnknown), settled, "the doubt was settled, and its hold was not released")
     }
 
     private mutating func missRelease(_ subject: String, _ shown: ToldEvent, _ sign: String) {

@@ -193,6 +193,18 @@ extension StoryMaker {
                 maker.accept(2, .alpaca, broker: 2)
                 maker.fillWhole(broker: 2)
             },
+            begun("LEAN timed out, and Alpaca was away for a while") { maker in
+                maker.sent(1, .lean)
+                maker.doubt(1)
+                maker.settle(1, .notLive)
+                maker.hold(.adapterUnavailable)
+                maker.fallBack()
+                maker.release(.adapterUnavailable)
+                maker.prepare(2, .alpaca)
+                maker.sent(2, .alpaca)
+                maker.accept(2, .alpaca, broker: 2)
+                maker.fillWhole(broker: 2)
+            },
             working("a fill after the cancel was asked for") { maker in
                 maker.update("new", "new", broker: 1)
                 let cancel = maker.cancel(broker: 1, .byOperator)

@@ -169,12 +169,23 @@ extension StoryMaker {
                 AttemptUnknown(
                     key: key(number), evidence: evidence(.lean), failureTaxonomy: .timeout, unknownSince: now,
                     deadline: now, reply: AdapterReply(latencyMicroseconds: 5_000_000))))
+        hold(.attemptUnknown, Self.attempt(UInt64(number)))
+    }
+
+    mutating func hold(_ reason: HoldReason, _ attempt: AttemptID? = nil) {
         route(
             .intentHeld(
                 IntentHeld(
-                    intentID: intent, decisionHash: hash, clientOrderID: client,
-                    attemptID: Self.attempt(UInt64(number)), holdReason: .attemptUnknown, heldSince: now,
-                    holdLimitMicroseconds: 30_000_000, holdLimitExceeded: false)))
+                    intentID: intent, decisionHash: hash, clientOrderID: client, attemptID: attempt,
+                    holdReason: reason, heldSince: now, holdLimitMicroseconds: 30_000_000, holdLimitExceeded: false)))
+    }
+
+    mutating func release(_ reason: HoldReason, by word: EventID? = nil) {
+        route(
+            .intentReleased(
+                IntentReleased(
+                    intentID: intent, decisionHash: hash, clientOrderID: client, holdReason: reason,
+                    heldForMicroseconds: 8_000_000, overrideEventID: word)))
     }
 
     /// An order that was over when it was found ends its hold with itself.
@@ -194,12 +205,7 @@ extension StoryMaker {
                     status: broker == nil ? nil : BrokerWord(trusted: isOver ? "filled" : "accepted"),
                     overrideEventID: word,
                     unknownForMicroseconds: 8_000_000)))
-        guard !isOver else { return }
-        route(
-            .intentReleased(
-                IntentReleased(
-                    intentID: intent, decisionHash: hash, clientOrderID: client, holdReason: .attemptUnknown,
-                    heldForMicroseconds: 8_000_000, overrideEventID: word)))
+        if !isOver { release(.attemptUnknown, by: word) }
     }
 
     mutating func fallBack() {
