@@ -30,6 +30,10 @@ import Testing
             return .text("\(call.part("id")) \(call.integer("limit") ?? -1)")
         },
         Operation(
+            .get, "/things", id: "listThings", "Things.", for: .read,
+            answers: [Operation.Answer(200, "They.", .document)]
+        ) { _ in .text("all") },
+        Operation(
             .post, "/things", id: "makeThing", "Make one.", for: .operate,
             body: .object(
                 [
@@ -91,6 +95,18 @@ import Testing
     @Test func `tells nothing of the inside`() async {
         let answer = await get(["things", Self.id], [("kind", "b")])
         #expect(answer.status == 500 && !answer.body.contains("Secretive"), "\(answer)")
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8181", 200), ("127.0.0.1", 200), ("LocalHost:1", 200), ("[::1]:8181", 200), (nil, 200),
+        ("evil.example:8181", 403), ("127.0.0.1.evil.example", 403), ("localhost.evil.example", 403),
+    ])
+    func `without tokens is read by who asks this machine for it, and by no foreign site`(
+        host: String?, status: Int
+    ) async {
+        let request = HTTPServerRequest(
+            method: "GET", target: "/things", path: ["things"], headers: host.map { [("Host", $0)] } ?? [])
+        #expect(await text(table().answer(request)).status == status)
     }
 
     @Test func `lets nobody change anything without a token for it`() async throws {

@@ -14,6 +14,11 @@ public struct Gatekeeper: Sendable {
 
     func admit(_ request: HTTPServerRequest, to role: TokenRole) throws(Problem) -> Admission {
         guard let tokens else {
+            guard Self.isMeantForThisMachine(request.header("Host")) else {
+                throw Problem(
+                    .forbidden,
+                    "no tokens are set up here, so only 127.0.0.1 and localhost are answered, by these names")
+            }
             if role == .read { return .open }
             throw Problem(.forbidden, "no tokens are set up here, so nothing can be changed (TORGHUT_API_TOKENS)")
         }
@@ -31,6 +36,14 @@ public struct Gatekeeper: Sendable {
         return Admission(caller: caller) { [time] in
             tokens.caller(showing: digest, at: time.now())?.may(role) ?? false
         }
+    }
+
+    /// A foreign site's name can be made to lead here; then a browser would read for that site, under that name.
+    private static func isMeantForThisMachine(_ host: String?) -> Bool {
+        guard let host else { return true }
+        if host.hasPrefix("[") { return true }
+        let name = host.prefix { $0 != ":" }.lowercased()
+        return name == "localhost" || name.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) }
     }
 }
 
