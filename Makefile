@@ -11,7 +11,7 @@ EVENTS ?= 2000000
 ORDERS ?= 100000
 ONLY ?= Soak
 # A hung test is a failure, not a wait.
-TEST_LIMIT ?= 25m
+TEST_LIMIT ?= 40m
 # One test at a time: many start processes or work the disk, and on two cores their time limits would meet each other.
 TEST := swift test --skip-build --no-parallel
 SOAK_LIMIT ?= 6h
@@ -25,13 +25,8 @@ setup:
 build:
 	swift build --build-tests $(STRICT)
 
-# What failed stands once more at the end, where a reader of thousands of lines looks first.
 test: setup build
-	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | \
-		awk '{ print; fflush(); last = $$0 } /^(✘|.*error: )/ { said[++count] = $$0; goes = 1; next } \
-			/^↳/ && goes { said[++count] = $$0; next } { goes = 0 } \
-			END { if (count) { print "test: failed:"; for (i = 1; i <= count; i++) print said[i] } \
-			else if (last !~ /Test run with/) print "test: ended in the middle, after: " last }'
+	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | python3 deploy/closing.py
 
 bench: setup
 	swift build -c release --product torghut $(STRICT)
@@ -47,8 +42,7 @@ soak: setup build
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
 		TORGHUT_ORDERS=$(ORDERS) \
 		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \
-		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | \
-		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } END { if (none) { print "soak: no suites"; exit 1 } }'
+		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | python3 deploy/closing.py
 
 # libFuzzer on the readers of events, for so many seconds.
 FUZZ_SECONDS ?= 60
