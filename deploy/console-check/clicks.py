@@ -6,7 +6,6 @@ import traceback
 import keys
 from browser import Visit
 from folds import CONTROL, DECISIONS, INTENTS
-from market import bars
 from report import until
 
 REASON = "a drill in the browser"
@@ -135,14 +134,11 @@ def story(visit, rig, report):
     own = json.loads(rig.torghut("explain", client, "--json", codes=(0, 3)))
     report.expect(told in ("open", "complete") and own["verdict"] in (told, "complete"),
                   f"story: nothing is missing ({told})", own["verdict"])
-    hops = [one.get_attribute("data-value") for one in events.locator("[data-figure=latency_us]").element_handles()]
+    hops = [one.get_attribute("data-value") for one in events.locator("[data-figure=after_us]").element_handles()]
     report.expect(len(hops) >= 2, f"story: {len(hops)} latencies between the steps")
 
 
 def backtest(visit, rig, report):
-    market = rig.folder / "runner" / "market" / "bars.csv"
-    if not market.exists():
-        bars(market)
     visit.open("/backtests")
     visit.page.locator("#ask-form button[type=submit]").click()
     confirm(visit)

@@ -385,10 +385,15 @@ def instant(text):
     return whole, part.ljust(9, "0")
 
 
+def nanos(text):
+    """Nanoseconds since 1970."""
+    whole, part = instant(text)
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 1_000_000_000 + int(part)
+
+
 def micros(text):
     """Whole microseconds since 1970, rounded down."""
-    whole, part = instant(text)
-    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 1_000_000 + int(part[:6])
+    return nanos(text) // 1000
 
 
 def row_id(table, account, key):

@@ -26,7 +26,7 @@ class Page:
 PAGES = [
     Page("overview", "/", "Overview", charts=1),
     Page("orders", "/orders", "Orders"),
-    Page("order", "/order?id={order}", "An order", figures=5, charts=1, compared=3),
+    Page("order", "/order?id={order}", "An order", charts=1),
     Page("gate", "/gate", "LEAN rollout gate", charts=5),
     Page("safety", "/safety", "Decision safety", charts=2),
     Page("control-plane", "/control-plane", "Control plane", charts=4,

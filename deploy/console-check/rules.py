@@ -7,7 +7,7 @@ name of the figure). Those of LEAN's gate and of backtests are in gate_rules.
 from collections import Counter, defaultdict
 
 import sums
-from folds import CANARY, CONTROL, ORDERS, Log, instant, row_id
+from folds import CANARY, CONTROL, ORDERS, Log, instant, nanos, row_id
 from gate_rules import GATE_RULES
 from rule import Rule, named
 
@@ -82,12 +82,16 @@ def held_log(logs, question):
 
 # -- Orders
 
-ORDER_COLUMNS = ("submitted_qty", "filled_qty", "avg_fill_price", "execution_fallback_count")
+COST_COLUMNS = ("arrival_price", "slippage_bps", "shortfall_notional", "shortfall_bps")
+ORDER_COLUMNS = ("submitted_qty", "filled_qty", "avg_fill_price", "execution_fallback_count", "execution_count",
+                 *COST_COLUMNS)
 
 
 def orders_sql(_):
-    columns = ", ".join(f"'{name}', {name}::text" for name in ORDER_COLUMNS)
-    return f"SELECT json_agg(json_build_object('id', id, {columns})) FROM executions"
+    columns = ", ".join(f"'{name}', {'c' if name in COST_COLUMNS else 'e'}.{name}::text" for name in ORDER_COLUMNS)
+    return f"""
+        SELECT json_agg(json_build_object('id', e.id, {columns}))
+        FROM executions AS e LEFT JOIN execution_tca_metrics AS c USING (alpaca_account_label, client_order_id, symbol)"""
 
 
 def orders_facts(_, said, question):
@@ -97,7 +101,7 @@ def orders_facts(_, said, question):
 
 def orders_log(logs, question):
     rows = logs["executions"].orders()
-    found = {(row_id("executions", row["account"], f"{client}\n{row['symbol']}"), name): row[name]
+    found = {(row_id("executions", row["account"], f"{client}\n{row['symbol']}"), name): row.get(name)
              for client, row in rows.items() for name in ORDER_COLUMNS}
     return found | {("", "orders.rows"): min(len(rows), int(question.query["limit"]))}
 
@@ -133,6 +137,29 @@ def fills_facts(_, said, __):
 def fills_log(logs, _):
     return {("/".join(map(str, event["at"])), name): event["payload"].get(name)
             for event in logs[""].rig.events(ORDERS) for name in ("fill_qty", "fill_price")}
+
+
+class Steps(dict):
+    """How long after another record each one was taken in: a step is named by the places of both."""
+
+    def __init__(self, rig):
+        super().__init__()
+        self.rig = rig
+        self.moments = {}
+
+    def moment(self, place):
+        topic = place.split("/")[0]
+        if topic not in self.moments:
+            self.moments[topic] = {"/".join(map(str, event["at"])): nanos(event.get("ingest_ts") or event["event_ts"])
+                                   for event in self.rig.events(topic)}
+        return self.moments[topic].get(place)
+
+    def get(self, step, other=None):
+        ends = [self.moment(place) for place in step[0].split(" after ")]
+        if len(ends) != 2 or None in ends:
+            return other
+        apart = ends[0] - ends[1]
+        return str(abs(apart) // 1000 * (1 if apart >= 0 else -1))
 
 
 # -- Decision safety
@@ -304,6 +331,7 @@ def roles_log(_, question):
 
 RULES = GATE_RULES + [
     Rule("/trading/explain/.*", "attempt|latency_us", attempts_sql, attempts_facts, attempts_log, keys=".+"),
+    Rule("/trading/explain/.*", "after_us", None, None, lambda logs, _: Steps(logs[""].rig), keys=".+ after .+"),
     Rule("/trading/explain/.*", "fill_qty|fill_price", fills_sql, fills_facts, fills_log),
     Rule("/trading/executions", "orders\\.rows|" + "|".join(ORDER_COLUMNS), orders_sql, orders_facts, orders_log),
     Rule("/trading/activity", r"activity\..*", activity_sql,

@@ -150,11 +150,15 @@ const resultColumns = [
 ];
 
 let turn = 0;
+let comparedAt = 0;
+/// Curves that were read: what a run has come to does not change.
+const curves = new Map();
 
 /// All that is chosen, and nothing of what was chosen before.
 async function compare() {
   turn += 1;
   const own = turn;
+  comparedAt = performance.now();
   const found = await Promise.all(chosen.map(one));
   if (own !== turn) return;
   const runs = found.filter((run) => run.body);
@@ -174,7 +178,8 @@ async function one(id) {
   try {
     const answer = await get(path);
     Object.assign(found, { body: answer.body, position: answer.position });
-    found.curve = (await get(`${path}/equity`)).body;
+    found.curve = curves.get(id) ?? (await get(`${path}/equity`)).body;
+    if (answer.body.status === "completed") curves.set(id, found.curve);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     found.problem = found.body ? `no equity curve: ${problem.text}` : problem.text;
@@ -295,6 +300,7 @@ async function watch() {
       try {
         await list();
         await follow();
+        if (performance.now() - comparedAt > 10_000) await compare();
       } catch (failure) {
         failed(byId("runs"), failure);
       }

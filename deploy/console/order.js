@@ -3,7 +3,7 @@
 import { bars } from "/console/charts.js";
 import { badge, byId, element, fill } from "/console/dom.js";
 import { clock, decimal, micros, moment, short, words } from "/console/format.js";
-import { listen } from "/console/live.js";
+import { listen, refreshOn } from "/console/live.js";
 import { eventKind, eventNames } from "/console/order-words.js";
 import { figure, positionOf, read, startPage, table } from "/console/page.js";
 
@@ -22,6 +22,7 @@ if (!id) {
 
 const path = `/trading/explain/${encodeURIComponent(id)}`;
 let ids = [id];
+let clients = [];
 
 async function show() {
   const answer = await read(byId("verdict"), path, (story) => {
@@ -37,13 +38,17 @@ async function show() {
     fills(events);
     for (const name of ["timeline", "facts", "hops", "attempts", "fallback", "fills"]) positionOf(byId(name), null, path);
   });
+  if (answer) {
+    clients = answer.body.client_order_id;
+    await results();
+  }
   const isKnown = answer !== null || byId("timeline").dataset.read !== undefined;
   byId("find").hidden = isKnown;
   if (!isKnown) for (const name of ["verdict-text", "events"]) byId(name).replaceChildren();
   for (const section of byId("story").querySelectorAll("section")) {
-    if (!["verdict", "hops", "fallback"].includes(section.id)) section.hidden = !isKnown;
+    if (!["verdict", "hops", "fallback", "result"].includes(section.id)) section.hidden = !isKnown;
   }
-  if (!isKnown) byId("hops").hidden = true;
+  if (!isKnown) byId("hops").hidden = byId("result").hidden = true;
 }
 
 /// The events that follow one another, in the order of time, each with what it came from and what was in force there.
@@ -136,14 +141,14 @@ function entry(event, open) {
   const waited = event.latency_us;
   return element(
     "li",
-    { class: "event", data: { kind, position: event.position, type: event.type } },
+    { class: "event", data: { kind, position: event.position, type: event.type, key: `${event.position} after ${event.parent?.position}` } },
     element(
       "div",
       { class: "when" },
       element("time", { datetime: event.at }, precise(event.at)),
       waited === null || waited === undefined
         ? null
-        : figure(element("span", { class: "hop", title: `after: ${name(event.parent)}` }), "latency_us", waited, { text: `+${micros(waited)}` }),
+        : figure(element("span", { class: "hop", title: `after: ${name(event.parent)}` }), "after_us", waited, { text: `+${micros(waited)}` }),
     ),
     element(
       "div",
@@ -291,6 +296,36 @@ function steps(events) {
   });
 }
 
+const resultColumns = [
+  ["Asked for", "submitted_qty", (row) => decimal(row.submitted_qty)],
+  ["Filled", "filled_qty", (row) => decimal(row.filled_qty)],
+  ["Executions", "execution_count"],
+  ["At, on average", "avg_fill_price", (row) => decimal(row.avg_fill_price, 4)],
+  ["Fallbacks", "execution_fallback_count"],
+];
+const costColumns = [
+  ["Price at the decision", "arrival_price", (tca) => decimal(tca.arrival_price, 4)],
+  ["Worse than that by", "slippage_bps", (tca) => `${decimal(tca.slippage_bps, 2)} bps`],
+  ["Which cost", "shortfall_notional", (tca) => decimal(tca.shortfall_notional, 4)],
+  ["Of all that was asked for", "shortfall_bps", (tca) => `${decimal(tca.shortfall_bps, 2)} bps`],
+];
+
+/// What the read models make of it. A decision that never became an order has none; a replaced order has several.
+async function results() {
+  const client = clients.at(-1);
+  byId("result").hidden = client === undefined;
+  if (client === undefined) return;
+  await read(byId("result"), `/trading/executions?client_order_id=${encodeURIComponent(client)}&limit=1`, ([row]) => {
+    if (!row) {
+      fill(byId("results"), element("p", { class: "muted" }, "The read models have not come to it yet."));
+      return;
+    }
+    const own = (from) => ([label, name, text]) => [element("dt", {}, label), figure(element("dd"), name, from[name], { text: text?.(from) })];
+    const told = [...resultColumns.map(own(row)), ...costColumns.filter(([, name]) => row.tca?.[name] != null).map(own(row.tca ?? {}))];
+    fill(byId("results"), element("dl", { class: "pairs", data: { key: row.id } }, told.flat()));
+  });
+}
+
 function attempts(events) {
   const rows = of(events, "route.attempt_prepared").map((prepared) => {
     const own = events.filter((event) => event.facts.attempt_id === prepared.facts.attempt_id && event.facts.attempt_id);
@@ -378,4 +413,5 @@ if (id) {
       }, Math.max(700, 2 * took));
     },
   });
+  refreshOn(["route.", "order."], 1000, results, { atLeast: 10_000 });
 }

@@ -9,7 +9,7 @@ enum AlpacaCommand {
             arguments,
             valued: [
                 "port", "stream-port", "seed", "cash", "key", "secret", "books", "books-limit", "market-pace",
-                "symbols", "lean-port", "lean-to", "product",
+                "symbols", "lean-port", "lean-to", "product", "bars",
             ],
             switches: ["text-frames", "until-eof"])
         let credentials = Credentials(key: options["key"], secret: options["secret"])
@@ -44,7 +44,9 @@ enum AlpacaCommand {
             return answer
         }
         let clock = Task { await LifeClock(broker: broker).run() }
-        let walk = try walk(options, broker)
+        let symbols = try symbols(options)
+        if let file = options["bars"] { try MarketDay.write(to: file, symbols) }
+        let walk = try walk(options, broker, symbols)
         let moving = Task { await walk?.run() }
         let ending = Ending(untilInputEnds: options.has("until-eof"))
         let ports = Tree.object(["http": .count(Int(server.port)), "stream": .count(Int(relay.port))])
@@ -76,11 +78,17 @@ enum AlpacaCommand {
         return (front, server)
     }
 
-    private static func walk(_ options: Options, _ broker: SimBroker) throws(Options.Problem) -> MarketWalk? {
-        let pace = try options.number("market-pace", or: 0, in: 0...10_000)
+    private static func symbols(_ options: Options) throws(Options.Problem) -> [String] {
         guard let symbols = options["symbols"].map({ SimMarket.symbols($0) }) ?? SimMarket.symbols else {
             throw Options.Problem(what: "--symbols are names with commas between, each once")
         }
+        return symbols
+    }
+
+    private static func walk(
+        _ options: Options, _ broker: SimBroker, _ symbols: [String]
+    ) throws(Options.Problem) -> MarketWalk? {
+        let pace = try options.number("market-pace", or: 0, in: 0...10_000)
         guard pace > 0 else { return nil }
         let seed = try options.number("seed", or: 1, in: 0...Int.max)
         return MarketWalk(broker: broker, symbols: symbols, pace: pace, seed: UInt64(seed))

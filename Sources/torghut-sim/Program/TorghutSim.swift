@@ -19,6 +19,7 @@ enum TorghutSim {
             --key K --secret S         whom to let in; without them everybody with any key
             --market-pace R            quotes a second that the market moves by, of all symbols; default 0
             --symbols A,B              which; default AAPL,MSFT,NVDA,TSLA,BTC/USD,ETH/USD
+            --bars FILE                two days of minutes of these, for backtests, where there is no such file
             --books FOLDER             what it took and told survives its end; seed and cash count at its first start
             --books-limit BYTES        larger books are written anew at the start, without what is past; 16777216
             --lean-port N --lean-to U  a front for lean-runner, where scenarios make LEAN misbehave, and what is behind it

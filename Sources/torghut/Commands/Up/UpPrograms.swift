@@ -35,7 +35,8 @@ struct UpPrograms: Sendable {
                     "alpaca", "--port", "\(ports.simulator)", "--stream-port", "\(ports.stream)", "--books",
                     folder["simulator"], "--market-pace", UpSettings.marketPace, "--symbols", UpSettings.symbols,
                     "--lean-port", "\(ports.front)", "--lean-to", "http://127.0.0.1:\(ports.runner)",
-                    "--product", folder[UpFolder.cardName], "--until-eof",
+                    "--product", folder[UpFolder.cardName], "--bars", folder["runner"] + "/market/bars.csv",
+                    "--until-eof",
                 ],
                 environment: UpSettings.processEnvironment(without: []), log: try Self.log("simulator", in: folder)),
             notes)
