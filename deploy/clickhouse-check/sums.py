@@ -1,0 +1,116 @@
+"""The same question to Postgres and to ClickHouse: counts and sums of a day, which must not differ."""
+
+import decimal
+import subprocess
+
+# Name, Postgres, ClickHouse. Rows are compared as sets; numbers as numbers.
+SUMS = [
+    ("decisions",
+     "SELECT count(*), count(DISTINCT symbol) FROM trade_decisions WHERE decision_event_ts IS NOT NULL",
+     "SELECT uniqExact(account_label, decision_hash, symbol), uniqExact(symbol) FROM torghut.decisions"),
+    ("what decisions asked for",
+     "SELECT action, count(*), sum(qty), sum(notional), sum(reference_bid), sum(reference_ask) FROM trade_decisions "
+     "WHERE body_rank = 0 GROUP BY action",
+     "SELECT action, count(), sum(qty), sum(notional), sum(reference_quote_bid), sum(reference_quote_ask) FROM ("
+     "SELECT * FROM torghut.decisions ORDER BY event_ts LIMIT 1 BY account_label, decision_hash, symbol) GROUP BY action"),
+    ("answers",
+     "SELECT count(intent_id), count(*) FILTER (WHERE reject_class IS NOT NULL) FROM trade_decisions",
+     "SELECT uniqExactIf((account_label, decision_hash, symbol), event_type = 'intent.emitted'), "
+     "uniqExactIf((account_label, decision_hash, symbol), event_type = 'decision.rejected') FROM torghut.order_intents"),
+    ("steps of the route",
+     "SELECT event_type, count(*), count(DISTINCT intent_id) FROM route_steps GROUP BY event_type",
+     "SELECT event_type, count(), uniqExact(intent_id) FROM torghut.route GROUP BY event_type"),
+    ("attempts",
+     "SELECT execution_adapter, state, count(*) FROM route_attempts GROUP BY 1, 2",
+     "SELECT execution_adapter, state, count() FROM torghut.attempts GROUP BY 1, 2"),
+    ("money of the attempts",
+     "SELECT count(*), sum(qty), sum(notional), sum(limit_price) FROM route_attempts",
+     "SELECT uniqExact(attempt_id), sum(qty), sum(notional), sum(limit_price) FROM torghut.route "
+     "WHERE event_type = 'route.attempt_prepared'"),
+    ("updates of orders",
+     "SELECT classification, count(*), sum(qty), sum(filled_qty), sum(fill_qty), sum(fill_qty * fill_price), "
+     "sum(filled_qty_delta), sum(avg_fill_price) FROM execution_order_events GROUP BY 1",
+     "SELECT classification, count(), sum(qty), sum(filled_qty), sum(fill_qty), sum(fill_qty * fill_price), "
+     "sum(filled_qty_delta), sum(avg_fill_price) FROM torghut.order_events "
+     "WHERE event_type = 'order.broker_update_recorded' GROUP BY 1"),
+    ("fills",
+     "SELECT symbol, count(*), count(*) FILTER (WHERE is_busted), sum(effective_qty), "
+     "sum(effective_qty * effective_price) FROM execution_fills GROUP BY 1",
+     "SELECT symbol, count(), countIf(is_busted), sum(effective_qty), sum(effective_qty * effective_price) "
+     "FROM torghut.fills GROUP BY 1"),
+    ("discrepancies",
+     "SELECT kind, count(*), sum(found_count) FROM discrepancies GROUP BY 1",
+     "SELECT kind, uniqExact(discrepancy_id), countIf(event_type = 'order.discrepancy_found') "
+     "FROM torghut.order_events WHERE kind != '' GROUP BY 1"),
+    ("shadows",
+     "SELECT event_type, parity_status, count(*), sum(simulated_fill_price), sum(parity_delta_bps) "
+     "FROM lean_execution_shadow_events GROUP BY 1, 2",
+     "SELECT event_type, if(event_type = 'shadow.failed', 'error', parity_status), count(), "
+     "sum(simulated_fill_price), sum(parity_delta_bps) FROM torghut.lean_shadow GROUP BY 1, 2"),
+    ("parity by the last word",
+     "SELECT parity_status, count(*), sum(parity_delta_bps) FROM (SELECT DISTINCT ON (intent_id) * FROM "
+     "lean_execution_shadow_events WHERE event_type = 'shadow.parity_judged' ORDER BY intent_id, revision DESC) latest "
+     "GROUP BY 1",
+     "SELECT parity_status, count(), sum(parity_delta_bps) FROM torghut.shadow_parity GROUP BY 1"),
+    ("shadows of strategies",
+     "SELECT strategy_id, count(*), sum(parity_score), sum(latency_us) FROM lean_strategy_shadow_evaluations GROUP BY 1",
+     "SELECT strategy_id, count(), sum(governance_json_parity_score), sum(latency_us) FROM torghut.lean_strategy_shadow "
+     "GROUP BY 1"),
+    ("backtests",
+     "SELECT count(*), count(DISTINCT lane) FROM lean_backtest_runs",
+     "SELECT uniqExact(backtest_id), uniqExact(lane) FROM torghut.lean_backtests"),
+    ("verdicts of the canary",
+     "SELECT breach_type, verdict, count(*), sum(sample), sum(observed), sum(threshold) FROM lean_canary_verdicts "
+     "GROUP BY 1, 2",
+     "SELECT breach_type, verdict, count(), sum(sample), sum(observed), sum(threshold) FROM torghut.lean_canary "
+     "WHERE event_type = 'canary.verdict_reached' GROUP BY 1, 2"),
+    ("incidents",
+     "SELECT count(*) FROM lean_canary_incidents",
+     "SELECT uniqExactIf(incident_key, incident_key != '') FROM torghut.lean_canary"),
+    ("rollout steps",
+     "SELECT phase, count(*), sum(scope_share) FROM lean_rollout_steps GROUP BY 1",
+     "SELECT phase, count(), sum(scope_share) FROM torghut.lean_canary WHERE event_type = 'canary.rollout_step_taken' "
+     "GROUP BY 1"),
+    ("control",
+     "SELECT event_type, count(*) FROM control_history GROUP BY 1",
+     "SELECT event_type, count() FROM torghut.control GROUP BY 1"),
+    ("parked records",
+     "SELECT projection, count(*), sum(parked_count) FROM quarantine WHERE parked_count > 0 GROUP BY 1",
+     "SELECT projection, uniqExact(source_topic, source_partition, source_offset), count() FROM torghut.quarantine "
+     "GROUP BY 1"),
+]
+
+
+def postgres(dsn, sql):
+    """Rows as psql prints them, null as None."""
+    command = ["psql", dsn, "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--field-separator", "\x1f",
+               "--pset", "null=\x1e", "--command", sql]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode:
+        raise RuntimeError(f"psql: {done.stderr.strip()}")
+    return [tuple(None if cell == "\x1e" else cell for cell in line.split("\x1f"))
+            for line in done.stdout.splitlines() if line]
+
+
+def plain(cell):
+    """A number without the zeros behind it; a word that is not there is empty here and null there."""
+    try:
+        number = decimal.Decimal(cell)
+    except (decimal.InvalidOperation, TypeError):
+        return cell or ""
+    return "0" if number == 0 else format(number.normalize(), "f")
+
+
+def compare(engine, dsn, database="torghut"):
+    """What differs, by name; and how many rows of figures were compared."""
+    wrong, compared = [], 0
+    for name, ours, theirs in SUMS:
+        one = sorted(tuple(plain(cell) for cell in row) for row in postgres(dsn, ours))
+        other = sorted(tuple(plain(cell) for cell in row)
+                       for row in engine.table(theirs.replace("torghut.", f"{database}.")))
+        compared += len(one)
+        if not one:
+            wrong.append(f"{name}: the day has none of them")
+        if one != other:
+            wrong.append(f"{name}: Postgres has {set(one) - set(other)}, ClickHouse {set(other) - set(one)}")
+    return wrong, compared
