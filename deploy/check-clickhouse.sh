@@ -2,10 +2,11 @@
 # Holds deploy/clickhouse against ClickHouse's own engine: types, duplicates, sums beside Postgres', the way through a
 # broker, the queries of docs/clickhouse.md; plants faults and finds them. Ends with 3 and what is wrong.
 #
-#   check-clickhouse.sh --program TORGHUT --folder DIR --dsn POSTGRES [--serve]
+#   check-clickhouse.sh --program TORGHUT --folder DIR --dsn POSTGRES [--every-kind] [--serve]
 #
-# DIR holds a data folder (.torghut) with a day on its journal, POSTGRES the read models of that day. With --serve it
-# prints an address where the engine answers over HTTP, and goes on until standard input ends.
+# DIR holds a data folder (.torghut) with a day on its journal, POSTGRES the read models of that day; with --every-kind
+# a day that lacks a kind of event is wrong, because nothing is shown by it. With --serve it prints an address where the
+# engine answers over HTTP, and goes on until standard input ends.
 # The engine is chdb from PyPI, in the version of clickhouse-check.txt, in a folder of its own (deploy/pypi-tool.sh).
 set -euo pipefail
 

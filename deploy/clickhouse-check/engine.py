@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 from chdb import session
 
@@ -46,8 +47,7 @@ class Engine:
         """The single-node variant, or those of its files that are named; without Kafka unless that is named."""
         for path in sorted((FILES / "single").glob("*.sql")):
             if (names is None and path.name != "90-kafka.sql") or (names and path.name in names):
-                text = change(path.read_text())
-                for statement in statements(text.replace("torghut.", f"{database}.") if database != "torghut" else text):
+                for statement in statements(change(path.read_text()).replace("torghut.", f"{database}.")):
                     self.run(statement)
 
     def fresh(self, database="torghut"):
@@ -60,9 +60,10 @@ class Engine:
 
 
 def tables():
-    """Table by topic, as the files themselves say it."""
+    """File and table by topic, as the files themselves say it."""
     found = {}
     for path in sorted((FILES / "single").glob("[12]*.sql")):
-        topic = next(line for line in path.read_text().splitlines() if line.startswith("-- torghut."))
-        found[topic.removeprefix("-- ").split(",")[0]] = (path.name, path.read_text().split("torghut.", 2)[2].split("_records")[0])
+        text = path.read_text()
+        topic = re.search(r"^-- (torghut\.\S+), keyed by", text, re.MULTILINE)[1]
+        found[topic] = (path.name, re.search(r"torghut\.(\w+)_records", text)[1])
     return found

@@ -31,17 +31,20 @@ def signals(engine):
             f"{moment} + 1, 1, 1, 2, 0.5, 1.5, 10, 3 FROM numbers(60)")
 
 
-def check(engine):
+def check(engine, every_kind):
+    """Every query is answered, with rows where the day has them; the page's day stands for the one that is there."""
+    first, last = engine.table("SELECT toDate(min(event_ts)), toDate(max(event_ts)) + 1 FROM torghut.route")[0]
     engine.run("TRUNCATE TABLE torghut.ta_signals")
     signals(engine)
     found = queries()
     if len(found) < 8:
         raise Wrong(f"docs/clickhouse.md has {len(found)} queries")
     for query in found:
-        if not engine.rows(query):
+        query = query.replace("2026-02-12", first).replace("2026-02-13", last)
+        if not engine.rows(query) and every_kind:
             raise Wrong(f"docs/clickhouse.md: no row comes of: {query}")
-    flat = engine.table("SELECT count(), uniqExact(ts), min(rsi), max(price), any(JSONExtractFloat(signal_json, 'macd')) "
-                        "FROM torghut.ta_signals_flat")[0]
+    flat = engine.table("SELECT count(), uniqExact(ts), min(rsi), max(price), "
+                        "any(JSONExtractFloat(signal_json, 'macd')) FROM torghut.ta_signals_flat")[0]
     if flat[0] != flat[1] or tuple(map(float, flat[2:])) != (41.5, 101.0, 1.5):
         raise Wrong(f"the flat view shows {flat}")
     return f"{len(found)} queries of docs/clickhouse.md, and the flat view"

@@ -2,7 +2,9 @@
 
 import decimal
 import subprocess
+import time
 
+NULL, MARK = "(null)", "=== "
 # Name, Postgres, ClickHouse. Rows are compared as sets; numbers as numbers.
 SUMS = [
     ("decisions",
@@ -12,7 +14,8 @@ SUMS = [
      "SELECT action, count(*), sum(qty), sum(notional), sum(reference_bid), sum(reference_ask) FROM trade_decisions "
      "WHERE body_rank = 0 GROUP BY action",
      "SELECT action, count(), sum(qty), sum(notional), sum(reference_quote_bid), sum(reference_quote_ask) FROM ("
-     "SELECT * FROM torghut.decisions ORDER BY event_ts LIMIT 1 BY account_label, decision_hash, symbol) GROUP BY action"),
+     "SELECT * FROM torghut.decisions ORDER BY event_ts LIMIT 1 BY account_label, decision_hash, symbol) "
+     "GROUP BY action"),
     ("answers",
      "SELECT count(intent_id), count(*) FILTER (WHERE reject_class IS NOT NULL) FROM trade_decisions",
      "SELECT uniqExactIf((account_label, decision_hash, symbol), event_type = 'intent.emitted'), "
@@ -81,15 +84,22 @@ SUMS = [
 ]
 
 
-def postgres(dsn, sql):
-    """Rows as psql prints them, null as None."""
+def postgres(dsn):
+    """What Postgres says: rows of figures by name, all in one session."""
+    script = "".join(f"\\echo {MARK}{number}\n{ours};\n" for number, (_, ours, _) in enumerate(SUMS))
     command = ["psql", dsn, "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--field-separator", "\x1f",
-               "--pset", "null=\x1e", "--command", sql]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+               "--pset", f"null={NULL}", "--set", "ON_ERROR_STOP=1"]
+    done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=30, check=False)
     if done.returncode:
         raise RuntimeError(f"psql: {done.stderr.strip()}")
-    return [tuple(None if cell == "\x1e" else cell for cell in line.split("\x1f"))
-            for line in done.stdout.splitlines() if line]
+    parts = done.stdout.split(MARK)[1:]
+    return {name: figures([None if cell == NULL else cell for cell in line.split("\x1f")]
+                          for line in part.split("\n")[1:] if line)
+            for (name, _, _), part in zip(SUMS, parts, strict=True)}
+
+
+def figures(rows):
+    return sorted(tuple(plain(cell) for cell in row) for row in rows)
 
 
 def plain(cell):
@@ -101,16 +111,33 @@ def plain(cell):
     return "0" if number == 0 else format(number.normalize(), "f")
 
 
-def compare(engine, dsn, database="torghut"):
-    """What differs, by name; and how many rows of figures were compared."""
-    wrong, compared = [], 0
-    for name, ours, theirs in SUMS:
-        one = sorted(tuple(plain(cell) for cell in row) for row in postgres(dsn, ours))
-        other = sorted(tuple(plain(cell) for cell in row)
-                       for row in engine.table(theirs.replace("torghut.", f"{database}.")))
-        compared += len(one)
-        if not one:
-            wrong.append(f"{name}: the day has none of them")
-        if one != other:
-            wrong.append(f"{name}: Postgres has {set(one) - set(other)}, ClickHouse {set(other) - set(one)}")
-    return wrong, compared
+def empty(ours):
+    """Names of what a day has none of: it shows nothing of these."""
+    return [name for name, rows in ours.items() if all(set(row) <= {"", "0"} for row in rows)]
+
+
+def compare(engine, ours, database="torghut", only=None):
+    """What differs from Postgres' figures, by name."""
+    wrong = []
+    for name, _, theirs in SUMS:
+        if only and name != only:
+            continue
+        other = figures(engine.table(theirs.replace("torghut.", f"{database}.")))
+        if ours[name] != other:
+            wrong.append(f"{name}: Postgres has {set(ours[name]) - set(other)}, ClickHouse {set(other) - set(ours[name])}")
+    return wrong
+
+
+def settle(engine, ours, patience=15.0):
+    """The same, for rows that are still on their way: who reads from a broker sees them a moment later."""
+    deadline = time.monotonic() + patience
+    while True:
+        wrong = compare(engine, ours)
+        if not wrong or time.monotonic() > deadline:
+            return wrong
+        time.sleep(0.2)
+
+
+def count(ours):
+    """How many figures are compared."""
+    return sum(len(row) for rows in ours.values() for row in rows)

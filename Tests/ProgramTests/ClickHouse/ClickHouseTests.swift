@@ -29,7 +29,7 @@ import Testing
         #expect(try await projector.stop() == 0)
         let arguments = [
             Self.folder + "/check-clickhouse.sh", "--program", Program.path, "--folder", program.ground.folder, "--dsn",
-            projecting.database.address, "--serve",
+            projecting.database.address, "--every-kind", "--serve",
         ]
         let engine = try LineProgram("import os; os.execvp('bash', ['bash', *\(arguments)])")
         try #require(engine.line.hasPrefix("http://127.0.0.1:"), "seed \(Self.seed): \(engine.line)")
