@@ -5,6 +5,13 @@ import subprocess
 import time
 
 NULL, MARK = "(null)", "=== "
+
+
+def once(table):
+    """A table of steps has a row for each record, also where one event was written twice: here each event counts once."""
+    return f"(SELECT DISTINCT ON (event_id) * FROM {table} ORDER BY event_id, log_partition, log_offset) steps"
+
+
 # Name, Postgres, ClickHouse. Rows are compared as sets; numbers as numbers.
 SUMS = [
     ("decisions",
@@ -21,7 +28,7 @@ SUMS = [
      "SELECT uniqExactIf((account_label, decision_hash, symbol), event_type = 'intent.emitted'), "
      "uniqExactIf((account_label, decision_hash, symbol), event_type = 'decision.rejected') FROM torghut.order_intents"),
     ("steps of the route",
-     "SELECT event_type, count(*), count(DISTINCT intent_id) FROM route_steps GROUP BY event_type",
+     f"SELECT event_type, count(*), count(DISTINCT intent_id) FROM {once('route_steps')} GROUP BY event_type",
      "SELECT event_type, count(), uniqExact(intent_id) FROM torghut.route GROUP BY event_type"),
     ("attempts",
      "SELECT execution_adapter, state, count(*) FROM route_attempts GROUP BY 1, 2",
@@ -32,7 +39,7 @@ SUMS = [
      "WHERE event_type = 'route.attempt_prepared'"),
     ("updates of orders",
      "SELECT classification, count(*), sum(qty), sum(filled_qty), sum(fill_qty), sum(fill_qty * fill_price), "
-     "sum(filled_qty_delta), sum(avg_fill_price) FROM execution_order_events GROUP BY 1",
+     f"sum(filled_qty_delta), sum(avg_fill_price) FROM {once('execution_order_events')} GROUP BY 1",
      "SELECT classification, count(), sum(qty), sum(filled_qty), sum(fill_qty), sum(fill_qty * fill_price), "
      "sum(filled_qty_delta), sum(avg_fill_price) FROM torghut.order_events "
      "WHERE event_type = 'order.broker_update_recorded' GROUP BY 1"),
@@ -42,12 +49,13 @@ SUMS = [
      "SELECT symbol, count(), countIf(is_busted), sum(effective_qty), sum(effective_qty * effective_price) "
      "FROM torghut.fills GROUP BY 1"),
     ("discrepancies",
-     "SELECT kind, count(*), sum(found_count) FROM discrepancies GROUP BY 1",
-     "SELECT kind, uniqExact(discrepancy_id), countIf(event_type = 'order.discrepancy_found') "
-     "FROM torghut.order_events WHERE kind != '' GROUP BY 1"),
+     "SELECT kind, count(*), count(*) FILTER (WHERE status = 'resolved') FROM discrepancies GROUP BY 1",
+     "SELECT any(kind), count(), countIf(resolved) FROM (SELECT anyIf(kind, kind != '') AS kind, "
+     "countIf(event_type = 'order.discrepancy_resolved') > 0 AS resolved FROM torghut.order_events "
+     "WHERE discrepancy_id IS NOT NULL GROUP BY account_label, discrepancy_id, symbol) GROUP BY kind"),
     ("shadows",
      "SELECT event_type, parity_status, count(*), sum(simulated_fill_price), sum(parity_delta_bps) "
-     "FROM lean_execution_shadow_events GROUP BY 1, 2",
+     f"FROM {once('lean_execution_shadow_events')} GROUP BY 1, 2",
      "SELECT event_type, if(event_type = 'shadow.failed', 'error', parity_status), count(), "
      "sum(simulated_fill_price), sum(parity_delta_bps) FROM torghut.lean_shadow GROUP BY 1, 2"),
     ("parity by the last word",
@@ -56,14 +64,14 @@ SUMS = [
      "GROUP BY 1",
      "SELECT parity_status, count(), sum(parity_delta_bps) FROM torghut.shadow_parity GROUP BY 1"),
     ("shadows of strategies",
-     "SELECT strategy_id, count(*), sum(parity_score), sum(latency_us) FROM lean_strategy_shadow_evaluations GROUP BY 1",
+     f"SELECT strategy_id, count(*), sum(parity_score), sum(latency_us) FROM {once('lean_strategy_shadow_evaluations')} GROUP BY 1",
      "SELECT strategy_id, count(), sum(governance_json_parity_score), sum(latency_us) FROM torghut.lean_strategy_shadow "
      "GROUP BY 1"),
     ("backtests",
      "SELECT count(*), count(DISTINCT lane) FROM lean_backtest_runs",
      "SELECT uniqExact(backtest_id), uniqExact(lane) FROM torghut.lean_backtests"),
     ("verdicts of the canary",
-     "SELECT breach_type, verdict, count(*), sum(sample), sum(observed), sum(threshold) FROM lean_canary_verdicts "
+     f"SELECT breach_type, verdict, count(*), sum(sample), sum(observed), sum(threshold) FROM {once('lean_canary_verdicts')} "
      "GROUP BY 1, 2",
      "SELECT breach_type, verdict, count(), sum(sample), sum(observed), sum(threshold) FROM torghut.lean_canary "
      "WHERE event_type = 'canary.verdict_reached' GROUP BY 1, 2"),
@@ -71,16 +79,16 @@ SUMS = [
      "SELECT count(*) FROM lean_canary_incidents",
      "SELECT uniqExactIf(incident_key, incident_key != '') FROM torghut.lean_canary"),
     ("rollout steps",
-     "SELECT phase, count(*), sum(scope_share) FROM lean_rollout_steps GROUP BY 1",
+     f"SELECT phase, count(*), sum(scope_share) FROM {once('lean_rollout_steps')} GROUP BY 1",
      "SELECT phase, count(), sum(scope_share) FROM torghut.lean_canary WHERE event_type = 'canary.rollout_step_taken' "
      "GROUP BY 1"),
     ("control",
-     "SELECT event_type, count(*) FROM control_history GROUP BY 1",
+     f"SELECT event_type, count(*) FROM {once('control_history')} GROUP BY 1",
      "SELECT event_type, count() FROM torghut.control GROUP BY 1"),
     ("parked records",
-     "SELECT projection, count(*), sum(parked_count) FROM quarantine WHERE parked_count > 0 GROUP BY 1",
-     "SELECT projection, uniqExact(source_topic, source_partition, source_offset), count() FROM torghut.quarantine "
-     "GROUP BY 1"),
+     "SELECT projection, count(*) FROM quarantine WHERE parked_count > 0 GROUP BY 1",
+     "SELECT projection, uniqExact(projection_version, source_topic, source_partition, source_offset) "
+     "FROM torghut.quarantine GROUP BY 1"),
 ]
 
 

@@ -66,18 +66,22 @@ enum Guardrails {
         "name = 'ta_microbars'": "0\n", "max(event_ts)": "1770878001.5\n",
     ]
 
-    private func roles(_ url: String, _ more: [String: String] = [:]) async throws -> RunningRoles {
+    /// A process that is told of a ClickHouse; its ground has to outlive it.
+    private func started(
+        _ url: String, _ more: [String: String] = [:]
+    ) async throws -> (program: Program, roles: RunningRoles) {
         var program = try Program(Ground())
         try await program.prepared()
         program.environment["CLICKHOUSE_URL"] = url
         program.environment["CLICKHOUSE_SCRAPE_INTERVAL_SECONDS"] = "1"
         program.environment.merge(more) { $1 }
-        return try await RunningRoles(program, "gates")
+        return (program, try await RunningRoles(program, "gates"))
     }
 
     @Test func `tell each replica, and which one is away`() async throws {
         let server = try Self.server(Self.usual)
-        let roles = try await roles("http://127.0.0.1:\(server.line)")
+        let (program, roles) = try await started("http://127.0.0.1:\(server.line)")
+        defer { withExtendedLifetime(program) {} }
         let seen = try await Guardrails.seen(by: roles, "last_scrape_success", 0)
         #expect(seen["clickhouse_up{replica=\"127.0.0.1\"}"] == 1 && seen["clickhouse_up{replica=\"127.0.0.2\"}"] == 0)
         #expect(seen["disk_free_ratio{replica=\"127.0.0.1\"}"] == 0.25)
@@ -97,15 +101,16 @@ enum Guardrails {
         answers["system.clusters"] = ""
         answers["max(event_ts)"] = "fail"
         let server = try Self.server(answers)
-        let roles = try await roles("http://127.0.0.1:\(server.line)")
+        let (program, roles) = try await started("http://127.0.0.1:\(server.line)")
         let seen = try await Guardrails.seen(by: roles, "last_scrape_success", 1)
         #expect(seen["ta_signals_max_event_ts_seconds"] == 1_770_878_000)
         #expect((seen["freshness_fallback_total{table=\"ta_signals\"}"] ?? 0) >= 1)
         #expect(seen["freshness_low_memory_mode{replica=\"127.0.0.1\",table=\"ta_signals\"}"] == 1)
         #expect(try await roles.stop() == 0)
         // Who wants the query and nothing else is told that it failed, and no age.
-        let precise = try await self.roles(
+        let (other, precise) = try await started(
             "http://127.0.0.1:\(server.line)", ["CLICKHOUSE_FRESHNESS_QUERY_MODE": "precise"])
+        defer { withExtendedLifetime((program, other)) {} }
         let told = try await Guardrails.seen(by: precise, "last_scrape_success", 0)
         #expect(told["ta_signals_max_event_ts_seconds"] == nil)
         #expect(try precise.text().contains("status 500, code 241"))
@@ -115,7 +120,8 @@ enum Guardrails {
     /// Metrics are read while ClickHouse hangs, and nobody waits for it, not even at the end.
     @Test func `wait for nobody, and forget what they saw when nobody answers any more`() async throws {
         let server = try Self.server(["system.clusters": "hang"])
-        let roles = try await roles("http://127.0.0.1:\(server.line)", ["CLICKHOUSE_TIMEOUT_SECONDS": "1"])
+        let (program, roles) = try await started("http://127.0.0.1:\(server.line)", ["CLICKHOUSE_TIMEOUT_SECONDS": "1"])
+        defer { withExtendedLifetime(program) {} }
         let start = ContinuousClock.now
         for _ in 0..<10 { _ = try await Guardrails.scrape(roles) }
         #expect(ContinuousClock.now - start < .seconds(1))
