@@ -49,9 +49,10 @@ FUZZ_SECONDS ?= 60
 fuzz: setup
 	bash deploy/fuzz/fuzz.sh $(FUZZ_SECONDS)
 
-# The files of schemas/, as the program derives them.
+# The files of schemas/, as the program derives them, and ClickHouse's tables, as they follow from these.
 schemas: setup
 	swift run torghut schemas write
+	python3 -B deploy/clickhouse/ddl.py
 
 lint:
 	@swift format lint --strict --recursive --parallel $(SOURCES)

@@ -135,8 +135,8 @@ public struct Settings: Sendable {
         let names = [
             "TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable,
         ]
-        for name in names + PostgresSettings.variables + Settings.ownNames + Settings.streamNames + TraceSettings.names
-        {
+        let others = Settings.ownNames + Settings.streamNames + TraceSettings.names + ClickHouseSettings.names
+        for name in names + PostgresSettings.variables + others {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }

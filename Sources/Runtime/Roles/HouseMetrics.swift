@@ -13,6 +13,7 @@ enum HouseMetrics {
         _ = ControlPlaneMetrics(in: registry)
         _ = RoleMetrics(in: registry)
         _ = LogMetrics(in: registry)
+        _ = ClickHouseMetrics(in: registry)
         _ = APIMetrics(in: registry)
         _ = ProjectionsMetrics(in: registry)
         _ = CommandsMetrics(in: registry)

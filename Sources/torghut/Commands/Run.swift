@@ -44,6 +44,9 @@ enum Run {
         let port = try port(invocation, settings)
         let registry = Registry()
         let traces = try traces(settings, registry)
+        do throws(SettingsProblems) { _ = try ClickHouseSettings.read(settings) } catch {
+            throw UsageError(problems: error.problems)
+        }
         let engine = LogWatch(registry)
         return try await OpenedLog.using(settings, to: .serve, watch: engine) { opened in
             let lines = FileLines(STDERR_FILENO, TelemetryMetrics(in: registry))
@@ -138,6 +141,7 @@ enum Run {
             helper(house) { try await engine.run(house.settings.log) },
             helper(house) { try await LatchRecorder(house).run() },
             helper(house) { try await heart.run() },
+            helper(house) { try await house.watchClickHouse() },
         ]
         defer { for helper in helpers { helper.cancel() } }
         let outcome: Result<Void, any Error>

@@ -1,0 +1,41 @@
+-- Written by ddl.py; do not edit. How it is applied: docs/clickhouse.md.
+
+-- torghut.trade-updates.v1, keyed by symbol.
+
+-- A record as `torghut log read` prints it; whatever is inserted here is passed on, and nothing stays.
+CREATE TABLE IF NOT EXISTS torghut.trade_updates_v1_records (
+    partition UInt32,
+    offset UInt64,
+    timestamp Int64 COMMENT 'Milliseconds since 1970.',
+    key String,
+    value String,
+    value_b64 String COMMENT 'The value, where it is no text.'
+)
+ENGINE = Null;
+
+CREATE TABLE IF NOT EXISTS torghut.trade_updates_v1_log (
+    log_partition UInt32,
+    log_offset UInt64,
+    log_timestamp DateTime64(3, 'UTC'),
+    key String,
+    value String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree(log_timestamp)
+PARTITION BY toMonday(log_timestamp)
+ORDER BY (log_partition, log_offset)
+TTL toDateTime(log_timestamp) + INTERVAL 30 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+DROP VIEW IF EXISTS torghut.trade_updates_v1_writer;
+CREATE MATERIALIZED VIEW torghut.trade_updates_v1_writer TO torghut.trade_updates_v1_log AS
+SELECT
+    partition AS log_partition,
+    offset AS log_offset,
+    fromUnixTimestamp64Milli(timestamp, 'UTC') AS log_timestamp,
+    key,
+    if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
+FROM torghut.trade_updates_v1_records;
+
+-- Each record once, however often it came.
+CREATE OR REPLACE VIEW torghut.trade_updates_v1 AS
+SELECT * FROM torghut.trade_updates_v1_log FINAL;

@@ -1,0 +1,358 @@
+-- Written by ddl.py; do not edit. How it is applied: docs/clickhouse.md.
+
+-- torghut.control.v1, keyed by scope.
+
+-- A record as `torghut log read` prints it; whatever is inserted here is passed on, and nothing stays.
+CREATE TABLE IF NOT EXISTS torghut.control_records (
+    partition UInt32,
+    offset UInt64,
+    timestamp Int64 COMMENT 'Milliseconds since 1970.',
+    key String,
+    value String,
+    value_b64 String COMMENT 'The value, where it is no text.'
+)
+ENGINE = Null;
+
+CREATE TABLE IF NOT EXISTS torghut.control_log (
+    event_id UUID,
+    event_type LowCardinality(String),
+    version UInt16,
+    event_ts DateTime64(9, 'UTC'),
+    ingest_ts DateTime64(9, 'UTC'),
+    account_label LowCardinality(String),
+    symbol LowCardinality(String),
+    seq Int64,
+    source LowCardinality(String),
+    correlation_id Nullable(UUID),
+    causation_id Nullable(UUID),
+    cause String,
+    window_size LowCardinality(String),
+    window_step LowCardinality(String),
+    window_start Nullable(DateTime64(9, 'UTC')),
+    window_end Nullable(DateTime64(9, 'UTC')),
+    log_partition UInt32,
+    log_offset UInt64,
+    log_timestamp DateTime64(3, 'UTC'),
+    payload String CODEC(ZSTD(3)),
+    scope String COMMENT 'What it applies to.',
+    unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
+)
+ENGINE = ReplacingMergeTree(ingest_ts)
+PARTITION BY toYYYYMM(event_ts)
+ORDER BY (scope, event_ts, event_id)
+TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+SETTINGS ttl_only_drop_parts = 1;
+
+-- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
+ALTER TABLE torghut.control_log
+    ADD COLUMN IF NOT EXISTS actor String COMMENT 'Who.',
+    ADD COLUMN IF NOT EXISTS reason String COMMENT 'Why.',
+    ADD COLUMN IF NOT EXISTS adapter LowCardinality(String) COMMENT 'Whose breaker.',
+    ADD COLUMN IF NOT EXISTS breaker_state LowCardinality(String) COMMENT 'Its state now.',
+    ADD COLUMN IF NOT EXISTS previous_state LowCardinality(String) COMMENT 'Its state before.',
+    ADD COLUMN IF NOT EXISTS breach_type LowCardinality(String) COMMENT 'Which limit was broken.',
+    ADD COLUMN IF NOT EXISTS failure_total Nullable(Int64) COMMENT 'Failures in the window.',
+    ADD COLUMN IF NOT EXISTS error_rate Nullable(Decimal(38, 9)) COMMENT 'Their ratio; null below the minimum sample.',
+    ADD COLUMN IF NOT EXISTS error_rate_limit Nullable(Decimal(38, 9)) COMMENT 'The limit.',
+    ADD COLUMN IF NOT EXISTS probes_allowed Nullable(Int64) COMMENT 'Probes that may go while it is half open.',
+    ADD COLUMN IF NOT EXISTS probe_partition Nullable(Int64) COMMENT 'The only partition whose router may send them.',
+    ADD COLUMN IF NOT EXISTS retry_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it may be half open.',
+    ADD COLUMN IF NOT EXISTS verdict LowCardinality(String) COMMENT 'What the gate says.',
+    ADD COLUMN IF NOT EXISTS payload_window_start Nullable(DateTime64(9, 'UTC')) COMMENT 'From, inclusive.',
+    ADD COLUMN IF NOT EXISTS payload_window_end Nullable(DateTime64(9, 'UTC')) COMMENT 'To, exclusive.',
+    ADD COLUMN IF NOT EXISTS sample Nullable(Int64) COMMENT 'How many were counted.',
+    ADD COLUMN IF NOT EXISTS minimum_sample Nullable(Int64) COMMENT 'How many are needed to say anything.',
+    ADD COLUMN IF NOT EXISTS policy_hash String COMMENT 'The thresholds in force.',
+    ADD COLUMN IF NOT EXISTS evaluated_at Nullable(DateTime64(9, 'UTC')) COMMENT 'The time of the evaluation.',
+    ADD COLUMN IF NOT EXISTS is_closed Nullable(Bool) COMMENT 'Whether it is a whole window that is over, or the latest stretch.',
+    ADD COLUMN IF NOT EXISTS amends_event_id Nullable(UUID) COMMENT 'The evaluation of the same window that this one amends.',
+    ADD COLUMN IF NOT EXISTS terms_window_us Nullable(Int64) COMMENT 'How long the window is.',
+    ADD COLUMN IF NOT EXISTS terms_minimum_sample Nullable(Int64) COMMENT 'How many are needed to say anything.',
+    ADD COLUMN IF NOT EXISTS terms_pending_limit_us Nullable(Int64) COMMENT 'An intent without an outcome counts as fallen back after this.',
+    ADD COLUMN IF NOT EXISTS terms_fallback_ratio_limit Nullable(Decimal(38, 9)) COMMENT 'Of intents that fell back.',
+    ADD COLUMN IF NOT EXISTS terms_error_rate_limit Nullable(Decimal(38, 9)) COMMENT 'Of failed attempts.',
+    ADD COLUMN IF NOT EXISTS terms_drift_ratio_limit Nullable(Decimal(38, 9)) COMMENT 'Of shadows that drift.',
+    ADD COLUMN IF NOT EXISTS terms_slippage_limit_bps Nullable(Decimal(38, 9)) COMMENT 'How much worse the 95th percentile may be than by Alpaca.',
+    ADD COLUMN IF NOT EXISTS terms_crypto_only Nullable(Bool) COMMENT 'Whether only crypto counts.',
+    ADD COLUMN IF NOT EXISTS terms_trading_mode LowCardinality(String) COMMENT 'Paper or live: only intents of this mode count.',
+    ADD COLUMN IF NOT EXISTS terms_hard_rollback_enabled Nullable(Bool) COMMENT 'Whether a breach rolls back.',
+    ADD COLUMN IF NOT EXISTS terms_dry_run Nullable(Bool) COMMENT 'Whether it only records.',
+    ADD COLUMN IF NOT EXISTS rules Nullable(Int64) COMMENT 'By which rules it counts; verdicts are computed again by the same ones only.',
+    ADD COLUMN IF NOT EXISTS limit_starts_fallback_ratio Nullable(DateTime64(9, 'UTC')) COMMENT 'Fallbacks count from here on.',
+    ADD COLUMN IF NOT EXISTS limit_starts_error_rate Nullable(DateTime64(9, 'UTC')) COMMENT 'Failures count from here on.',
+    ADD COLUMN IF NOT EXISTS limit_starts_parity Nullable(DateTime64(9, 'UTC')) COMMENT 'Shadows count from here on.',
+    ADD COLUMN IF NOT EXISTS limit_starts_slippage Nullable(DateTime64(9, 'UTC')) COMMENT 'Fills count from here on.',
+    ADD COLUMN IF NOT EXISTS latched_event_id Nullable(UUID) COMMENT 'The latch it ends.',
+    ADD COLUMN IF NOT EXISTS clean_evaluations Nullable(Int64) COMMENT 'Clean evaluations before it cleared by itself.',
+    ADD COLUMN IF NOT EXISTS stop_reasons Array(String) COMMENT 'Why, in the original\'s words.',
+    ADD COLUMN IF NOT EXISTS latched_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When.',
+    ADD COLUMN IF NOT EXISTS verdict_event_id Nullable(UUID) COMMENT 'The verdict behind it.',
+    ADD COLUMN IF NOT EXISTS incident_key String COMMENT 'The incident behind it.',
+    ADD COLUMN IF NOT EXISTS recoverable Nullable(Bool) COMMENT 'Whether it may clear by itself.',
+    ADD COLUMN IF NOT EXISTS evidence_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When the last fact came that it follows from.',
+    ADD COLUMN IF NOT EXISTS name String COMMENT 'The flag or setting.',
+    ADD COLUMN IF NOT EXISTS value String COMMENT 'Its value; null when it is unset.',
+    ADD COLUMN IF NOT EXISTS previous_value String COMMENT 'What was in force.',
+    ADD COLUMN IF NOT EXISTS flag_source LowCardinality(String) COMMENT 'Where it comes from.',
+    ADD COLUMN IF NOT EXISTS config_hash String COMMENT 'What the whole configuration hashes to now.',
+    ADD COLUMN IF NOT EXISTS kill_source LowCardinality(String) COMMENT 'Who engaged it.',
+    ADD COLUMN IF NOT EXISTS triggered_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it was triggered.',
+    ADD COLUMN IF NOT EXISTS reached Array(String) COMMENT 'Routers that were told directly.',
+    ADD COLUMN IF NOT EXISTS not_reached Array(String) COMMENT 'Routers that were not.',
+    ADD COLUMN IF NOT EXISTS process String COMMENT 'The router.',
+    ADD COLUMN IF NOT EXISTS engaged_event_id Nullable(UUID) COMMENT 'The engagement it obeys, if it was an event.',
+    ADD COLUMN IF NOT EXISTS observed_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it saw it.',
+    ADD COLUMN IF NOT EXISTS last_sent_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When its last submit went out.',
+    ADD COLUMN IF NOT EXISTS stop_us Nullable(Int64) COMMENT 'From the trigger to the last submit.',
+    ADD COLUMN IF NOT EXISTS open_orders Nullable(Int64) COMMENT 'Orders it asks to be canceled.',
+    ADD COLUMN IF NOT EXISTS lane LowCardinality(String) COMMENT 'Which.',
+    ADD COLUMN IF NOT EXISTS dry_run Nullable(Bool) COMMENT 'Whether it goes on without consequences, instead of not at all.',
+    ADD COLUMN IF NOT EXISTS kind LowCardinality(String) COMMENT 'For what.',
+    ADD COLUMN IF NOT EXISTS intent_id Nullable(UUID) COMMENT 'The intent.',
+    ADD COLUMN IF NOT EXISTS attempt_id Nullable(UUID) COMMENT 'The attempt.',
+    ADD COLUMN IF NOT EXISTS client_order_id String COMMENT 'The order.',
+    ADD COLUMN IF NOT EXISTS alpaca_order_id String COMMENT 'The broker\'s id, when it is live.',
+    ADD COLUMN IF NOT EXISTS expires_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it ends.',
+    ADD COLUMN IF NOT EXISTS previous_policy_hash String COMMENT 'What was in force.',
+    ADD COLUMN IF NOT EXISTS projection String COMMENT 'The projection or role that parked it.',
+    ADD COLUMN IF NOT EXISTS projection_version Nullable(Int64) COMMENT 'Its version.',
+    ADD COLUMN IF NOT EXISTS source_topic String COMMENT 'The record.',
+    ADD COLUMN IF NOT EXISTS source_partition Nullable(Int64) COMMENT 'The record.',
+    ADD COLUMN IF NOT EXISTS source_offset Nullable(Int64) COMMENT 'The record.',
+    ADD COLUMN IF NOT EXISTS original_sha256 String COMMENT 'What the record\'s bytes hash to.',
+    ADD COLUMN IF NOT EXISTS address String COMMENT 'Which runner.',
+    ADD COLUMN IF NOT EXISTS health LowCardinality(String) COMMENT 'What is known.',
+    ADD COLUMN IF NOT EXISTS http_status Nullable(Int64) COMMENT 'Status of the answer.',
+    ADD COLUMN IF NOT EXISTS latency_us Nullable(Int64) COMMENT 'How long it took.',
+    ADD COLUMN IF NOT EXISTS contract_version String COMMENT 'What it speaks.',
+    ADD COLUMN IF NOT EXISTS detail String COMMENT 'More.',
+    ADD COLUMN IF NOT EXISTS strategy_id String COMMENT 'Which.',
+    ADD COLUMN IF NOT EXISTS definition_hash String COMMENT 'What its definition hashes to.',
+    ADD COLUMN IF NOT EXISTS route_parity_event_id Nullable(UUID) COMMENT 'The proof of route parity.',
+    ADD COLUMN IF NOT EXISTS stream String COMMENT 'Which stream.',
+    ADD COLUMN IF NOT EXISTS epoch Nullable(Int64) COMMENT 'Which holder, counted up.',
+    ADD COLUMN IF NOT EXISTS ready_until Nullable(DateTime64(9, 'UTC')) COMMENT 'How long the stream may be taken for ready without a newer word; null when it is not.',
+    ADD COLUMN IF NOT EXISTS complete_until Nullable(DateTime64(9, 'UTC')) COMMENT 'Everything the broker said before this moment is on the log.',
+    ADD COLUMN IF NOT EXISTS payload_symbol String COMMENT 'Which.',
+    ADD COLUMN IF NOT EXISTS opened_event_id Nullable(UUID) COMMENT 'The review it ends.',
+    ADD COLUMN IF NOT EXISTS fallback_count Nullable(Int64) COMMENT 'Fallbacks in the window.',
+    ADD COLUMN IF NOT EXISTS fallback_limit Nullable(Int64) COMMENT 'How many are tolerated.',
+    ADD INDEX IF NOT EXISTS client_order_id_at client_order_id TYPE bloom_filter(0.01) GRANULARITY 4,
+    ADD INDEX IF NOT EXISTS intent_id_at intent_id TYPE bloom_filter(0.01) GRANULARITY 4,
+    ADD INDEX IF NOT EXISTS attempt_id_at attempt_id TYPE bloom_filter(0.01) GRANULARITY 4,
+    ADD INDEX IF NOT EXISTS alpaca_order_id_at alpaca_order_id TYPE bloom_filter(0.01) GRANULARITY 4,
+    ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
+
+DROP VIEW IF EXISTS torghut.control_writer;
+CREATE MATERIALIZED VIEW torghut.control_writer TO torghut.control_log AS
+SELECT
+    toUUIDOrZero(ifNull(e.event_id, '')) AS event_id,
+    e.event_type AS event_type,
+    e.version AS version,
+    parseDateTime64BestEffortOrZero(ifNull(e.event_ts, ''), 9, 'UTC') AS event_ts,
+    parseDateTime64BestEffortOrZero(ifNull(e.ingest_ts, ''), 9, 'UTC') AS ingest_ts,
+    e.account_label AS account_label,
+    e.symbol AS symbol,
+    e.seq AS seq,
+    e.source AS source,
+    toUUIDOrNull(e.correlation_id) AS correlation_id,
+    toUUIDOrNull(e.causation_id) AS causation_id,
+    e.cause AS cause,
+    e.`window`.size AS window_size,
+    e.`window`.step AS window_step,
+    parseDateTime64BestEffortOrNull(e.`window`.`start`, 9, 'UTC') AS window_start,
+    parseDateTime64BestEffortOrNull(e.`window`.`end`, 9, 'UTC') AS window_end,
+    record.partition AS log_partition,
+    record.offset AS log_offset,
+    fromUnixTimestamp64Milli(record.timestamp, 'UTC') AS log_timestamp,
+    record.raw AS payload,
+    p.`scope` AS scope,
+    p.`actor` AS actor,
+    p.`reason` AS reason,
+    p.`adapter` AS adapter,
+    p.`breaker_state` AS breaker_state,
+    p.`previous_state` AS previous_state,
+    p.`breach_type` AS breach_type,
+    p.`failure_total` AS failure_total,
+    toDecimal128OrNull(p.`error_rate`, 9) AS error_rate,
+    toDecimal128OrNull(p.`error_rate_limit`, 9) AS error_rate_limit,
+    p.`probes_allowed` AS probes_allowed,
+    p.`probe_partition` AS probe_partition,
+    parseDateTime64BestEffortOrNull(p.`retry_at`, 9, 'UTC') AS retry_at,
+    p.`verdict` AS verdict,
+    parseDateTime64BestEffortOrNull(p.`window_start`, 9, 'UTC') AS payload_window_start,
+    parseDateTime64BestEffortOrNull(p.`window_end`, 9, 'UTC') AS payload_window_end,
+    p.`sample` AS sample,
+    p.`minimum_sample` AS minimum_sample,
+    p.`policy_hash` AS policy_hash,
+    parseDateTime64BestEffortOrNull(p.`evaluated_at`, 9, 'UTC') AS evaluated_at,
+    p.`is_closed` AS is_closed,
+    toUUIDOrNull(p.`amends_event_id`) AS amends_event_id,
+    p.`terms`.`window_us` AS terms_window_us,
+    p.`terms`.`minimum_sample` AS terms_minimum_sample,
+    p.`terms`.`pending_limit_us` AS terms_pending_limit_us,
+    toDecimal128OrNull(p.`terms`.`fallback_ratio_limit`, 9) AS terms_fallback_ratio_limit,
+    toDecimal128OrNull(p.`terms`.`error_rate_limit`, 9) AS terms_error_rate_limit,
+    toDecimal128OrNull(p.`terms`.`drift_ratio_limit`, 9) AS terms_drift_ratio_limit,
+    toDecimal128OrNull(p.`terms`.`slippage_limit_bps`, 9) AS terms_slippage_limit_bps,
+    p.`terms`.`crypto_only` AS terms_crypto_only,
+    p.`terms`.`trading_mode` AS terms_trading_mode,
+    p.`terms`.`hard_rollback_enabled` AS terms_hard_rollback_enabled,
+    p.`terms`.`dry_run` AS terms_dry_run,
+    p.`rules` AS rules,
+    parseDateTime64BestEffortOrNull(p.`limit_starts`.`fallback_ratio`, 9, 'UTC') AS limit_starts_fallback_ratio,
+    parseDateTime64BestEffortOrNull(p.`limit_starts`.`error_rate`, 9, 'UTC') AS limit_starts_error_rate,
+    parseDateTime64BestEffortOrNull(p.`limit_starts`.`parity`, 9, 'UTC') AS limit_starts_parity,
+    parseDateTime64BestEffortOrNull(p.`limit_starts`.`slippage`, 9, 'UTC') AS limit_starts_slippage,
+    toUUIDOrNull(p.`latched_event_id`) AS latched_event_id,
+    p.`clean_evaluations` AS clean_evaluations,
+    p.`stop_reasons` AS stop_reasons,
+    parseDateTime64BestEffortOrNull(p.`latched_at`, 9, 'UTC') AS latched_at,
+    toUUIDOrNull(p.`verdict_event_id`) AS verdict_event_id,
+    p.`incident_key` AS incident_key,
+    p.`recoverable` AS recoverable,
+    parseDateTime64BestEffortOrNull(p.`evidence_at`, 9, 'UTC') AS evidence_at,
+    p.`name` AS name,
+    p.`value` AS value,
+    p.`previous_value` AS previous_value,
+    p.`flag_source` AS flag_source,
+    p.`config_hash` AS config_hash,
+    p.`kill_source` AS kill_source,
+    parseDateTime64BestEffortOrNull(p.`triggered_at`, 9, 'UTC') AS triggered_at,
+    p.`reached` AS reached,
+    p.`not_reached` AS not_reached,
+    p.`process` AS process,
+    toUUIDOrNull(p.`engaged_event_id`) AS engaged_event_id,
+    parseDateTime64BestEffortOrNull(p.`observed_at`, 9, 'UTC') AS observed_at,
+    parseDateTime64BestEffortOrNull(p.`last_sent_at`, 9, 'UTC') AS last_sent_at,
+    p.`stop_us` AS stop_us,
+    p.`open_orders` AS open_orders,
+    p.`lane` AS lane,
+    p.`dry_run` AS dry_run,
+    p.`kind` AS kind,
+    toUUIDOrNull(p.`intent_id`) AS intent_id,
+    toUUIDOrNull(p.`attempt_id`) AS attempt_id,
+    p.`client_order_id` AS client_order_id,
+    p.`alpaca_order_id` AS alpaca_order_id,
+    parseDateTime64BestEffortOrNull(p.`expires_at`, 9, 'UTC') AS expires_at,
+    p.`previous_policy_hash` AS previous_policy_hash,
+    p.`projection` AS projection,
+    p.`projection_version` AS projection_version,
+    p.`source_topic` AS source_topic,
+    p.`source_partition` AS source_partition,
+    p.`source_offset` AS source_offset,
+    p.`original_sha256` AS original_sha256,
+    p.`address` AS address,
+    p.`health` AS health,
+    p.`http_status` AS http_status,
+    p.`latency_us` AS latency_us,
+    p.`contract_version` AS contract_version,
+    p.`detail` AS detail,
+    p.`strategy_id` AS strategy_id,
+    p.`definition_hash` AS definition_hash,
+    toUUIDOrNull(p.`route_parity_event_id`) AS route_parity_event_id,
+    p.`stream` AS stream,
+    p.`epoch` AS epoch,
+    parseDateTime64BestEffortOrNull(p.`ready_until`, 9, 'UTC') AS ready_until,
+    parseDateTime64BestEffortOrNull(p.`complete_until`, 9, 'UTC') AS complete_until,
+    p.`symbol` AS payload_symbol,
+    toUUIDOrNull(p.`opened_event_id`) AS opened_event_id,
+    p.`fallback_count` AS fallback_count,
+    p.`fallback_limit` AS fallback_limit,
+    arrayFilter(name -> name != '', [
+        if(isNotNull(p.`error_rate`) AND isNull(toDecimal128OrNull(p.`error_rate`, 9)), 'error_rate', ''),
+        if(isNotNull(p.`error_rate_limit`) AND isNull(toDecimal128OrNull(p.`error_rate_limit`, 9)), 'error_rate_limit', ''),
+        if(isNotNull(p.`retry_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`retry_at`, 9, 'UTC')), 'retry_at', ''),
+        if(isNotNull(p.`window_start`) AND isNull(parseDateTime64BestEffortOrNull(p.`window_start`, 9, 'UTC')), 'payload_window_start', ''),
+        if(isNotNull(p.`window_end`) AND isNull(parseDateTime64BestEffortOrNull(p.`window_end`, 9, 'UTC')), 'payload_window_end', ''),
+        if(isNotNull(p.`evaluated_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`evaluated_at`, 9, 'UTC')), 'evaluated_at', ''),
+        if(isNotNull(p.`amends_event_id`) AND isNull(toUUIDOrNull(p.`amends_event_id`)), 'amends_event_id', ''),
+        if(isNotNull(p.`terms`.`fallback_ratio_limit`) AND isNull(toDecimal128OrNull(p.`terms`.`fallback_ratio_limit`, 9)), 'terms_fallback_ratio_limit', ''),
+        if(isNotNull(p.`terms`.`error_rate_limit`) AND isNull(toDecimal128OrNull(p.`terms`.`error_rate_limit`, 9)), 'terms_error_rate_limit', ''),
+        if(isNotNull(p.`terms`.`drift_ratio_limit`) AND isNull(toDecimal128OrNull(p.`terms`.`drift_ratio_limit`, 9)), 'terms_drift_ratio_limit', ''),
+        if(isNotNull(p.`terms`.`slippage_limit_bps`) AND isNull(toDecimal128OrNull(p.`terms`.`slippage_limit_bps`, 9)), 'terms_slippage_limit_bps', ''),
+        if(isNotNull(p.`limit_starts`.`fallback_ratio`) AND isNull(parseDateTime64BestEffortOrNull(p.`limit_starts`.`fallback_ratio`, 9, 'UTC')), 'limit_starts_fallback_ratio', ''),
+        if(isNotNull(p.`limit_starts`.`error_rate`) AND isNull(parseDateTime64BestEffortOrNull(p.`limit_starts`.`error_rate`, 9, 'UTC')), 'limit_starts_error_rate', ''),
+        if(isNotNull(p.`limit_starts`.`parity`) AND isNull(parseDateTime64BestEffortOrNull(p.`limit_starts`.`parity`, 9, 'UTC')), 'limit_starts_parity', ''),
+        if(isNotNull(p.`limit_starts`.`slippage`) AND isNull(parseDateTime64BestEffortOrNull(p.`limit_starts`.`slippage`, 9, 'UTC')), 'limit_starts_slippage', ''),
+        if(isNotNull(p.`latched_event_id`) AND isNull(toUUIDOrNull(p.`latched_event_id`)), 'latched_event_id', ''),
+        if(isNotNull(p.`latched_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`latched_at`, 9, 'UTC')), 'latched_at', ''),
+        if(isNotNull(p.`verdict_event_id`) AND isNull(toUUIDOrNull(p.`verdict_event_id`)), 'verdict_event_id', ''),
+        if(isNotNull(p.`evidence_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`evidence_at`, 9, 'UTC')), 'evidence_at', ''),
+        if(isNotNull(p.`triggered_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`triggered_at`, 9, 'UTC')), 'triggered_at', ''),
+        if(isNotNull(p.`engaged_event_id`) AND isNull(toUUIDOrNull(p.`engaged_event_id`)), 'engaged_event_id', ''),
+        if(isNotNull(p.`observed_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`observed_at`, 9, 'UTC')), 'observed_at', ''),
+        if(isNotNull(p.`last_sent_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`last_sent_at`, 9, 'UTC')), 'last_sent_at', ''),
+        if(isNotNull(p.`intent_id`) AND isNull(toUUIDOrNull(p.`intent_id`)), 'intent_id', ''),
+        if(isNotNull(p.`attempt_id`) AND isNull(toUUIDOrNull(p.`attempt_id`)), 'attempt_id', ''),
+        if(isNotNull(p.`expires_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`expires_at`, 9, 'UTC')), 'expires_at', ''),
+        if(isNotNull(p.`route_parity_event_id`) AND isNull(toUUIDOrNull(p.`route_parity_event_id`)), 'route_parity_event_id', ''),
+        if(isNotNull(p.`ready_until`) AND isNull(parseDateTime64BestEffortOrNull(p.`ready_until`, 9, 'UTC')), 'ready_until', ''),
+        if(isNotNull(p.`complete_until`) AND isNull(parseDateTime64BestEffortOrNull(p.`complete_until`, 9, 'UTC')), 'complete_until', ''),
+        if(isNotNull(p.`opened_event_id`) AND isNull(toUUIDOrNull(p.`opened_event_id`)), 'opened_event_id', ''),
+        if(isNull(toUUIDOrNull(e.correlation_id)), 'correlation_id', '')
+    ]) AS unread_fields
+FROM (
+    SELECT
+        partition, offset, timestamp,
+        JSONExtractRaw(value, 'payload') AS raw,
+        JSONExtract(value, 'Tuple(event_id Nullable(String), event_type String, version UInt16, event_ts Nullable(String), ingest_ts
+            Nullable(String), account_label String, symbol String, seq Int64, source String, correlation_id
+            Nullable(String), causation_id Nullable(String), cause String, `window` Tuple(size String, step String,
+            `start` Nullable(String), `end` Nullable(String)))') AS e,
+        JSONExtract(value, 'payload', 'Tuple(`scope` String, `actor` String, `reason` String, `adapter` String, `breaker_state` String,
+            `previous_state` String, `breach_type` String, `failure_total` Nullable(Int64), `error_rate`
+            Nullable(String), `error_rate_limit` Nullable(String), `probes_allowed` Nullable(Int64),
+            `probe_partition` Nullable(Int64), `retry_at` Nullable(String), `verdict` String, `window_start`
+            Nullable(String), `window_end` Nullable(String), `sample` Nullable(Int64), `minimum_sample`
+            Nullable(Int64), `policy_hash` String, `evaluated_at` Nullable(String), `is_closed` Nullable(Bool),
+            `amends_event_id` Nullable(String), `terms` Tuple(`window_us` Nullable(Int64), `minimum_sample`
+            Nullable(Int64), `pending_limit_us` Nullable(Int64), `fallback_ratio_limit` Nullable(String),
+            `error_rate_limit` Nullable(String), `drift_ratio_limit` Nullable(String), `slippage_limit_bps`
+            Nullable(String), `crypto_only` Nullable(Bool), `trading_mode` String, `hard_rollback_enabled`
+            Nullable(Bool), `dry_run` Nullable(Bool)), `rules` Nullable(Int64), `limit_starts` Tuple(`fallback_ratio`
+            Nullable(String), `error_rate` Nullable(String), `parity` Nullable(String), `slippage` Nullable(String)),
+            `latched_event_id` Nullable(String), `clean_evaluations` Nullable(Int64), `stop_reasons` Array(String),
+            `latched_at` Nullable(String), `verdict_event_id` Nullable(String), `incident_key` String, `recoverable`
+            Nullable(Bool), `evidence_at` Nullable(String), `name` String, `value` String, `previous_value` String,
+            `flag_source` String, `config_hash` String, `kill_source` String, `triggered_at` Nullable(String),
+            `reached` Array(String), `not_reached` Array(String), `process` String, `engaged_event_id`
+            Nullable(String), `observed_at` Nullable(String), `last_sent_at` Nullable(String), `stop_us`
+            Nullable(Int64), `open_orders` Nullable(Int64), `lane` String, `dry_run` Nullable(Bool), `kind` String,
+            `intent_id` Nullable(String), `attempt_id` Nullable(String), `client_order_id` String, `alpaca_order_id`
+            String, `expires_at` Nullable(String), `previous_policy_hash` String, `projection` String,
+            `projection_version` Nullable(Int64), `source_topic` String, `source_partition` Nullable(Int64),
+            `source_offset` Nullable(Int64), `original_sha256` String, `address` String, `health` String,
+            `http_status` Nullable(Int64), `latency_us` Nullable(Int64), `contract_version` String, `detail` String,
+            `strategy_id` String, `definition_hash` String, `route_parity_event_id` Nullable(String), `stream`
+            String, `epoch` Nullable(Int64), `ready_until` Nullable(String), `complete_until` Nullable(String),
+            `symbol` String, `opened_event_id` Nullable(String), `fallback_count` Nullable(Int64), `fallback_limit`
+            Nullable(Int64))') AS p
+    FROM torghut.control_records
+    WHERE toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
+    AND JSONExtractString(value, 'event_type') != ''
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'ingest_ts'), 9, 'UTC') IS NOT NULL
+) AS record;
+
+-- Each event once, however often it came.
+CREATE OR REPLACE VIEW torghut.control AS
+SELECT * FROM torghut.control_log FINAL;
+
+-- What is no event is kept too: nothing that came is lost.
+DROP VIEW IF EXISTS torghut.control_unread_writer;
+CREATE MATERIALIZED VIEW torghut.control_unread_writer TO torghut.unread_log AS
+SELECT
+    'torghut.control.v1' AS topic,
+    partition AS log_partition,
+    offset AS log_offset,
+    fromUnixTimestamp64Milli(timestamp, 'UTC') AS log_timestamp,
+    key,
+    if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
+FROM torghut.control_records
+WHERE NOT (
+    toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
+    AND JSONExtractString(value, 'event_type') != ''
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'ingest_ts'), 9, 'UTC') IS NOT NULL
+);

@@ -1,0 +1,135 @@
+-- Written by ddl.py; do not edit. How it is applied: docs/clickhouse.md.
+
+-- torghut.heartbeats.v1, keyed by process/role.
+
+-- A record as `torghut log read` prints it; whatever is inserted here is passed on, and nothing stays.
+CREATE TABLE IF NOT EXISTS torghut.heartbeats_records (
+    partition UInt32,
+    offset UInt64,
+    timestamp Int64 COMMENT 'Milliseconds since 1970.',
+    key String,
+    value String,
+    value_b64 String COMMENT 'The value, where it is no text.'
+)
+ENGINE = Null;
+
+CREATE TABLE IF NOT EXISTS torghut.heartbeats_log (
+    event_id UUID,
+    event_type LowCardinality(String),
+    version UInt16,
+    event_ts DateTime64(9, 'UTC'),
+    ingest_ts DateTime64(9, 'UTC'),
+    account_label LowCardinality(String),
+    symbol LowCardinality(String),
+    seq Int64,
+    source LowCardinality(String),
+    correlation_id Nullable(UUID),
+    causation_id Nullable(UUID),
+    cause String,
+    window_size LowCardinality(String),
+    window_step LowCardinality(String),
+    window_start Nullable(DateTime64(9, 'UTC')),
+    window_end Nullable(DateTime64(9, 'UTC')),
+    log_partition UInt32,
+    log_offset UInt64,
+    log_timestamp DateTime64(3, 'UTC'),
+    payload String CODEC(ZSTD(3)),
+    process String COMMENT 'The process.',
+    role LowCardinality(String) COMMENT 'The role.',
+    unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
+)
+ENGINE = ReplacingMergeTree(ingest_ts)
+PARTITION BY toMonday(event_ts)
+ORDER BY (process, role, event_ts, event_id)
+TTL toDateTime(event_ts) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
+ALTER TABLE torghut.heartbeats_log
+    ADD COLUMN IF NOT EXISTS state LowCardinality(String) COMMENT 'What it says of itself.',
+    ADD COLUMN IF NOT EXISTS started_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it started.',
+    ADD COLUMN IF NOT EXISTS last_progress_at Nullable(DateTime64(9, 'UTC')) COMMENT 'When it last got on; null before the first time.',
+    ADD COLUMN IF NOT EXISTS idle_proved Nullable(Bool) COMMENT 'Whether there is nothing to do.',
+    ADD COLUMN IF NOT EXISTS epoch Nullable(Int64) COMMENT 'Its epoch as an owner.',
+    ADD COLUMN IF NOT EXISTS build String COMMENT 'Which program.',
+    ADD COLUMN IF NOT EXISTS config_hash String COMMENT 'Which configuration.',
+    ADD COLUMN IF NOT EXISTS detail String COMMENT 'More.',
+    ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
+
+DROP VIEW IF EXISTS torghut.heartbeats_writer;
+CREATE MATERIALIZED VIEW torghut.heartbeats_writer TO torghut.heartbeats_log AS
+SELECT
+    toUUIDOrZero(ifNull(e.event_id, '')) AS event_id,
+    e.event_type AS event_type,
+    e.version AS version,
+    parseDateTime64BestEffortOrZero(ifNull(e.event_ts, ''), 9, 'UTC') AS event_ts,
+    parseDateTime64BestEffortOrZero(ifNull(e.ingest_ts, ''), 9, 'UTC') AS ingest_ts,
+    e.account_label AS account_label,
+    e.symbol AS symbol,
+    e.seq AS seq,
+    e.source AS source,
+    toUUIDOrNull(e.correlation_id) AS correlation_id,
+    toUUIDOrNull(e.causation_id) AS causation_id,
+    e.cause AS cause,
+    e.`window`.size AS window_size,
+    e.`window`.step AS window_step,
+    parseDateTime64BestEffortOrNull(e.`window`.`start`, 9, 'UTC') AS window_start,
+    parseDateTime64BestEffortOrNull(e.`window`.`end`, 9, 'UTC') AS window_end,
+    record.partition AS log_partition,
+    record.offset AS log_offset,
+    fromUnixTimestamp64Milli(record.timestamp, 'UTC') AS log_timestamp,
+    record.raw AS payload,
+    p.`process` AS process,
+    p.`role` AS role,
+    p.`state` AS state,
+    parseDateTime64BestEffortOrNull(p.`started_at`, 9, 'UTC') AS started_at,
+    parseDateTime64BestEffortOrNull(p.`last_progress_at`, 9, 'UTC') AS last_progress_at,
+    p.`idle_proved` AS idle_proved,
+    p.`epoch` AS epoch,
+    p.`build` AS build,
+    p.`config_hash` AS config_hash,
+    p.`detail` AS detail,
+    arrayFilter(name -> name != '', [
+        if(isNotNull(p.`started_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`started_at`, 9, 'UTC')), 'started_at', ''),
+        if(isNotNull(p.`last_progress_at`) AND isNull(parseDateTime64BestEffortOrNull(p.`last_progress_at`, 9, 'UTC')), 'last_progress_at', ''),
+        if(isNull(toUUIDOrNull(e.correlation_id)), 'correlation_id', '')
+    ]) AS unread_fields
+FROM (
+    SELECT
+        partition, offset, timestamp,
+        JSONExtractRaw(value, 'payload') AS raw,
+        JSONExtract(value, 'Tuple(event_id Nullable(String), event_type String, version UInt16, event_ts Nullable(String), ingest_ts
+            Nullable(String), account_label String, symbol String, seq Int64, source String, correlation_id
+            Nullable(String), causation_id Nullable(String), cause String, `window` Tuple(size String, step String,
+            `start` Nullable(String), `end` Nullable(String)))') AS e,
+        JSONExtract(value, 'payload', 'Tuple(`process` String, `role` String, `state` String, `started_at` Nullable(String), `last_progress_at`
+            Nullable(String), `idle_proved` Nullable(Bool), `epoch` Nullable(Int64), `build` String, `config_hash`
+            String, `detail` String)') AS p
+    FROM torghut.heartbeats_records
+    WHERE toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
+    AND JSONExtractString(value, 'event_type') != ''
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'ingest_ts'), 9, 'UTC') IS NOT NULL
+) AS record;
+
+-- Each event once, however often it came.
+CREATE OR REPLACE VIEW torghut.heartbeats AS
+SELECT * FROM torghut.heartbeats_log FINAL;
+
+-- What is no event is kept too: nothing that came is lost.
+DROP VIEW IF EXISTS torghut.heartbeats_unread_writer;
+CREATE MATERIALIZED VIEW torghut.heartbeats_unread_writer TO torghut.unread_log AS
+SELECT
+    'torghut.heartbeats.v1' AS topic,
+    partition AS log_partition,
+    offset AS log_offset,
+    fromUnixTimestamp64Milli(timestamp, 'UTC') AS log_timestamp,
+    key,
+    if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
+FROM torghut.heartbeats_records
+WHERE NOT (
+    toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
+    AND JSONExtractString(value, 'event_type') != ''
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL
+    AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'ingest_ts'), 9, 'UTC') IS NOT NULL
+);
