@@ -35,6 +35,9 @@ def loaded(program):
         path = match and (match.group(2) or match.group(1))
         if not path or not path.startswith("/"):
             continue
+        # Where it is not in the programs, Swift's runtime lies beside the compiler; it is a component of its own.
+        if "/lib/swift/linux/" in path:
+            continue
         package = owner(str(pathlib.Path(path).resolve()))
         every.add(package)
         if pathlib.Path(match.group(1)).name in direct:
