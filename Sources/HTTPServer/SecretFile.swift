@@ -6,7 +6,8 @@ public enum SecretFile {
     ///
     /// The second is how Kubernetes mounts a secret for a process that is not root. What its group may write, or anybody
     /// else may read, is open.
-    public static func isClosed(mode: UInt32, owner: UInt32, to reader: UInt32 = geteuid()) -> Bool {
-        mode & 0o077 == 0 || (owner == 0 && reader != 0 && mode & 0o037 == 0)
+    public static func isClosed(mode: UInt32, owner: UInt32, to reader: UInt32? = nil) -> Bool {
+        let reader = reader ?? geteuid()
+        return mode & 0o077 == 0 || (owner == 0 && reader != 0 && mode & 0o037 == 0)
     }
 }
