@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak fuzz schemas lint format up tour
+.PHONY: setup build test bench soak fuzz schemas lint format up tour package test-package
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -72,3 +72,11 @@ up: setup
 # The pictures of docs/tour.md, made anew from a system that runs.
 tour: setup build
 	bash deploy/console-check/tour.sh "$$(swift build --show-bin-path)/torghut" docs/tour
+
+# The release: one tarball with everything that a bare Debian 12 needs beside its packages (docs/kubernetes.md#the-release).
+package: setup
+	bash deploy/package/package.sh
+
+# Unpacks it on a bare Debian 12, made for that, and runs it there. Needs root, mmdebstrap and a Debian mirror.
+test-package:
+	bash deploy/package/test-package.sh

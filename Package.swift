@@ -57,6 +57,13 @@ let package = Package(
         // A call of the C library's own that Swift does not see.
         .systemLibrary(name: "CFileCalls"),
 
+        // The commit that a release is made of; deploy/package names it, and nothing else is compiled anew for it.
+        .target(
+            name: "CRelease",
+            cSettings: (Context.environment["TORGHUT_COMMIT"]).map {
+                [.define("TORGHUT_COMMIT", to: "\"\($0)\"")]
+            } ?? []),
+
         // What a benchmark allocates; only they are linked with it.
         .target(name: "CAllocations"),
 
@@ -120,7 +127,7 @@ let package = Package(
         program(
             "torghut", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "Wire", "HTTPClient",
             "Postgres", "Journal", "Kafka", "Schemas", "Bus", "Folding", "Projections", "Commands", "Ingest", "Lanes",
-            "Runtime", "OTLP"),
+            "Runtime", "OTLP", "CRelease"),
         program(
             "lean-runner", on: "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "HTTPClient", "HTTPServer",
             "Journal", "Adapters", "Commands", "Engine", "Backtesting", "Bus", "OTLP"),

@@ -4,7 +4,7 @@ internal import Glibc
 public struct HTTPServerIdentity: Sendable, Equatable {
     /// PEM: our certificate, then those that lead to an authority.
     public let certificate: String
-    /// PEM; nobody but its owner may read or change it.
+    /// PEM; nobody but its owner may read or change it (or as `SecretFile` says).
     public let key: String
 
     public init(certificate: String, key: String) {
@@ -16,7 +16,9 @@ public struct HTTPServerIdentity: Sendable, Equatable {
     func read() throws(HTTPServerError) -> (certificate: [CChar], key: [CChar]) {
         var found = stat()
         guard unsafe stat(key, &found) == 0 else { throw .identity(key, "cannot be read") }
-        guard found.st_mode & 0o077 == 0 else { throw .identity(key, "is open to others; chmod 600 it") }
+        guard SecretFile.isClosed(mode: found.st_mode, owner: found.st_uid) else {
+            throw .identity(key, "is open to others; chmod 600 it")
+        }
         return (try Self.text(certificate), try Self.text(key))
     }
 

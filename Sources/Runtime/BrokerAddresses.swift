@@ -22,9 +22,7 @@ struct BrokerAddresses: Sendable {
             alpaca = nil
         }
         lean = routing.runnerAddress.map { runner in
-            LEANSettings(
-                address: runner.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) },
-                contractVersion: routing.runnerContract?.text)
+            settings.leanSettings(runner.text, contract: routing.runnerContract?.text)
         }
     }
 }

@@ -7,6 +7,8 @@ internal import Glibc
 public struct InstalledFiles: Sendable {
     public static let variable = "TORGHUT_HOME"
     public static let migrations = "schemas/sql"
+    /// What a release is made of; only a release has it.
+    public static let bill = "sbom.cdx.json"
     public static let privatePostgres = "deploy/postgres/private-postgres.sh"
 
     private let folders: [String]

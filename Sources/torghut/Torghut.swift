@@ -4,9 +4,9 @@ import Glibc
 @main
 enum Torghut {
     static let tree = CommandTree(commands: [
-        Up.command, Run.command, Roles.command, Status.command, Explain.command, Audit.command,
-        Doctor.command,
-        ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
+        Up.command, Run.command, Roles.command, RolesAccess.command, Status.command, Explain.command, Audit.command,
+        Doctor.command, Version.command,
+        ProjectionsMigrate.command, ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         Kill.command, Resume.command, ControlStatus.command,
         LaneSwitch.disable, LaneSwitch.dryRun, LaneSwitch.enable, OverrideGrant.command, SymbolReview.open,
@@ -37,6 +37,11 @@ enum Torghut {
 
     private static func run(_ arguments: [String]) async -> ExitCode {
         do {
+            // What everybody tries first; it goes before all that may be wrong.
+            if arguments == ["--version"] {
+                try StandardOutput().line(Version.text)
+                return .ok
+            }
             var parser = ArgumentParser(tree)
             switch try parser.parse(arguments) {
             case .help(let path):

@@ -168,6 +168,19 @@ import Testing
         await server.stop()
     }
 
+    /// Mode, owner, and who reads.
+    @Test(
+        arguments: [
+            (0o600, 1_000, 1_000, true), (0o400, 1_000, 1_000, true), (0o640, 1_000, 1_000, false),
+            (0o440, 0, 10_001, true), (0o640, 0, 10_001, true), (0o440, 0, 0, false), (0o660, 0, 10_001, false),
+            (0o444, 0, 10_001, false), (0o450, 0, 10_001, false),
+        ] as [(UInt32, UInt32, UInt32, Bool)])
+    func `takes a secret that Kubernetes mounted, and no other that its group can read`(
+        mode: UInt32, owner: UInt32, reader: UInt32, isClosed: Bool
+    ) {
+        #expect(SecretFile.isClosed(mode: mode, owner: owner, to: reader) == isClosed)
+    }
+
     @Test func `keeps its key from others, and says which file is wrong`() throws {
         let folder = TemporaryFolder()
         var identity = try Self.identity(in: folder.path)

@@ -17,7 +17,7 @@ enum Floors {
     static let rooms: [String: Room] = [
         "CRdKafka": Room(0), "CLZ4": Room(0), "CFileCalls": Room(0), "CXXHash": Room(0), "CYAML": Room(0),
         "CCrypto": Room(0), "CCurl": Room(0), "CLibpq": Room(0), "CMicroHTTP": Room(0), "CWebSockets": Room(0),
-        "CSimdJSON": Room(0), "CAllocations": Room(0), "CZlib": Room(0),
+        "CSimdJSON": Room(0), "CAllocations": Room(0), "CRelease": Room(0), "CZlib": Room(0),
 
         "Core": Room(1),
         "Threading": Room(1, "Core", "Dispatch", "Glibc", "Synchronization"),
@@ -77,7 +77,7 @@ enum Floors {
         "torghut": Room(
             7, "Core", "Threading", "Telemetry", "Domain", "Digest", "JSON", "YAML", "Journal", "Kafka", "Wire", "Bus",
             "Postgres", "Folding", "Projections", "Commands", "Ingest", "Lanes", "Runtime", "HTTPClient", "Schemas",
-            "OTLP",
+            "OTLP", "CRelease",
             "Dispatch", "Glibc", "Synchronization",
             "FoundationEssentials",
             "Foundation"),
@@ -115,6 +115,7 @@ enum Floors {
         "CWebSockets": ["WebSocket"],
         "CSimdJSON": ["JSON"],
         "CAllocations": ["Benchmarks"],
+        "CRelease": ["torghut"],
     ]
 
     /// Neighbours on floor 5 meet through ports in Core and never import one another.

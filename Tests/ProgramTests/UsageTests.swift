@@ -6,7 +6,7 @@ private let commands = [
     "log verify", "log repair", "log archive", "log restore", "log retention", "kafka dev", "run",
     "projections status", "projections verify", "projections rebuild", "projections promote", "projections rollback",
     "projections drop", "quarantine list", "quarantine show", "quarantine release", "quarantine skip",
-    "quarantine patch",
+    "quarantine patch", "version", "roles access", "projections migrate",
 ]
 
 @Suite struct `The command line` {

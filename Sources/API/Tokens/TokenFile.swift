@@ -1,11 +1,12 @@
 public import Core
 internal import Digest
 internal import Glibc
+internal import HTTPServer
 internal import Synchronization
 
 /// The file of tokens, read again whenever it changes: a token that was taken out is worth nothing from then on.
 ///
-/// Only its owner may have access to it. A file that cannot be read, or has a wrong line, allows nobody anything.
+/// Only its owner may have access to it (or as `SecretFile` says). A file that cannot be read, or has a wrong line, allows nobody anything.
 public final class TokenFile: Sendable {
     public static let maximumBytes = 1 << 20
 
@@ -54,14 +55,14 @@ public final class TokenFile: Sendable {
             inode: UInt64(status.st_ino), size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
             nanoseconds: status.st_mtim.tv_nsec)
         return held.withLock { held in
-            if held.stamp == stamp, status.st_mode & 0o077 == 0 { return held }
+            if held.stamp == stamp, Self.isClosed(status) { return held }
             held = read(status, stamp)
             return held
         }
     }
 
     private func read(_ status: stat, _ stamp: Stamp) -> Held {
-        guard status.st_mode & 0o077 == 0 else { return Held(fault: "\(path) is open to others; chmod 600 it") }
+        guard Self.isClosed(status) else { return Held(fault: "\(path) is open to others; chmod 600 it") }
         guard status.st_size <= Self.maximumBytes else { return Held(fault: "\(path) is larger than 1 MiB") }
         guard let text = contents() else { return Held(fault: "\(path) cannot be read as UTF-8") }
         var held = Held(stamp: stamp)
@@ -77,6 +78,10 @@ public final class TokenFile: Sendable {
             return Held(stamp: stamp, fault: "\(path) has a name twice: events could not tell who it was")
         }
         return held
+    }
+
+    private static func isClosed(_ status: stat) -> Bool {
+        SecretFile.isClosed(mode: status.st_mode, owner: status.st_uid)
     }
 
     private func contents() -> String? {

@@ -6,19 +6,24 @@ internal import HTTPServer
 internal import JSON
 internal import Telemetry
 
-/// The small port of a running process, on this machine only: its metrics, its health, and a word to look at the stop.
+/// The small port of a running process, on this machine only unless somebody says otherwise: its metrics, its health, and
+/// a word to look at the stop.
 public final class ControlPort: Sendable {
     private let server: HTTPServer
     private let card: ProcessCard
+    private let pulse = ProcessPulse()
 
     /// Listens at once, and leaves a file in the data folder that says where.
-    public init(_ house: House, roles: [RoleName], port: UInt16) throws {
-        let desk = PortDesk(house, roles)
+    public init(_ house: House, roles: [RoleName], host: String, port: UInt16) throws {
+        let desk = PortDesk(house, roles, pulse)
         var routes = HTTPRoutes()
         routes.on("GET", "/metrics") { request, _ in desk.metrics(request) }
         routes.on("GET", "/healthz") { _, _ in desk.health() }
+        routes.on("GET", "/livez") { _, _ in desk.liveness() }
+        routes.on("GET", "/readyz") { _, _ in desk.health() }
+        routes.on("GET", "/startupz") { _, _ in desk.startup() }
         routes.on("POST", "/control/kill") { request, _ in await desk.kill(request) }
-        server = try HTTPServer(HTTPServerSettings(port: port, maximumBodyBytes: 1 << 10), routes: routes)
+        server = try HTTPServer(HTTPServerSettings(host: host, port: port, maximumBodyBytes: 1 << 10), routes: routes)
         card = try ProcessCard(
             RunningProcess(process: house.process, pid: getpid(), port: server.port, roles: roles.map(\.rawValue)),
             in: house.settings.dataFolder)
@@ -26,18 +31,23 @@ public final class ControlPort: Sendable {
 
     public var port: UInt16 { server.port }
 
+    /// Turns until cancelled: what `/livez` tells the age of.
+    public func turn() async { await pulse.run() }
+
     public func stop() async { await server.stop() }
 }
 
 /// What the port answers.
 struct PortDesk: Sendable {
-    private let house: House
-    private let roles: [RoleName]
+    let house: House
+    let roles: [RoleName]
+    let pulse: ProcessPulse
     private let stop: @Sendable () -> LocalStop
 
-    init(_ house: House, _ roles: [RoleName]) {
+    init(_ house: House, _ roles: [RoleName], _ pulse: ProcessPulse) {
         self.house = house
         self.roles = roles
+        self.pulse = pulse
         stop = KillLatch(dataFolder: house.settings.dataFolder)
             .reading(environment: house.settings.policy.policy.killSwitchInEnvironment)
     }

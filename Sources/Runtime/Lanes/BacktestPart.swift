@@ -65,10 +65,7 @@ struct BacktestPartSettings: Sendable {
         limits.timeout = .seconds(number("TRADING_LEAN_BACKTEST_TIMEOUT_SECONDS", 7_200, in: 1...864_000))
         limits.concurrency = Int(number("TRADING_LEAN_BACKTEST_CONCURRENCY", 16, in: 1...1_000))
         self.limits = limits
-        runner = routing.runnerAddress.map { address in
-            LaneRunnerSettings(
-                address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
-        }
+        runner = routing.runnerAddress.map { settings.laneRunner($0.text) }
         if isEnabled, runner == nil {
             problems.append("TRADING_LEAN_RUNNER_URL is not set, and backtests are done there")
         }

@@ -53,8 +53,7 @@ struct LanesSettings: Sendable {
         promotion.maximumAge = shadow.maximumAge
         self.promotion = promotion
         if let address = routing.runnerAddress {
-            var runner = LaneRunnerSettings(
-                address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
+            var runner = settings.laneRunner(address.text)
             runner.concurrency = limits.concurrency
             runner.wait(atMost: limits.callTimeout)
             self.runner = runner

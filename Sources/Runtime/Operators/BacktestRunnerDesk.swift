@@ -27,8 +27,7 @@ public struct BacktestRunnerDesk: Sendable {
     /// `nil` when no runner is named (`TRADING_LEAN_RUNNER_URL`).
     public init?(_ settings: Settings) {
         guard let address = settings.policy.policy.routing.runnerAddress else { return nil }
-        var runner = LaneRunnerSettings(
-            address: address.text, token: settings.value(of: "TRADING_LEAN_RUNNER_TOKEN").map { Secret($0) })
+        var runner = settings.laneRunner(address.text)
         runner.limits.maximumResponseBytes = Self.maximumFileBytes
         self.runner = LaneRunner(runner)
     }

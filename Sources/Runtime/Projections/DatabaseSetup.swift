@@ -1,7 +1,16 @@
 internal import Digest
 internal import Domain
-internal import Postgres
+public import Postgres
 internal import Threading
+
+/// The database's schema, brought up before anything that needs it is started.
+public enum Migrations {
+    /// Names of the migrations that were applied; several processes may do so at once.
+    public static func apply(_ settings: Settings, to database: PostgresSettings) async throws -> [String] {
+        try await DatabaseSetup().migrate(
+            database, from: settings.installedFiles.path(of: InstalledFiles.migrations))
+    }
+}
 
 /// Brings the database's schema up to what this program knows, on a thread that may wait.
 actor DatabaseSetup {

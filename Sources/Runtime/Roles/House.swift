@@ -58,7 +58,11 @@ public struct House: Sendable {
 
     /// The same house, for one role: how far that role reads is seen.
     func house(for role: RoleName) -> House {
-        let watched = WatchedLog(log: log, reach: board.reach(of: role), time: time)
+        let guarded: any EventLog =
+            if let access = RoleAccess(of: role) {
+                AccessLog(log: log, guardian: AccessGuard(role, access, logbook))
+            } else { log }
+        let watched = WatchedLog(log: guarded, reach: board.reach(of: role), time: time)
         // The API tells itself what it takes in, and for whom; read models are nobody's cause.
         guard tracing.isOn, role != .api, role != .projections else { return House(self, log: watched) }
         let work = TracedWork(tracing, role, system: settings.log.messagingSystem, time)

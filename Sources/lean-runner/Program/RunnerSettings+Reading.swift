@@ -1,5 +1,6 @@
 import Adapters
 import Core
+import HTTPServer
 
 /// Reads settings, and gathers everything that is wrong with them.
 struct SettingsReader {
@@ -66,6 +67,7 @@ extension RunnerSettings {
         latchFolder = reader.text("latch-folder", "TORGHUT_DATA_DIR")
         isKilledByEnvironment = reader.isEngaged("TRADING_KILL_SWITCH_ENABLED")
         token = Self.token(&reader, readFile)
+        identity = Self.identity(&reader)
         readBroker(&reader)
         readUpstreams(&reader)
         readLimits(&reader)
@@ -92,6 +94,16 @@ extension RunnerSettings {
             return nil
         }
         return Secret(text)
+    }
+
+    private static func identity(_ reader: inout SettingsReader) -> HTTPServerIdentity? {
+        switch (reader.text(nil, "LEAN_RUNNER_CERT"), reader.text(nil, "LEAN_RUNNER_KEY")) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return HTTPServerIdentity(certificate: certificate, key: key)
+        default:
+            reader.problems.append("LEAN_RUNNER_CERT and LEAN_RUNNER_KEY belong together")
+            return nil
+        }
     }
 
     private mutating func readBroker(_ reader: inout SettingsReader) {

@@ -1,5 +1,6 @@
 import Adapters
 import Core
+import HTTPServer
 
 /// What the runner was told by its command line and its environment.
 struct RunnerSettings: Sendable {
@@ -12,6 +13,8 @@ struct RunnerSettings: Sendable {
     /// `TRADING_KILL_SWITCH_ENABLED` is true in the environment.
     var isKilledByEnvironment = false
     var token: Secret<String>?
+    /// Plain HTTP without one.
+    var identity: HTTPServerIdentity?
     var broker = Broker()
     var upstreams = Upstreams()
     var launcher = Launcher()

@@ -33,7 +33,8 @@ final class RunnerService: Sendable {
         let server = try HTTPServer(
             HTTPServerSettings(
                 host: house.settings.host, port: house.settings.port, maximumBodyBytes: limits.maximumBodyBytes,
-                maximumConnections: limits.maximumConnections, drainLimit: limits.drain)
+                maximumConnections: limits.maximumConnections, drainLimit: limits.drain,
+                identity: house.settings.identity)
         ) { await assembled.answer($0) }
         let upkeep = LedgerUpkeep(house: house, ledger: ledger)
         return RunnerService(server, backtests, [Task { await resolver.run() }, Task { await upkeep.run() }])

@@ -20,14 +20,29 @@ struct MachineCheck {
     static func all(_ settings: Settings) -> [MachineCheck] {
         let folder = settings.dataFolder
         let existing = nearestExisting(folder)
-        return [
-            tool("git", package: "git"), tool("make", package: "make"), tool("bash", package: "bash"),
-            tool("flock", package: "util-linux"), tool("setpriv", package: "util-linux"),
-            tool("kcat", package: "kcat"), tool("lz4", package: "lz4"), database(),
+        return (isInstalled(settings) ? [] : workshop) + [
+            tool("bash", package: "bash"), tool("flock", package: "util-linux"),
+            tool("setpriv", package: "util-linux"), database(),
         ] + programs() + files(settings.installedFiles) + [
             port(), writable(folder, existing), reachable(existing), space(existing), memory(), sync(existing),
             descriptors(),
         ]
+    }
+
+    /// What whoever builds and tests needs, and whoever runs a release does not.
+    private static var workshop: [MachineCheck] {
+        [
+            tool("git", package: "git"), tool("make", package: "make"), tool("kcat", package: "kcat"),
+            tool("lz4", package: "lz4"),
+        ]
+    }
+
+    /// A release carries its bill of materials; sources do not.
+    private static func isInstalled(_ settings: Settings) -> Bool {
+        do throws(SettingsProblems) { _ = try settings.installedFiles.path(of: InstalledFiles.bill) } catch {
+            return false
+        }
+        return true
     }
 
     private static func tool(_ name: String, package: String) -> MachineCheck {

@@ -23,7 +23,7 @@ enum Run {
             another one says so; on a journal it ends with exit code 1.
 
             A small port on this machine answers GET /metrics, GET /healthz and POST /control/kill; where it is stands \
-            in the data folder under run/.
+            in the data folder under run/. /startupz, /readyz and /livez are for whoever starts and ends processes.
 
             SIGTERM and Ctrl-C stop the intake and end what is in hand, within \
             \(Run.endLimit.components.seconds) s. What happens is told on standard error, one JSON object per \
@@ -41,7 +41,7 @@ enum Run {
         let names = try names(invocation.value("roles"))
         try UpFolder.refuseOtherBroker(settings)
         let metricsFile = invocation.value("metrics-file")
-        let port = try port(invocation, settings)
+        let place = try place(invocation, settings)
         let registry = Registry()
         let traces = try traces(settings, registry)
         do throws(SettingsProblems) { _ = try ClickHouseSettings.read(settings) } catch {
@@ -58,7 +58,7 @@ enum Run {
                 throw UsageError(problems: error.problems)
             }
             try await Interruption.ends(within: endLimit) {
-                try await serve(opened, house, roles, engine, metricsFile, port)
+                try await serve(opened, house, roles, engine, metricsFile, place)
             }
             await traces.exporter?.end(within: lastTraces)
             house.logbook.info("stopped")
@@ -108,22 +108,35 @@ enum Run {
         return names
     }
 
-    private static func port(_ invocation: Invocation, _ settings: Settings) throws(UsageError) -> UInt16 {
+    /// Where the small port is; what can be reached from elsewhere asks for a token before it takes a word.
+    struct Place: Sendable {
+        var host = "127.0.0.1"
+        var port: UInt16 = 0
+    }
+
+    private static func place(_ invocation: Invocation, _ settings: Settings) throws(UsageError) -> Place {
         let given = invocation.value("port")
         let text = given ?? settings.value(of: "TORGHUT_HTTP_PORT") ?? "0"
         guard let port = UInt16(text) else {
             throw UsageError(
                 "\(given == nil ? "TORGHUT_HTTP_PORT" : "--port") is a port from 0 to 65535, not '\(text)'")
         }
-        return port
+        let host = settings.value(of: "TORGHUT_HTTP_HOST") ?? "127.0.0.1"
+        guard host.hasPrefix("127.") || settings.controlToken != nil else {
+            throw UsageError(
+                "TORGHUT_HTTP_HOST is \(host), which others can reach: say what they must show in TORGHUT_CONTROL_TOKEN"
+            )
+        }
+        return Place(host: host, port: port)
     }
 
     /// Works until the task is cancelled or a role cannot go on.
     static func serve(
         _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ engine: LogWatch, _ metricsFile: String?,
-        _ port: UInt16, drainLimit: Duration = RoleRun.drainLimit
+        _ place: Place, drainLimit: Duration = RoleRun.drainLimit
     ) async throws {
-        let listening = try ControlPort(house, roles: roles.map { type(of: $0).name }, port: port)
+        let listening = try ControlPort(
+            house, roles: roles.map { type(of: $0).name }, host: place.host, port: place.port)
         let holder = try await opened.holdIfFree(house.settings)
         house.logbook.info(
             "starting",
@@ -142,6 +155,7 @@ enum Run {
             helper(house) { try await LatchRecorder(house).run() },
             helper(house) { try await heart.run() },
             helper(house) { try await house.watchClickHouse() },
+            helper(house) { await listening.turn() },
         ]
         defer { for helper in helpers { helper.cancel() } }
         let outcome: Result<Void, any Error>

@@ -33,7 +33,7 @@ final class UpHouse: Sendable {
             let ended: Result<Void, any Error>
             do {
                 ended = .success(
-                    try await Run.serve(opened, house, roles, engine, nil, 0, drainLimit: Self.drainLimit))
+                    try await Run.serve(opened, house, roles, engine, nil, Run.Place(), drainLimit: Self.drainLimit))
             } catch { ended = .failure(error) }
             outcome.value.withLock { $0 = ended }
             outcome.changes.wake()
