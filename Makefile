@@ -79,7 +79,7 @@ tour: setup build
 	bash deploy/console-check/tour.sh "$$(swift build --show-bin-path)/torghut" docs/tour
 
 # How long the recoveries take that the runbooks describe, on this machine, with the programs as they are shipped.
-REHEARSED := disaster-recovery rollback-rehearsal emergency-safe-posture secret-rotation
+REHEARSED := disaster-recovery kafka-recovery rollback-rehearsal emergency-safe-posture secret-rotation
 recovery-times: setup
 	swift build -c release --product torghut $(STRICT)
 	swift build -c release --product torghut-sim $(STRICT)

@@ -1,11 +1,12 @@
 """Does what a runbook page tells to do, on a system of its own in an empty folder, and holds it to what the page says
 is seen.
 
-    rehearse.py PAGE… --programs DIR [--folder DIR] [--see FOLDER] [--times FILE] [--set NAME=VALUE]
+    rehearse.py PAGE… --programs DIR [--folder DIR] [--keep] [--see FOLDER] [--times FILE]
+                [--set NAME=VALUE]
 
 Every step of the blocks `session` and `drill` is run in order in one bash; a step must end with the exit code and show
 the lines that stand behind it. --see then runs what all pages of a folder show under `see`, on the system that the page
-left running. --times writes how long each recovery took: the steps of `session` below one heading of a page.
+left running. --times writes how long each recovery took: the steps of `session` below one heading of a page. --keep leaves the folder of a page that was not right.
 Exit code 3 when something was not as the page says.
 """
 
@@ -14,6 +15,7 @@ import datetime
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ import tempfile
 from page import RUN, Page, pages
 from shell import Shell, TookTooLong
 
-STEP_LIMIT = 180
+STEP_LIMIT = 90
 
 
 class Rehearsal:
@@ -121,11 +123,30 @@ def table(times, programs):
     return "\n".join(lines) + "\n"
 
 
+def rehearse(page, given, settings):
+    """One page in an empty folder; what is left of it goes, unless somebody wants to look."""
+    folder = tempfile.mkdtemp(prefix="torghut-rehearsal-", dir=given.folder)
+    # A database server of our own belongs to another user, who must reach its folder.
+    os.chmod(folder, 0o755)
+    rehearsal = Rehearsal(folder, str(pathlib.Path(given.programs).resolve()), settings)
+    try:
+        if rehearsal.run(page) and given.see:
+            rehearsal.look(given.see)
+    finally:
+        rehearsal.shell.close()
+        if given.keep and rehearsal.differences:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return rehearsal
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="+", metavar="PAGE")
     parser.add_argument("--programs", required=True, metavar="DIR")
     parser.add_argument("--folder", metavar="DIR")
+    parser.add_argument("--keep", action="store_true")
     parser.add_argument("--see", metavar="FOLDER")
     parser.add_argument("--times", metavar="FILE")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
@@ -136,17 +157,9 @@ def main():
         page = Page(path)
         if page.problems or not any(step.kind in RUN for step in page.steps):
             sys.exit(f"{page.name}: {'; '.join(page.problems) or 'shows nothing to be done'}")
-        with tempfile.TemporaryDirectory(prefix="torghut-rehearsal-", dir=given.folder, ignore_cleanup_errors=True) as folder:
-            # A database server of our own belongs to another user, who must reach its folder.
-            os.chmod(folder, 0o755)
-            rehearsal = Rehearsal(folder, str(pathlib.Path(given.programs).resolve()), settings)
-            try:
-                if rehearsal.run(page) and given.see:
-                    rehearsal.look(given.see)
-            finally:
-                rehearsal.shell.close()
-            differences += rehearsal.differences
-            times.update(rehearsal.times)
+        rehearsal = rehearse(page, given, settings)
+        differences += rehearsal.differences
+        times.update(rehearsal.times)
     for (name, heading), (took, records) in times.items():
         print(f"took {took:.1f} s: {heading} ({name}, {records or 'no'} records)")
     if differences:

@@ -38,8 +38,13 @@ class Shell:
     def _line(self, deadline):
         while b"\n" not in self.rest:
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+            if left <= 0:
                 raise TookTooLong
+            if not select.select([self.process.stdout], [], [], min(left, 0.5))[0]:
+                # What runs in the background may hold the pipe open when the shell itself is gone.
+                if self.process.poll() is not None:
+                    raise EOFError("the shell ended")
+                continue
             more = os.read(self.process.stdout.fileno(), 65536)
             if not more:
                 raise EOFError("the shell ended")
