@@ -20,8 +20,9 @@ import Testing
     }
 
     private static let faults = [
-        Fault(page: "torghut-fold-stalled", old: "projections rollback ", new: "projections rolback ", found: "no such"),
-        Fault(page: "torghut-parked-keys", old: "--yes", new: "--sure", found: "no option --sure"),
+        Fault(
+            page: "torghut-fold-stalled", old: "projections rollback ", new: "projections rolback ", found: "no such"),
+        Fault(page: "torghut-parked-keys", old: "--limit 100", new: "--limited 100", found: "no option --limited"),
         Fault(page: "torghut-kill-switch-engaged", old: "--dry-run", new: "--dry-run=x", found: "takes no value"),
         Fault(page: "torghut-order-in-doubt", old: "override attempt_live", new: "override a b", found: "takes no 'b'"),
         Fault(
@@ -35,7 +36,8 @@ import Testing
             found: "no topic torghut.trade-updates.v3"),
         Fault(page: "torghut-root-mismatch", old: "## How to undo", new: "## Undo", found: "'How to undo'"),
         Fault(page: "torghut-stream-gap", old: "critical: ", new: "warning: ", found: "not critical"),
-        Fault(page: "rollback-rehearsal", old: "scenario canary-breach", new: "scenario canary-bridge", found: "knows no"),
+        Fault(
+            page: "rollback-rehearsal", old: "scenario canary-breach", new: "scenario canary-bridge", found: "knows no"),
     ]
 
     @Test func `are found wrong where they are wrong`() async throws {

@@ -123,7 +123,8 @@ struct DrillMeasure {
             .number(stopTime.microseconds), .number(Int64(routers)), .number(Int64(observations.count)),
             stopped.map { .number($0) } ?? .none, .number(Int64(wanted.count)),
             .number(Int64(wanted.intersection(confirmed).count)),
-            .number(Int64(wanted.intersection(tooLate).subtracting(confirmed).count)), canceled.map { .number($0) } ?? .none)
+            .number(Int64(wanted.intersection(tooLate).subtracting(confirmed).count)),
+            canceled.map { .number($0) } ?? .none)
         try listing.print(json: json)
         if !json { try StandardOutput().line("the switch is engaged; 'torghut resume' ends the drill") }
     }
