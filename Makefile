@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak fuzz schemas lint format up tour package test-package
+.PHONY: setup build test bench soak fuzz schemas lint format up tour package test-package recovery-times sizing
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -80,3 +80,16 @@ package: setup
 # Unpacks it on a bare Debian 12, made for that, and runs it there. Needs root, mmdebstrap and a Debian mirror.
 test-package:
 	bash deploy/package/test-package.sh
+
+# How long the recoveries take that the runbooks describe, on this machine, with the programs as they are shipped.
+REHEARSED := disaster-recovery kafka-recovery rollback-rehearsal emergency-safe-posture secret-rotation
+recovery-times: setup
+	swift build -c release --product torghut $(STRICT)
+	swift build -c release --product torghut-sim $(STRICT)
+	swift build -c release --product lean-runner $(STRICT)
+	/usr/bin/python3 deploy/runbooks/rehearse.py $(REHEARSED:%=docs/runbooks/%.md) \
+		--programs "$$(swift build -c release --show-bin-path)" --times docs/runbooks/recovery-times.md
+
+# The table of docs/sizing.md, from what docs/benchmarks.md measured.
+sizing:
+	/usr/bin/python3 deploy/sizing/size.py

@@ -50,7 +50,7 @@ struct KillDrill {
     ) async throws -> DrillMeasure {
         var measure = DrillMeasure(report)
         let types = Set(
-            [Route.Kind.attemptSent, .cancelRequested, .cancelConfirmed].map(EventType.route))
+            [Route.Kind.attemptSent, .cancelRequested, .cancelConfirmed, .cancelRefused].map(EventType.route))
         let follower = try await LogFollower.open(
             log, Self.sources, at: vector, reading: { EventReading(wanting: types) })
         let start = ContinuousClock.now
@@ -82,6 +82,8 @@ struct DrillMeasure {
     private var wanted = Set<EventID>()
     private var confirmed = Set<EventID>()
     private var confirmedAt: Timestamp?
+    /// Their order was over when the cancel came to the broker: most were filled.
+    private var tooLate = Set<EventID>()
     var observations: [KillSwitchObserved] = []
 
     init(_ report: KillReport) {
@@ -98,12 +100,15 @@ struct DrillMeasure {
         case .cancelConfirmed(let done):
             confirmed.insert(done.cancelID)
             confirmedAt = max(confirmedAt ?? event.envelope.ingestTime, event.envelope.ingestTime)
+        case .cancelRefused(let refused) where refused.isFinal: tooLate.insert(refused.cancelID)
         default: break
         }
     }
 
-    /// Every router has said on the log that it stopped, and every order it wanted gone is.
-    var isComplete: Bool { routers > 0 && observations.count >= routers && wanted.isSubset(of: confirmed) }
+    /// Every router has said on the log that it stopped, and every order it wanted gone is, in whatever way.
+    var isComplete: Bool {
+        routers > 0 && observations.count >= routers && wanted.isSubset(of: confirmed.union(tooLate))
+    }
 
     /// From the order to the last submit that went out after it; zero when none did.
     private var stopTime: Duration { lastSentAt.map { $0.since(triggeredAt) } ?? .zero }
@@ -113,11 +118,13 @@ struct DrillMeasure {
         let canceled = confirmedAt.map { $0.since(triggeredAt).milliseconds }
         var listing = Listing(
             "stop_us", "routers", "routers_stopped", "stopped_after_ms", "cancels", "cancels_confirmed",
-            "confirmed_after_ms")
+            "cancels_too_late", "confirmed_after_ms")
         listing.add(
             .number(stopTime.microseconds), .number(Int64(routers)), .number(Int64(observations.count)),
             stopped.map { .number($0) } ?? .none, .number(Int64(wanted.count)),
-            .number(Int64(wanted.intersection(confirmed).count)), canceled.map { .number($0) } ?? .none)
+            .number(Int64(wanted.intersection(confirmed).count)),
+            .number(Int64(wanted.intersection(tooLate).subtracting(confirmed).count)),
+            canceled.map { .number($0) } ?? .none)
         try listing.print(json: json)
         if !json { try StandardOutput().line("the switch is engaged; 'torghut resume' ends the drill") }
     }
