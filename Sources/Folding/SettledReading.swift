@@ -13,8 +13,8 @@ public struct SettledReading: Sendable {
 
     private let types: Set<EventType>
     private var open: [UnreadPlace: String] = [:]
-    private var overflow = 0
-    private var last: UnreadPlace?
+    /// How many more of a topic there are, and which was the last.
+    private var overflow: [String: (count: Int, last: UnreadPlace)] = [:]
 
     /// The types that a patch may be of.
     public init(wanting types: Set<EventType>) { self.types = types }
@@ -42,9 +42,11 @@ public struct SettledReading: Sendable {
     }
 
     private mutating func note(_ place: UnreadPlace, _ why: String) {
+        let topic = place.topic.text
+        // A heartbeat that cannot be read is one that did not come, and takes nobody's room.
+        guard topic != TopicCatalog.heartbeats.name else { return }
         guard open.count < Self.maximum || open[place] != nil else {
-            overflow += 1
-            last = place
+            overflow[topic] = ((overflow[topic]?.count ?? 0) + 1, place)
             return
         }
         open[place] = why
@@ -67,13 +69,15 @@ public struct SettledReading: Sendable {
         var faults = open.map { Unreadable(position: $0.position, why: $1) }.sorted {
             ($0.position.source, $0.position.offset) < ($1.position.source, $1.position.offset)
         }
-        if let last { faults.append(Unreadable(position: last.position, why: "and \(overflow - 1) more like it")) }
+        for (_, more) in overflow.sorted(by: { $0.key < $1.key }) {
+            faults.append(Unreadable(position: more.last.position, why: "and \(more.count - 1) more like it"))
+        }
         return faults
     }
 
     /// Whether one of this topic is among them.
     public func hasFaults(in topic: String) -> Bool {
-        last?.topic.text == topic || open.keys.contains { $0.topic.text == topic }
+        overflow[topic] != nil || open.keys.contains { $0.topic.text == topic }
     }
 }
 

@@ -79,7 +79,7 @@ enum TradingFills {
         var reading = Reading(outcome: ProfitAndLoss(from: micros))
         reading.isCut = rows.count > maximum
         for row in 0..<min(rows.count, Int(maximum)) {
-            guard rows.text(row, 5) != "t" else {
+            guard rows.bool(row, 5) != true else {
                 reading.unlinked += 1
                 continue
             }

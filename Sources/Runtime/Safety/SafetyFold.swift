@@ -80,9 +80,7 @@ struct SafetyFold: Sendable {
     }
 
     /// What cannot be read, and of which no operator said anything.
-    ///
-    /// A heartbeat that cannot be read is one that did not come.
-    var unread: [Unreadable] { reading.faults.filter { $0.position.source.topic != TopicCatalog.heartbeats.name } }
+    var unread: [Unreadable] { reading.faults }
 
     /// How far it was folded, as `Torghut-Position` says it.
     static func text(_ vector: FoldVector) -> String {

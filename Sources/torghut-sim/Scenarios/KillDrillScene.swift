@@ -7,8 +7,20 @@ extension ScenarioStage {
     func killDrill() async {
         guard let product else { return }
         let reason = "a drill of the simulator's"
-        guard await product.post("/trading/control/kill", reason: reason) == 200 else {
-            return say("the API did not take the kill; nothing was stopped")
+        guard let before = await product.kill() else { return say("the API does not say whether it is stopped") }
+        guard before.state == "released" else {
+            return say("the kill switch is \(before.state) already, because of \(before.reason): it stays so")
+        }
+        let answer = await product.post("/trading/control/kill", reason: reason)
+        guard answer == 200 else {
+            // Without an answer it may have been taken all the same.
+            let isOurs = await product.kill()?.reason == reason
+            say(
+                isOurs
+                    ? "the API gave no good answer, and is stopped"
+                    : "the API did not take the kill; nothing was stopped")
+            if isOurs { _ = await product.resume(reason) }
+            return
         }
         say("killed by the API, because of \(reason)")
         var (last, quiet) = (submits, Duration.zero)
@@ -21,6 +33,9 @@ extension ScenarioStage {
         say(isQuiet ? "no order came for three seconds: orders have stopped" : "orders still come")
         // So that somebody can look at it.
         await pause(.seconds(2))
+        guard await product.kill()?.reason == reason else {
+            return say("somebody else has stopped it meanwhile: it stays so")
+        }
         let resumed = await product.resume(reason)
         say(resumed ? "resumed by the API" : "the API did not resume; do it by hand")
         guard resumed, !Task.isCancelled else { return }

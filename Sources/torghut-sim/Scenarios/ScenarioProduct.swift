@@ -21,6 +21,14 @@ struct ScenarioProduct: Sendable {
 
     func get(_ path: String) async -> Tree? { await ask(.get, path, [])?.body }
 
+    /// What the kill switch is, and because of what; `nil` when nobody says.
+    func kill() async -> (state: String, reason: String)? {
+        guard let said = await get("/trading/control")?["kill_switch"], let state = said["state"]?.string else {
+            return nil
+        }
+        return (state, said["reason"]?.string ?? "")
+    }
+
     /// The status; `nil` when nobody answered.
     func post(_ path: String, reason: String) async -> Int? {
         await ask(.post, path, Tree.object(["reason": .string(reason)]).bytes)?.status

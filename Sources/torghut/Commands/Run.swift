@@ -58,7 +58,7 @@ enum Run {
                 throw UsageError(problems: error.problems)
             }
             try await Interruption.ends(within: endLimit) {
-                try await serve(opened, house, roles, engine, metricsFile, place)
+                try await serve(opened, house, roles, engine, metricsFile, place, drainLimit: drainLimit)
             }
             await traces.exporter?.end(within: lastTraces)
             house.logbook.info("stopped")
@@ -133,7 +133,7 @@ enum Run {
     /// Works until the task is cancelled or a role cannot go on.
     static func serve(
         _ opened: OpenedLog, _ house: House, _ roles: [any Role], _ engine: LogWatch, _ metricsFile: String?,
-        _ place: Place, drainLimit: Duration = RoleRun.drainLimit
+        _ place: Place, drainLimit: Duration
     ) async throws {
         let listening = try ControlPort(
             house, roles: roles.map { type(of: $0).name }, host: place.host, port: place.port)

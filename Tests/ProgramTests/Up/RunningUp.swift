@@ -73,6 +73,13 @@ final class RunningUp {
         return Int(asked.text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
     }
 
+    /// The rows of one column.
+    func rows(_ sql: String) async throws -> [String] {
+        let asked = try await program.run([card.database, "-AtXc", sql], executable: "/usr/bin/psql")
+        #expect(asked.status == 0, "\(asked.err)")
+        return asked.lines
+    }
+
     func isSafe() async throws -> Bool { try await safety().isEmpty }
 
     /// Why trading should not go on; nothing when it may.

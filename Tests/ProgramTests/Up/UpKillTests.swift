@@ -21,7 +21,13 @@ struct UpKilling {
     /// One life: trades for a while, then every process is killed.
     mutating func live(_ orders: Int, _ random: inout SplitMix64) async throws {
         let up = try await RunningUp(program, "--rate", rate)
-        if token.isEmpty { (token, api) = (up.card.token, up.card.api) }
+        if token.isEmpty {
+            (token, api) = (up.card.token, up.card.api)
+            // A broker that takes the same order twice: only ours is left to see that it is one.
+            let set = try await RunningAPI.Client(address: up.card.simulator).post(
+                "/_sim/settings", #"{"unique_client_order_ids": false}"#, as: nil)
+            #expect(set.status == 200, "\(set)")
+        }
         #expect(up.card.token == token && up.card.api == api, "a page that is open goes on")
         let had = try await up.books().count
         try await eventually("\(orders) more orders") { try await up.books().count >= had + orders }
@@ -40,6 +46,24 @@ struct UpKilling {
         return String(try #require(line, "\(heard)").dropFirst(4))
     }
 
+    /// A send to Alpaca that a death cut off is proved absent by nobody, for Alpaca enforces no deadline: a person looks
+    /// into the books, and says so.
+    private func settleDoubts(_ up: RunningUp) async throws {
+        let open = try await up.rows(
+            "SELECT client_order_id || ' ' || intent_id FROM executions WHERE status IN ('prepared', 'unknown')")
+        guard !open.isEmpty else { return }
+        let books = try await up.books()
+        for line in open {
+            let ids = line.split(separator: " ").map(String.init)
+            guard books[ids[0]] == nil else { continue }
+            let said = try await program.run([
+                "override", "attempt_not_live", "--intent", ids[1], "--actor", "ann", "--reason",
+                "the broker's books do not have it", "--json",
+            ])
+            #expect(said.status == 0, "\(said.err)")
+        }
+    }
+
     /// Goes on without new decisions until nothing is under way, and holds everything against everything.
     func settle() async throws -> Int {
         let up = try await RunningUp(program, "--no-trader")
@@ -54,6 +78,7 @@ struct UpKilling {
         var reasons: [String] = []
         try await eventually("a system that may go on", within: Self.patience, or: { "\(reasons)" }) {
             reasons = try await up.safety()
+            try await settleDoubts(up)
             return reasons.isEmpty
         }
         try await eventually("an answer to each intent", within: Self.patience) {

@@ -91,9 +91,16 @@ import Testing
         let mine = program.ground.folder + "/mine"
         try FileManager.default.createDirectory(atPath: mine, withIntermediateDirectories: true)
         try "a letter".write(toFile: mine + "/letter", atomically: true, encoding: .utf8)
-        let refused = try await program.run("up", "--fresh", "--data", mine, "--for", "1s")
-        #expect(refused.status == 1 && refused.err.contains("nothing was deleted"), "\(refused.err)")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: mine) == ["letter"])
+        // Roles that work on Kafka leave no journal in their folder, and it is theirs all the same.
+        let theirs = program.ground.folder + "/theirs"
+        try FileManager.default.createDirectory(atPath: theirs + "/run", withIntermediateDirectories: true)
+        for (folder, name) in [(mine, "letter"), (theirs, "run")] {
+            for fresh in [[], ["--fresh"]] {
+                let refused = try await program.run(["up", "--data", folder, "--for", "1s"] + fresh)
+                #expect(refused.status == 1 && refused.err.contains("nothing was changed"), "\(refused.err)")
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [name])
+            }
+        }
         for wrong in [["--rate", "0"], ["--rate", "fast"], ["--port", "70000"], ["--log", "kafka:a:9092"]] {
             let answer = try await program.run(["up"] + wrong)
             #expect(answer.status == 2, "\(wrong): \(answer.err)")

@@ -28,8 +28,19 @@ final class HousePostgres: Sendable {
     }
 
     /// The server itself; another number after it was started again.
+    ///
+    /// The file outlives its server, and the number may be somebody else's by then: a server works in its data.
     var serverPID: pid_t? {
-        UpFolder.text(of: "\(folder)/data/postmaster.pid")?.split(separator: "\n").first.flatMap { pid_t($0) }
+        let number = UpFolder.text(of: "\(folder)/data/postmaster.pid")?.split(separator: "\n").first
+        guard let pid = number.flatMap({ pid_t($0) }), pid > 1 else { return nil }
+        let (its, ours) = (Self.real("/proc/\(pid)/cwd"), Self.real("\(folder)/data"))
+        return its != nil && its == ours ? pid : nil
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let found = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
     }
 
     /// Stops the server at once where the script has not done so by then.

@@ -30,23 +30,32 @@ struct UpFolder: Sendable {
     /// Whether anything of a log is there.
     var hasLog: Bool { unsafe access(self["journal"], F_OK) == 0 }
 
-    /// Refuses a folder that is somebody else's, before anything in it is touched.
-    func check(beginningAnew: Bool) throws {
+    /// Refuses a folder that is somebody else's, before anything in it is touched: who takes one over would delete from
+    /// it the next time, and roles that work there for a real broker would no longer start.
+    func check() throws {
         guard !isOurs, unsafe access(path, F_OK) == 0 else { return }
-        guard !hasLog else {
-            throw UpFailure(
-                """
-                \(path) holds a log that 'torghut up' did not begin, and maybe one of a real broker; nothing was \
-                changed. Name another folder: torghut up --data DIR
-                """)
+        let found = try FileManager.default.contentsOfDirectory(atPath: path).filter { name in
+            // What an `up` that was killed at its very beginning leaves.
+            name != Self.lockName && !(name == "logs" && isEmpty(name))
         }
-        guard try !beginningAnew || others().isEmpty else {
-            throw UpFailure(
-                """
-                \(path) was not made by 'torghut up'; nothing was deleted. Name another folder: \
-                torghut up --fresh --data DIR
-                """)
-        }
+        guard let first = found.min() else { return }
+        throw UpFailure(
+            """
+            \(path) is in use and 'torghut up' did not begin it (there is \(hasLog ? "a journal" : first)); nothing was \
+            changed. Name another folder: torghut up --data DIR
+            """)
+    }
+
+    /// Whether a process writes the journal here: `torghut run` may work on what `up` has begun.
+    var isLogHeld: Bool {
+        let file = unsafe open(self["journal/lock"], O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private func isEmpty(_ name: String) -> Bool {
+        do { return try FileManager.default.contentsOfDirectory(atPath: self[name]).isEmpty } catch { return false }
     }
 
     /// Writes down whose folder it is, once.

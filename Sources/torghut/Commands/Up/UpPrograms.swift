@@ -6,7 +6,7 @@ struct UpPrograms: Sendable {
     let simulator: UpService
     let runner: UpService
     let trader: UpService?
-    let postgres: HousePostgres?
+    let postgres: HousePostgres
 
     /// Programs lie beside this one, where the build puts all of them.
     static func path(_ name: String) throws -> String {
@@ -25,7 +25,7 @@ struct UpPrograms: Sendable {
         try UpLogFile(folder["logs"] + "/\(name).log")
     }
 
-    init(_ folder: UpFolder, _ ports: UpPorts, _ options: UpOptions, script: String?, _ notes: UpNotes) throws {
+    init(_ folder: UpFolder, _ ports: UpPorts, _ options: UpOptions, script: String, _ notes: UpNotes) throws {
         let (simulated, runs) = (try Self.path("torghut-sim"), try Self.path("lean-runner"))
         let broker = "http://127.0.0.1:\(ports.simulator)"
         simulator = UpService(
@@ -60,16 +60,14 @@ struct UpPrograms: Sendable {
                         "--until-eof",
                     ], environment: UpSettings.processEnvironment(without: []), log: try Self.log("trader", in: folder)),
                 isAwaited: false, notes) : nil
-        postgres = try script.map {
-            HousePostgres(under: folder.path, $0, try Self.log("postgres", in: folder), notes)
-        }
+        postgres = HousePostgres(under: folder.path, script, try Self.log("postgres", in: folder), notes)
     }
 
-    private var services: [UpService] { [simulator, runner, trader, postgres?.service].compactMap { $0 } }
+    private var services: [UpService] { [simulator, runner, trader, postgres.service].compactMap { $0 } }
 
     /// Every process beside this one, and this one.
     var processes: [UpCard.Process] {
-        let servers = [("postgres_server", postgres?.serverPID)]
+        let servers = [("postgres_server", postgres.serverPID)]
         let known = [("up", Optional(getpid()))] + services.map { ($0.name, $0.pid) } + servers
         return known.compactMap { name, pid in pid.flatMap { UpCard.Process(name, $0) } }
     }
@@ -86,7 +84,7 @@ struct UpPrograms: Sendable {
     func kill() {
         for service in services { service.signal(SIGKILL) }
         // Without waiting for what is open: its log makes it whole at the next start.
-        if let server = postgres?.serverPID { _ = Glibc.kill(server, SIGQUIT) }
+        if let server = postgres.serverPID { _ = Glibc.kill(server, SIGQUIT) }
     }
 
     /// Ends those that the roles lean on; answers whom it had to kill.
@@ -95,7 +93,7 @@ struct UpPrograms: Sendable {
             for service in [simulator, runner, trader].compactMap({ $0 }) {
                 group.addTask { await service.stop(by: deadline) ? service.name : nil }
             }
-            if let postgres { group.addTask { await postgres.stop(by: deadline) ? "postgres" : nil } }
+            group.addTask { await postgres.stop(by: deadline) ? "postgres" : nil }
             return await group.reduce(into: []) { killed, name in if let name { killed.append(name) } }
         }
     }

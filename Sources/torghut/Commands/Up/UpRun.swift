@@ -10,6 +10,9 @@ import Threading
 
 /// One run of `up`: everything is started, watched, and ended in the right order, however it ends.
 struct UpRun: Sendable {
+    /// From a signal to the end, whatever hangs: the other programs end with their input.
+    private static let endLimit: Duration = .seconds(5)
+
     private let invocation: Invocation
     private let options: UpOptions
     private let folder: UpFolder
@@ -31,7 +34,7 @@ struct UpRun: Sendable {
 
     func run() async throws -> ExitCode {
         let code = Mutex(ExitCode.ok)
-        try await Interruption.ends {
+        try await Interruption.ends(within: Self.endLimit) {
             let lock = try await prepare()
             defer { withExtendedLifetime(lock) {} }
             let ended = try await work()
@@ -42,7 +45,7 @@ struct UpRun: Sendable {
 
     /// The folder is ours, nobody else works in it, and nothing of an earlier `up` is left running.
     private func prepare() async throws -> UpLock {
-        try folder.check(beginningAnew: options.isFresh)
+        try folder.check()
         try folder.make()
         let lock = try UpLock(folder)
         let killed = try await UpLeftovers.end(folder)
@@ -56,11 +59,11 @@ struct UpRun: Sendable {
             }
         }
         try folder.begin(at: beganAt)
-        let foreign = UpSettings.foreignBroker
+        let foreign = UpSettings.foreign
         if !foreign.isEmpty {
             StandardError.line(
-                "set aside: \(foreign.joined(separator: ", ")); 'up' has a simulated broker, for another one there is "
-                    + "'torghut run'")
+                "set aside: \(foreign.joined(separator: ", ")); 'up' has a broker and a database of its own, for others "
+                    + "there is 'torghut run'")
         }
         return lock
     }
@@ -92,10 +95,7 @@ struct UpRun: Sendable {
         }
     }
 
-    /// Makes a database where none is named.
-    private func script() throws -> String? {
-        let named = Settings.processEnvironment()
-        guard !PostgresSettings.variables.contains(where: { named[$0]?.isEmpty == false }) else { return nil }
+    private func script() throws -> String {
         let files = try invocation.settings().installedFiles
         do throws(SettingsProblems) { return try files.path(of: InstalledFiles.privatePostgres) } catch {
             throw UsageError(problems: error.problems)
@@ -104,7 +104,7 @@ struct UpRun: Sendable {
 
     /// Everything beside the roles runs, and simulated orders may flow; answers the roles' settings and their database.
     private func start(_ stage: UpStage) async throws -> (Settings, database: String) {
-        async let address = stage.programs.postgres?.start()
+        async let address = stage.programs.postgres.start()
         async let broker = stage.programs.simulator.start()
         async let runner = stage.programs.runner.start()
         let log = stage.opened.log
@@ -116,9 +116,7 @@ struct UpRun: Sendable {
         let ports = stage.ports
         var certain = UpSettings.certain(
             folder, api: ports.api, simulator: ports.simulator, stream: ports.stream, front: ports.front)
-        let environment = Settings.processEnvironment()
-        let named = PostgresSettings.variables.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-        let database = try await address ?? named ?? ""
+        let database = try await address
         certain[PostgresSettings.variables[0]] = database
         return (try invocation.settings(adding: UpSettings.additions(certain)), database)
     }

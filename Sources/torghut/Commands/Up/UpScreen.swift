@@ -30,10 +30,15 @@ final class UpScreen: Sendable {
             Array(
                 """
                 console: \(console)
-                database: psql "\(database)"
+                database: \(Self.address(of: database))
                 ready after \(time.milliseconds) ms; all of it is in \(folder.path), addresses and token in up.json
 
                 """.utf8))
+    }
+
+    /// An address over TCP holds a password, and what is printed may be kept.
+    private static func address(of database: String) -> String {
+        database.contains("://") ? "see up.json" : "psql \"\(database)\""
     }
 
     func show(_ figures: UpFigures, _ look: UpSight.Look, _ notes: [String]) throws {

@@ -24,6 +24,7 @@ final class UpService: Sendable {
     private let readyLimit: Duration
     private let notes: UpNotes
     private let state = Mutex(State())
+    private let starts = Arrivals()
 
     init(
         _ order: UpChild.Order, isAwaited: Bool = true, readyWithin readyLimit: Duration = .seconds(30),
@@ -50,6 +51,7 @@ final class UpService: Sendable {
             state.child = child
             return child
         }
+        starts.wake()
         guard isAwaited else { return [] }
         do { return try await child.firstLine(within: readyLimit) } catch {
             child.end()
@@ -63,7 +65,7 @@ final class UpService: Sendable {
     func keep(_ changed: @Sendable () async -> Void) async throws {
         var ends = 0
         while true {
-            guard let child = state.withLock(\.child) else { return }
+            let child = try await current()
             let since = ContinuousClock.now
             var why = UpChild.words(try await child.ended())
             if ContinuousClock.now - since >= Self.settled { ends = 0 }
@@ -83,6 +85,16 @@ final class UpService: Sendable {
                 break
             }
             await changed()
+        }
+    }
+
+    /// The child that there is, or the first that comes.
+    private func current() async throws -> UpChild {
+        while true {
+            let seen = starts.count
+            if let child = state.withLock(\.child) { return child }
+            try Task.checkCancellation()
+            await starts.wait(after: seen, until: .now + .seconds(60))
         }
     }
 

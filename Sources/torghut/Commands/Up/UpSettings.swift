@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 import Runtime
 
 /// What the house is told by `up`: a broker of its own in any case, and what lets a newcomer see something unless he has
@@ -20,11 +21,13 @@ enum UpSettings {
             "NVDA","TSLA"],"limits":{"max_notional":"25000"}}
             """)
 
-    /// What the environment says of another broker, which `up` sets aside.
-    static var foreignBroker: [String] {
+    /// What the environment says of another broker or database, which `up` sets aside: it would take the read models of
+    /// another log over.
+    static var foreign: [String] {
         let environment = Settings.processEnvironment()
         let names = ["APCA_API_BASE_URL", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "ALPACA_TRADE_STREAM_URL"]
         var found = names.filter { environment[$0]?.isEmpty == false }
+        found += PostgresSettings.variables.filter { environment[$0]?.isEmpty == false }
         if environment["TRADING_MODE"].map({ $0.lowercased() != "paper" && !$0.isEmpty }) == true {
             found.append("TRADING_MODE")
         }
