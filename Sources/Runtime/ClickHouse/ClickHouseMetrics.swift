@@ -51,8 +51,10 @@ struct ClickHouseMetrics: Sendable {
         scrapedAt = gauges("last_scrape_ts_seconds", "When ClickHouse was last looked at, in seconds since 1970.")
     }
 
-    /// What one look saw. What an earlier one showed and this one did not see has no series from now on; what both saw is
-    /// there all the time, so that a scrape between finds no hole.
+    /// Shows what one look saw, and gives it for the next one.
+    ///
+    /// What an earlier one showed and this one did not see has no series from now on; what both saw is there all the time,
+    /// so that a scrape between finds no hole.
     func show(_ sight: ClickHouseSight, after earlier: [Shown], at seconds: Double) -> [Shown] {
         let shown = values(of: sight) + [Shown(success, [], sight.isWhole ? 1 : 0), Shown(scrapedAt, [], seconds)]
         for value in shown { value.family.set(value.labels, value.value) }
