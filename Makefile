@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak fuzz schemas lint format up tour package test-package recovery-times sizing
+.PHONY: setup build test test-flink bench soak fuzz schemas lint format up tour package test-package recovery-times sizing
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -27,6 +27,11 @@ build:
 
 test: setup build
 	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | python3 deploy/closing.py
+
+# deploy/flink in a real Flink (330 MB from PyPI, once): its queries come to what our own folds come to.
+test-flink: setup build
+	@set -o pipefail; TORGHUT_FLINK=1 timeout --foreground --kill-after=30 $(TEST_LIMIT) \
+		$(TEST) --filter 'in a real Flink' 2>&1 | python3 deploy/closing.py
 
 bench: setup
 	swift build -c release --product torghut $(STRICT)

@@ -45,3 +45,13 @@ struct HTTPAddress {
         }
     }
 }
+
+extension HTTPTrust {
+    /// Why a client with this trust would ask nobody at an address; `nil` when it would.
+    public func objection(to address: String) -> String? {
+        do {
+            try HTTPAddress(address).check(self)
+            return nil
+        } catch { return error.description }
+    }
+}

@@ -136,7 +136,7 @@ public struct Settings: Sendable {
             "TORGHUT_LOG", "TORGHUT_LOG_ID", "TORGHUT_DATA_DIR", "TORGHUT_KAFKA_PROPS", InstalledFiles.variable,
         ]
         let others = Settings.ownNames + Settings.streamNames + TraceSettings.names + ClickHouseSettings.names
-        for name in names + PostgresSettings.variables + others {
+        for name in names + PostgresSettings.variables + others + DownstreamSettings.names {
             guard let value = unsafe getenv(name) else { continue }
             found[name] = unsafe String(cString: value)
         }

@@ -5,7 +5,7 @@ import Glibc
 enum Torghut {
     static let tree = CommandTree(commands: [
         Up.command, Run.command, Roles.command, RolesAccess.command, Status.command, Explain.command, Audit.command,
-        Doctor.command, Version.command,
+        Doctor.command, Version.command, DownstreamVerify.command, ReleaseCheck.command,
         ProjectionsMigrate.command, ProjectionsStatus.command, ProjectionsVerify.command, ProjectionsRebuild.command,
         ProjectionsSwitch.promote, ProjectionsSwitch.rollback, ProjectionsSwitch.drop,
         Kill.command, Resume.command, ControlStatus.command,

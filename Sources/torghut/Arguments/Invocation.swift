@@ -39,6 +39,11 @@ struct Invocation: Sendable {
     /// `90s`, `500ms`, `10m`, `2h`, `7d`.
     func duration(_ option: String) throws(UsageError) -> Duration? {
         guard let text = value(option) else { return nil }
+        return try time(text, of: option)
+    }
+
+    /// A time that is part of an option's value.
+    func time(_ text: String, of option: String) throws(UsageError) -> Duration {
         let units: [(String, Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         for (unit, milliseconds) in units where text.hasSuffix(unit) {
             guard let number = Int64(text.dropLast(unit.utf8.count)), number > 0, number <= 100_000 else { continue }

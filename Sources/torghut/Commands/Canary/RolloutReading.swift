@@ -50,6 +50,19 @@ struct RolloutReading {
             unread: Set(unread + unreadToo + costs.unread).sorted(), readAt: now)
     }
 
+    /// What makes the routes differ critically, as the step to the canary would be refused for it.
+    static func criticalMismatches(_ log: any EventLog, _ inForce: PolicyInForce) async throws -> [String] {
+        let words = try Prose("a look before a release")
+        let step = RolloutStepTaken(
+            rolloutID: try Label("lean"), step: 0, phase: .canary, lane: .liveCanaryExecution, scopeSymbols: [],
+            scopeAccounts: [], scopeShare: .one, stopCondition: words, rollbackTrigger: words,
+            fallbackRatioLimit: .zero, actor: try ActorName("torghut"), reason: words)
+        let reading = try await read(log, for: step, inForce)
+        let obstacles = RolloutGate.obstacles(to: .canary, reading.evidence, inForce, at: reading.readAt)
+        return obstacles.filter { ["parity_mismatch", "order_ids_diverged"].contains($0.code.text) }
+            .map { "\($0.code.text): \($0.detail)" } + reading.unread
+    }
+
     /// What cannot be read may be a breach: nobody goes on over it.
     func refusals(of phase: RolloutPhase, _ inForce: PolicyInForce) -> [String] {
         let obstacles = RolloutGate.obstacles(to: phase, evidence, inForce, at: readAt)
