@@ -1,7 +1,7 @@
 """Does what a runbook page tells to do, on a system of its own in an empty folder, and holds it to what the page says
 is seen.
 
-    rehearse.py PAGE… --programs DIR [--folder DIR] [--keep] [--see FOLDER] [--times FILE]
+    rehearse.py PAGE… --programs DIR [--folder DIR] [--keep] [--limit SECONDS] [--see FOLDER] [--times FILE]
                 [--set NAME=VALUE]
 
 Every step of the blocks `session` and `drill` is run in order in one bash; a step must end with the exit code and show
@@ -23,11 +23,13 @@ import tempfile
 from page import RUN, Page, pages
 from shell import Shell, TookTooLong
 
-STEP_LIMIT = 90
+# Seconds that one step may take.
+STEP_LIMIT = 120
 
 
 class Rehearsal:
-    def __init__(self, folder, programs, settings):
+    def __init__(self, folder, programs, settings, limit=STEP_LIMIT):
+        self.limit = limit
         environment = {
             name: value for name, value in os.environ.items()
             if not name.startswith(("TORGHUT_", "TRADING_", "APCA_", "LEAN_", "DB_", "PG"))
@@ -59,7 +61,7 @@ class Rehearsal:
         """How long it took, or None when it was not as the page says."""
         print(f"{step.place}: $ {step.command}", flush=True)
         try:
-            code, said, took = self.shell.run(step.command, STEP_LIMIT)
+            code, said, took = self.shell.run(step.command, self.limit)
         except (TookTooLong, EOFError) as ended:
             return self.differ(step, f"did not end: {type(ended).__name__}", "")
         print(f"    {took:.2f} s, exit {code}", flush=True)
@@ -128,7 +130,7 @@ def rehearse(page, given, settings):
     folder = tempfile.mkdtemp(prefix="torghut-rehearsal-", dir=given.folder)
     # A database server of our own belongs to another user, who must reach its folder.
     os.chmod(folder, 0o755)
-    rehearsal = Rehearsal(folder, str(pathlib.Path(given.programs).resolve()), settings)
+    rehearsal = Rehearsal(folder, str(pathlib.Path(given.programs).resolve()), settings, given.limit)
     try:
         if rehearsal.run(page) and given.see:
             rehearsal.look(given.see)
@@ -146,6 +148,7 @@ def main():
     parser.add_argument("pages", nargs="+", metavar="PAGE")
     parser.add_argument("--programs", required=True, metavar="DIR")
     parser.add_argument("--folder", metavar="DIR")
+    parser.add_argument("--limit", type=int, default=STEP_LIMIT, metavar="SECONDS")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--see", metavar="FOLDER")
     parser.add_argument("--times", metavar="FILE")

@@ -16,6 +16,9 @@ class TookTooLong(Exception):
 
 class Shell:
     def __init__(self, folder, environment):
+        # Whoever started us may ignore or hold back this signal, and what we start would inherit that and not end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         self.process = subprocess.Popen(
             ["bash", "--noprofile", "--norc"], cwd=folder, env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)

@@ -36,7 +36,7 @@ struct RunbookPages {
     }
 
     /// Does what pages tell to do, in an empty folder.
-    func rehearse(_ names: String..., and more: [String] = []) async throws -> Judge.Verdict {
+    func rehearse(_ names: [String], and more: [String] = []) async throws -> Judge.Verdict {
         try await Self.python(["rehearse.py"] + names.map(page) + ["--programs", Self.programs] + more)
     }
 
