@@ -48,7 +48,7 @@ public struct RoleAccess: Sendable, Equatable {
             ],
             groups: [
                 "torghut-ingest", "torghut-order-feed-import", "torghut-quotes", "torghut-reconcile",
-                "torghut.order-feed",
+                "torghut-stream-", "torghut.order-feed", "torghut.stream.",
             ],
             writers: ["torghut.order-feed", "torghut.quotes", "torghut.reconciler", "torghut.stream."]),
         .projections: RoleAccess(
