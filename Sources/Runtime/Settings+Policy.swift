@@ -5,7 +5,8 @@ internal import Wire
 
 extension Settings {
     /// Names that only processes with roles read.
-    static let ownNames = ["TORGHUT_CONTROL_TOKEN", "TORGHUT_HTTP_HOST", "TORGHUT_HTTP_PORT"] + APISettings.names
+    static let ownNames =
+        ["TORGHUT_CONTROL_TOKEN", "TORGHUT_HTTP_HOST", "TORGHUT_HTTP_PORT"] + APISettings.names + marketNames
     /// The original's settings: their names begin like this.
     private static let prefixes = ["TRADING_", "APCA_"]
 

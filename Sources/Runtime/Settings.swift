@@ -38,6 +38,8 @@ public struct Settings: Sendable {
     public let logID: String?
     /// Properties of librdkafka, as they were given; a wrong name is refused by librdkafka itself, at start.
     public let kafkaProperties: [String: String]
+    /// When the market is open.
+    let calendar: MarketCalendar
     let environment: [String: String]
 
     /// Reads `--log` and `--data` (which go before `TORGHUT_LOG` and `TORGHUT_DATA_DIR`) and the environment.
@@ -55,6 +57,8 @@ public struct Settings: Sendable {
         let address = given ?? environment["TORGHUT_LOG"] ?? "journal:\(dataFolder)/journal"
         let parsed = Self.address(address, from: source, &problems)
         kafkaProperties = Self.properties(environment["TORGHUT_KAFKA_PROPS"] ?? "", &problems)
+        let closed = environment["TORGHUT_MARKET_CLOSED_DAYS"] ?? ""
+        calendar = MarketCalendar(closedDays: closed.isEmpty ? [] : Self.closedDays(closed, &problems))
         guard problems.isEmpty, let parsed else { throw SettingsProblems(problems: problems) }
         log = parsed
         logID = environment["TORGHUT_LOG_ID"]

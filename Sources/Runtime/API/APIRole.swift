@@ -46,6 +46,7 @@ public struct APIRole: Role {
 
     public func run() async throws {
         let (sight, pulse, safety) = (ControlSight(house.log, house.time), APIPulse(house), SafetySight(house))
+        let system = SystemPulse(house)
         let (watch, reads) = (StatusWatch(house, database), ReadDesk(pool, of: database))
         let intake = IntakeDesk(house)
         let metrics = APIMetrics(in: house.registry)
@@ -66,6 +67,7 @@ public struct APIRole: Role {
                     group.addTask { await lag.run() }
                     group.addTask { await hub.run() }
                     group.addTask { await watch.run() }
+                    group.addTask { await system.run(watch, safety) }
                     group.addTask { await pulse.run(SelfScrape(settings.server, port: server.port, table)) }
                     for try await _ in group {}
                 })

@@ -37,6 +37,7 @@ public struct House: Sendable {
         board = RoleBoard(logbook, registry, time)
         self.process = process ?? Self.processName(at: time.now())
         HouseMetrics.declare(in: registry)
+        MarketMetrics(in: registry).follow(settings.calendar, time, in: registry)
     }
 
     /// Names this process, from now on.

@@ -12,6 +12,8 @@ enum HouseMetrics {
         _ = TracingMetrics(in: registry)
         _ = ControlPlaneMetrics(in: registry)
         _ = RoleMetrics(in: registry)
+        _ = MarketMetrics(in: registry)
+        _ = SystemMetrics(in: registry)
         _ = LogMetrics(in: registry)
         _ = ClickHouseMetrics(in: registry)
         _ = APIMetrics(in: registry)

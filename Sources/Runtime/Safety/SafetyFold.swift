@@ -21,13 +21,14 @@ struct SafetyFold: Sendable {
     static let sources =
         GatesFold.sources + LogScan.partitions([TopicCatalog.quarantine, TopicCatalog.heartbeats])
     static let types = GatesFold.types.union(DiscrepancyHistory.wanted).union([
-        .route(.attemptUnknown), .route(.attemptResolved), .quarantine(.recordParked),
+        .route(.attemptUnknown), .route(.attemptResolved), .route(.idsDiverged), .quarantine(.recordParked),
         .heartbeats(.heartbeatRecorded),
     ])
 
     private(set) var gates = GatesFold()
     private(set) var books = DiscrepancyHistory()
     private(set) var roles = RoleSightings()
+    private(set) var parity = ParityState()
     private(set) var doubts: [AttemptID: Doubt] = [:]
     private var parkings: [String: Parked] = [:]
     /// What an operator last said of a record, and when.
@@ -52,11 +53,13 @@ struct SafetyFold: Sendable {
     private mutating func fold(_ event: Event, at place: RecordPosition) {
         gates.fold(event, at: place, under: policy)
         switch event.content {
+        case .canary(let said): parity.fold(said, event.envelope)
         case .orderEvents: books.fold(event)
         case .heartbeats(.heartbeatRecorded(let beat)): roles.fold(beat, at: event.envelope.ingestTime)
         case .route(.attemptUnknown(let unknown)):
             doubts[unknown.key.attemptID] = Doubt(since: unknown.unknownSince, order: unknown.key.clientOrderID)
         case .route(.attemptResolved(let resolved)): doubts[resolved.key.attemptID] = nil
+        case .route(.idsDiverged(let found)): parity.fold(.idsDiverged(found), event.envelope)
         case .quarantine(.recordParked(let parked)):
             parkings[Self.name(parked.record)] = Parked(reason: parked.parkReason, at: event.envelope.eventTime)
         case .control(.quarantineReleased(let word)): settle(word.record, event)

@@ -25,16 +25,25 @@ actor SafetySight {
         let safety: Safety
         /// How far the log was folded for it.
         let position: String
+        /// Whether the log was ever read to its end, and lately.
+        let isKnown: Bool
+        /// Since when nobody knows what became of an order, of the one that waits for longest.
+        let doubtSince: Timestamp?
+        /// Strategies whose order ids diverged between the routes.
+        let divergences: Int
     }
 
     /// What is known now.
     func look() -> Look {
         let now = house.time.now()
         var safety = Safety(house.settings, at: now)
-        if let stale = staleness(at: now) { safety.addUnlooked(stale) }
+        let stale = staleness(at: now)
+        if let stale { safety.addUnlooked(stale) }
         // What was never read to its end says nothing of anything.
         if provedAt != nil { safety.look(at: fold) }
-        return Look(safety: safety, position: SafetyFold.text(place))
+        return Look(
+            safety: safety, position: SafetyFold.text(place), isKnown: stale == nil,
+            doubtSince: fold.doubts.values.map(\.since).min(), divergences: fold.parity.openDivergences.count)
     }
 
     private func staleness(at now: Timestamp) -> String? {

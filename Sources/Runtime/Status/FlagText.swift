@@ -33,9 +33,9 @@ struct FlagText {
             json.field("age_seconds", status.at.since(startedAt).components.seconds)
             json.field("enabled", inForce.policy.trading.isEnabled)
             json.field("mode", inForce.policy.trading.mode.rawValue)
-            json.field("agreed", hashes.count <= 1)
+            json.field("agreed", status.policies.count <= 1)
             json.key("policies")
-            json.array { json in for hash in hashes { json.string(hash) } }
+            json.array { json in for hash in status.policies { json.string(hash) } }
             json.key("flags")
             json.array { json in
                 for name in Self.names { setting(name, &json) }
@@ -46,12 +46,6 @@ struct FlagText {
             json.key("misconfigurations")
             json.array { json in for one in inForce.policy.misconfigurations { json.string("\(one)") } }
         }
-    }
-
-    /// By what the processes judge that are heard.
-    private var hashes: [String] {
-        let heard = status.roles.filter { !$0.isSilent && $0.state != .disabled }
-        return Set(heard.compactMap(\.policyHash).map(\.description)).sorted()
     }
 
     private func setting(_ name: String, _ json: inout JSONWriter) {
@@ -75,5 +69,13 @@ struct FlagText {
             json.field("age_seconds", max(0, status.at.since(flag.changedAt).components.seconds))
             json.field("by", flag.by.text)
         }
+    }
+}
+
+extension SystemStatus {
+    /// By what the processes judge that are heard.
+    var policies: [String] {
+        let heard = roles.filter { !$0.isSilent && $0.state != .disabled }
+        return Set(heard.compactMap(\.policyHash).map(\.description)).sorted()
     }
 }

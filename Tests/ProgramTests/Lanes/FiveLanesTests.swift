@@ -10,11 +10,15 @@ import Testing
     static func hold(intents: Int, patience: Duration) async throws {
         var lanes = try await FiveLanes(patience: patience)
         let running = try await lanes.open()
+        let watch = try await BusyWatch(running, runner: lanes.runner.address, database: lanes.database.address)
         let start = ContinuousClock.now
         try await lanes.goWell(intents)
         print("\(intents) intents through all lanes in \(ContinuousClock.now - start)")
         try await BusyScrape(torghut: running.address, runner: lanes.runner.address).judge(intents)
+        try await watch.judgeCalm()
         try await lanes.breach(from: intents)
+        try await watch.judgeBreach()
+        try await watch.judgeFiles()
         #expect(try await running.stop() == 0)
         let said = try await lanes.computeAgain()
         print(said)
