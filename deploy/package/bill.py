@@ -4,6 +4,7 @@ What it names is what is there: the libraries that the programs load (asked of t
 versions that they come from, the Swift runtime that lies in the programs, and every file of the release with its SHA-256.
 """
 import datetime
+import functools
 import hashlib
 import json
 import pathlib
@@ -17,6 +18,7 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@functools.cache
 def owner(path):
     """The Debian package of a file; a package may name the place from before /usr was joined."""
     for place in (path, path.removeprefix("/usr")):

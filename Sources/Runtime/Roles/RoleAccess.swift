@@ -47,8 +47,8 @@ public struct RoleAccess: Sendable, Equatable {
                 Topics.quarantine, Topics.control,
             ],
             groups: [
-                "torghut-ingest", "torghut-order-feed-import", "torghut-quotes", "torghut-reconcile",
-                "torghut-stream-", "torghut.order-feed", "torghut.stream.",
+                "torghut-ingest", "torghut-order-feed-", "torghut-quotes", "torghut-reconcile",
+                "torghut.order-feed", "torghut.stream.",
             ],
             writers: ["torghut.order-feed", "torghut.quotes", "torghut.reconciler", "torghut.stream."]),
         .projections: RoleAccess(
