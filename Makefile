@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup build test bench soak fuzz schemas lint format up tour
+.PHONY: setup build test test-flink bench soak fuzz schemas lint format up tour
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -32,6 +32,13 @@ test: setup build
 			/^↳/ && goes { said[++count] = $$0; next } { goes = 0 } \
 			END { if (count) { print "test: failed:"; for (i = 1; i <= count; i++) print said[i] } \
 			else if (last !~ /Test run with/) print "test: ended in the middle, after: " last }'
+
+# deploy/flink in a real Flink (330 MB from PyPI, once): its queries come to what our own folds come to.
+test-flink: setup build
+	@set -o pipefail; TORGHUT_FLINK=1 timeout --foreground --kill-after=30 $(TEST_LIMIT) \
+		$(TEST) --filter 'in a real Flink' 2>&1 | \
+		awk '{ print; fflush() } / with 0 tests? in /{ none = 1 } /^flink: /{ said = $$0 } \
+			END { if (none) { print "flink: no suites"; exit 1 } print said }'
 
 bench: setup
 	swift build -c release --product torghut $(STRICT)

@@ -20,14 +20,15 @@ struct OrderLife {
     var now: Timestamp
     private(set) var events: [Event] = []
 
-    init(seed: UInt64, number: Int, account: AccountLabel, symbol: Symbol) {
+    /// Begins so many nanoseconds after the story does.
+    init(seed: UInt64, number: Int, account: AccountLabel, symbol: Symbol, after nanoseconds: Int64) {
         var random = SplitMix64(seed: seed)
         self.account = account
         self.symbol = symbol
         strategy = StrategyID(trusted: "strat-\(random.next() % 5)")
         side = random.next() % 2 == 0 ? .buy : .sell
-        // 2026-02-12T06:35:00Z, and some milliseconds for each order.
-        let start = 1_770_878_100_000_000_000 + Int64(number) * 7_000_000 + Int64(random.next() % 1_000)
+        // 2026-02-12T06:35:00Z is where the story begins.
+        let start = 1_770_878_100_000_000_000 + nanoseconds + Int64(random.next() % 1_000)
         now = Timestamp(nanoseconds: start)
         do {
             hash = EventMint.hash(

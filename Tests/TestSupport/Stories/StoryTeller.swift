@@ -16,9 +16,12 @@ public struct StoryTeller: Sequence, IteratorProtocol, Sendable {
         public var open: Int
         /// Whether only the events of orders are told, and nothing odd: for measuring.
         public var isPlain: Bool
+        /// From the beginning of one order to that of the next.
+        public var apart: Duration
 
         public init(
-            seed: UInt64 = 1, orders: Int, symbols: Int = 8, accounts: Int = 2, open: Int = 20, isPlain: Bool = false
+            seed: UInt64 = 1, orders: Int, symbols: Int = 8, accounts: Int = 2, open: Int = 20, isPlain: Bool = false,
+            apart: Duration = .milliseconds(7)
         ) {
             self.seed = seed
             self.orders = orders
@@ -26,6 +29,7 @@ public struct StoryTeller: Sequence, IteratorProtocol, Sendable {
             self.accounts = accounts
             self.open = open
             self.isPlain = isPlain
+            self.apart = apart
         }
     }
 
@@ -63,7 +67,8 @@ public struct StoryTeller: Sequence, IteratorProtocol, Sendable {
         let account = AccountLabel(
             trusted: random.next() % 4 == 0 && settings.accounts > 1 ? "paper-\(number % settings.accounts)" : "paper")
         let symbol = Self.symbol(Int(random.next() % UInt64(settings.symbols)))
-        var life = OrderLife(seed: random.next(), number: number, account: account, symbol: symbol)
+        let start = Int64(number) * Int64(settings.apart / .nanoseconds(1))
+        var life = OrderLife(seed: random.next(), number: number, account: account, symbol: symbol, after: start)
         if settings.isPlain { life.tellPlainly() } else { life.tell() }
         lives.append(Life(events: life.events))
         guard !settings.isPlain else { return }

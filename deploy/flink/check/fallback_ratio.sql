@@ -1,0 +1,16 @@
+-- The read models' word on queries/fallback_ratio.sql.
+SELECT
+    to_char(date_bin('15 minutes', asked_at, '2000-01-01 00:00:00+00') AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+        AS window_start,
+    account_label, trading_mode, count(*) AS asked, count(*) FILTER (WHERE kept AND NOT fell_back) AS kept,
+    count(*) FILTER (WHERE fell_back) AS fell_back, count(*) FILTER (WHERE NOT kept AND NOT fell_back) AS pending
+FROM (
+    SELECT
+        alpaca_account_label AS account_label, intent_id, min(trading_mode) AS trading_mode,
+        min(created_at) AS asked_at, bool_or(fallback_to IS NOT NULL) AS fell_back,
+        bool_or(state = 'accepted' OR (state = 'rejected'
+            AND (fallback_allowed IS FALSE OR resolution IS NOT DISTINCT FROM 'rejected'))) AS kept
+    FROM route_attempts
+    WHERE execution_adapter = 'lean' AND operation = 'submit'
+    GROUP BY alpaca_account_label, intent_id) AS intents
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
