@@ -4,6 +4,7 @@ A script is what job.sh prints. Each gets a table environment of its own and, fo
 ends with it. What Flink prints (the connector `print`) goes to the file that is named when the JVM begins.
 """
 
+import glob
 import re
 import subprocess
 import time
@@ -11,7 +12,8 @@ import time
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 from py4j.protocol import Py4JJavaError
 
-JAVA = "/usr/lib/jvm/java-17-openjdk-amd64/bin/java"
+# Debian's, whatever else is installed.
+JAVA = next(iter(sorted(glob.glob("/usr/lib/jvm/java-17-openjdk-*/bin/java"))), "java")
 SETTING = re.compile(r"SET\s+'([^']+)'\s*=\s*'([^']*)'", re.IGNORECASE)
 # Every port of a cluster.
 HOSTS = ("rest.bind-address", "rest.address", "jobmanager.bind-host", "taskmanager.bind-host", "jobmanager.rpc.address")
