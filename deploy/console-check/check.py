@@ -9,6 +9,7 @@ from pathlib import Path
 
 import clicks
 import figures
+import haste
 import keys
 import looks
 import planted
@@ -17,7 +18,7 @@ from pages import PAGES
 from report import Report
 from rig import Rig
 
-PARTS = ("backtest", "looks", "keys", "figures", "clicks", "planted")
+PARTS = ("backtest", "looks", "keys", "figures", "haste", "clicks", "planted")
 
 
 def main():
@@ -39,6 +40,7 @@ def main():
         "looks": lambda browser: looks.look(browser, rig, pages, report, options.pictures),
         "keys": lambda browser: keys.press(browser, rig, pages, report),
         "figures": lambda browser: figures.compare(browser, rig, pages, report),
+        "haste": lambda browser: haste.hurry(browser, rig, report),
         "clicks": lambda browser: clicks.use(browser, rig, report),
         "planted": lambda browser: planted.plant(browser, rig, PAGES, report),
     }

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from browser import Visit
-from folds import Log, exact
+from folds import Log, exact, nanos
 from rig import Position
+from rule import Stretch
 from rules import RULES
 
 SHOWN = """() => [...document.querySelectorAll('[data-figure][data-value]')].map((one) => {
     const group = one.closest('[data-read]');
     return {read: group?.dataset.read ?? null, position: group?.dataset.position ?? null, name: one.dataset.figure,
         value: one.dataset.value, key: one.closest('[data-key]')?.dataset.key ?? '', text: one.innerText.trim(),
-        seen: one.checkVisibility(), at: group?.dataset.at ?? ''};
+        seen: one.checkVisibility(), at: group?.dataset.at ?? '', since: group?.dataset.since ?? '',
+        until: group?.dataset.until ?? ''};
 })"""
 
 
@@ -33,6 +35,8 @@ class Figure:
     text: str
     seen: bool
     at: str
+    since: str
+    until: str
 
     @property
     def identity(self):
@@ -52,6 +56,8 @@ class Question:
         parts = urlsplit(figure.read)
         self.path = parts.path
         self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        # The page's own words come before what the answer made of them.
+        self.stretch = Stretch(self.query.get("since", figure.since), self.query.get("until", figure.until))
 
 
 def shown(visit):
@@ -107,13 +113,38 @@ def judged(rig, figures):
 
 def compare(browser, rig, pages, report):
     """At least ten figures of each page, at the page's position, while nobody decides anything."""
-    with rig.held("trader"), Visit(browser, rig) as visit:
-        for page in pages:
-            visit.open(page.of(visit.rig))
-            visit.ready(page.figures)
-            for selector, value in page.choices:
-                visit.page.select_option(selector, value)
-            compare_page(visit, page, report)
+    with rig.held("trader"):
+        for ispart in (False, True):
+            group = [page for page in pages if bool(page.stretch) == ispart]
+            if not group:
+                continue
+            with Visit(browser, rig) as visit:
+                for page in group:
+                    begins = halve(visit, page.stretch) if ispart else None
+                    visit.open(page.of(visit.rig))
+                    visit.ready(page.figures)
+                    for selector, value in page.choices:
+                        visit.page.select_option(selector, value)
+                    compare_page(visit, page, report)
+                    if ispart:
+                        asked = {nanos(one) // 10**9 for one in stretches(visit)}
+                        # A page may ask for whole steps of 15 s.
+                        report.expect(asked and all(0 <= one - begins <= 16 for one in asked),
+                                      f"figures: {page.name}: of a stretch that leaves out half of it", str(asked))
+
+
+def halve(visit, stretch):
+    """Sets the browser's clock so that a stretch begins amidst all that happened: a bound that nobody keeps is seen."""
+    [row] = visit.rig.rows("SELECT extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY created_at))::bigint"
+                           " AS middle FROM trade_decisions")
+    visit.page.clock.set_fixed_time(row["middle"] + stretch)
+    return row["middle"]
+
+
+def stretches(visit):
+    """Where the stretches of time begin that a page shows figures of."""
+    queries = [parse_qs(urlsplit(one.read).query) for one in shown(visit)]
+    return {query["since"][0] for query in queries if "since" in query}
 
 
 def compare_page(visit, page, report, seconds=40):

@@ -103,7 +103,8 @@ class Log:
         return found
 
     def _order(self, client, events, decided):
-        row = {"client_order_id": client, "symbol": events[0].get("symbol"), "account": events[0].get("account_label")}
+        row = {"created": min((event["event_ts"] for event in events), key=instant),
+               "client_order_id": client, "symbol": events[0].get("symbol"), "account": events[0].get("account_label")}
         prepared = [e["payload"] for e in events if e["event_type"] == "route.attempt_prepared"]
         terms = prepared[0] if prepared else next(
             (e["payload"] for e in events if e["payload"].get("side") and e["payload"].get("order_type")), {})
@@ -244,7 +245,9 @@ class Log:
                 body, kind = event["payload"], event["event_type"]
                 if topic == ROUTE and not kind.startswith("route.attempt_"):
                     continue
-                row = rows.setdefault(body["decision_hash"], {"rank": 0, "reasons": [], "conflicted": False})
+                row = rows.setdefault(body["decision_hash"], {
+                    "rank": 0, "reasons": [], "conflicted": False, "created": event["event_ts"]})
+                row["created"] = min(row["created"], event["event_ts"], key=instant)
                 row["rank"] = max(row["rank"], 3 if topic == ROUTE else ranks.get(kind, 0))
                 if kind == "decision.recorded":
                     row.update(qty=exact(body.get("qty")), limit_price=exact(body.get("limit_price")),
@@ -313,11 +316,12 @@ class Log:
                 rows[event["payload"]["breach_type"]] = event["payload"] | {"event_id": event["event_id"]}
         return rows
 
-    def shadows(self):
-        """The last word on each intent: simulated, failed, or judged."""
+    def shadows(self, stretch):
+        """The last word of a stretch on each intent: simulated, failed, or judged."""
         rows = {}
         for event in self.events(SHADOW):
-            rows[event["payload"]["intent_id"]] = {"parity_status": "error"} | event["payload"]
+            if stretch.holds(event["event_ts"]):
+                rows[event["payload"]["intent_id"]] = {"parity_status": "error"} | event["payload"]
         return rows
 
     def parked(self):

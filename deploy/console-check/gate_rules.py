@@ -12,34 +12,37 @@ from rule import Rule, named
 SHARE = ("orders", "by_lean", "by_alpaca", "fell_back", "lean_share", "not_taken")
 
 
-def share_sql(_):
-    return """
+def share_sql(question):
+    return f"""
         SELECT json_build_object('orders', count(*), 'by_lean', count(*) FILTER (WHERE execution_actual_adapter = 'lean'),
             'by_alpaca', count(*) FILTER (WHERE execution_actual_adapter = 'alpaca'),
             'not_taken', count(*) FILTER (WHERE execution_actual_adapter = 'unknown'),
             'fell_back', count(*) FILTER (WHERE execution_expected_adapter = 'lean' AND execution_fallback_count > 0),
             'lean_share', round(count(*) FILTER (WHERE execution_actual_adapter = 'lean')::numeric
-                / nullif(count(*) FILTER (WHERE execution_actual_adapter <> 'unknown'), 0), 9)::text) FROM executions"""
+                / nullif(count(*) FILTER (WHERE execution_actual_adapter <> 'unknown'), 0), 9)::text)
+        FROM executions WHERE {question.stretch.sql()}"""
 
 
-def share_log(logs, _):
-    told = sums.share(logs["executions"])
+def share_log(logs, question):
+    told = sums.share(logs["executions"], question.stretch)
     return named("share.", {name: told[name] for name in SHARE})
 
 
-def fallback_sql(_):
-    return """
+def fallback_sql(question):
+    return f"""
         SELECT json_build_object('verdicts', count(*), 'breaches', count(*) FILTER (WHERE verdict = 'breach'),
             'inconclusive', count(*) FILTER (WHERE verdict = 'inconclusive'), 'worst', max(observed)::text,
             'observed', (array_agg(observed::text ORDER BY log_offset DESC) FILTER (WHERE observed IS NOT NULL))[1],
             'threshold', (array_agg(threshold::text ORDER BY log_offset DESC) FILTER (WHERE threshold IS NOT NULL))[1])
-        FROM lean_canary_verdicts WHERE breach_type = 'fallback_ratio_exceeded' AND is_closed IS NOT TRUE"""
+        FROM lean_canary_verdicts WHERE breach_type = 'fallback_ratio_exceeded' AND is_closed IS NOT TRUE
+            AND {question.stretch.sql()}"""
 
 
-def fallback_log(logs, _):
+def fallback_log(logs, question):
     said = [event["payload"] for event in logs["lean_canary_verdicts"].events(CANARY)
             if event["event_type"] == "canary.verdict_reached" and not event["payload"].get("is_closed")
-            and event["payload"]["breach_type"] == "fallback_ratio_exceeded"]
+            and event["payload"]["breach_type"] == "fallback_ratio_exceeded"
+            and question.stretch.holds(event["event_ts"])]
     words = Counter(one["verdict"] for one in said)
     last = {name: next((one[name] for one in reversed(said) if one.get(name) is not None), None)
             for name in ("observed", "threshold")}
@@ -48,12 +51,13 @@ def fallback_log(logs, _):
                                "inconclusive": words["inconclusive"], "worst": max(measured, default=None)})
 
 
-LAST_SHADOWS = """
-    SELECT DISTINCT ON (intent_id) parity_status, parity_delta_bps FROM lean_execution_shadow_events
-    ORDER BY intent_id, log_offset DESC"""
+def last_shadows(question):
+    return f"""
+        SELECT DISTINCT ON (intent_id) parity_status, parity_delta_bps FROM lean_execution_shadow_events
+        WHERE {question.stretch.sql()} ORDER BY intent_id, log_offset DESC"""
 
 
-def drift_sql(_):
+def drift_sql(question):
     return f"""
         SELECT json_build_object('intents', count(*), 'passed', count(*) FILTER (WHERE parity_status = 'pass'),
             'drifted', count(*) FILTER (WHERE parity_status = 'drift'),
@@ -61,43 +65,44 @@ def drift_sql(_):
             'failed', count(*) FILTER (WHERE parity_status = 'error'),
             'ratio', round(count(*) FILTER (WHERE parity_status = 'drift')::numeric
                 / nullif(count(*) FILTER (WHERE parity_status IN ('pass', 'drift')), 0), 9)::text)
-        FROM ({LAST_SHADOWS}) AS one"""
+        FROM ({last_shadows(question)}) AS one"""
 
 
-def drift_log(logs, _):
-    told = sums.parity(logs["lean_execution_shadow_events"])
+def drift_log(logs, question):
+    told = sums.parity(logs["lean_execution_shadow_events"], question.stretch)
     names = ("intents", "passed", "drifted", "inconclusive", "failed")
     return named("drift.", {**{name: told[name] for name in names}, "ratio": told["drift_ratio"]})
 
 
-def spread_sql(_):
+def spread_sql(question):
     return f"""
         SELECT json_build_object('judged', count(parity_delta_bps),
             'average_bps', round(avg(parity_delta_bps), 9)::text,
             'p05_bps', (percentile_disc(0.05) WITHIN GROUP (ORDER BY parity_delta_bps))::text,
             'p50_bps', (percentile_disc(0.5) WITHIN GROUP (ORDER BY parity_delta_bps))::text,
             'p95_bps', (percentile_disc(0.95) WITHIN GROUP (ORDER BY parity_delta_bps))::text)
-        FROM ({LAST_SHADOWS}) AS one"""
+        FROM ({last_shadows(question)}) AS one"""
 
 
-def spread_log(logs, _):
-    told = sums.parity(logs["lean_execution_shadow_events"])
+def spread_log(logs, question):
+    told = sums.parity(logs["lean_execution_shadow_events"], question.stretch)
     return named("spread.", {name: told[name] for name in ("judged", "average_bps", "p05_bps", "p50_bps", "p95_bps")})
 
 
-def slippage_sql(_):
+def slippage_sql(question):
     names = ", ".join(
-        f"'{adapter}_{name}_bps', (percentile_disc({part}) WITHIN GROUP (ORDER BY slippage_bps)"
-        f" FILTER (WHERE execution_adapter = '{adapter}'))::text"
+        f"'{adapter}_{name}_bps', (percentile_disc({part}) WITHIN GROUP (ORDER BY c.slippage_bps)"
+        f" FILTER (WHERE c.execution_adapter = '{adapter}'))::text"
         for adapter in ("lean", "alpaca") for name, part in (("p50", 0.5), ("p95", 0.95)))
     return f"""
-        SELECT json_build_object({names}, 'lean_orders', count(*) FILTER (WHERE execution_adapter = 'lean'),
-            'alpaca_orders', count(*) FILTER (WHERE execution_adapter = 'alpaca'))
-        FROM execution_tca_metrics WHERE slippage_bps IS NOT NULL"""
+        SELECT json_build_object({names}, 'lean_orders', count(*) FILTER (WHERE c.execution_adapter = 'lean'),
+            'alpaca_orders', count(*) FILTER (WHERE c.execution_adapter = 'alpaca'))
+        FROM executions AS e JOIN execution_tca_metrics AS c USING (alpaca_account_label, client_order_id, symbol)
+        WHERE c.slippage_bps IS NOT NULL AND {question.stretch.sql("e.created_at")}"""
 
 
-def slippage_log(logs, _):
-    return named("slippage.", sums.slippage(logs["executions"]))
+def slippage_log(logs, question):
+    return named("slippage.", sums.slippage(logs["executions"], question.stretch))
 
 
 VERDICT = {"verdict_observed": "observed", "verdict_threshold": "threshold", "verdict_sample": "sample",

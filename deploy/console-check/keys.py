@@ -9,7 +9,42 @@ CONTROLS = """() => [...document.querySelectorAll(
     .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled && !one.closest('[inert]')
         && one.tabIndex >= 0 && !(one.type === 'radio' && !one.checked && document.querySelector(
             `input[type=radio][name="${one.name}"]:checked`)))
-    .map((one, number) => { one.dataset.control = String(number); return one.dataset.control; })"""
+    .map((one, number) => {
+        // No attribute: for the page it would be another control.
+        one.ownNumber = String(number);
+        return [one.ownNumber, one.outerHTML];
+    })"""
+ALL = "[...document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]')]"
+# Controls that were made anew though nothing about them changed: who stood on one lost the focus.
+REBUILT = f"""(wanted) => {{ const all = {ALL};""" + """
+    const kept = new Set(all.map((one) => one.ownNumber));
+    const made = new Set(all.filter((one) => one.ownNumber === undefined).map((one) => one.outerHTML));
+    return wanted.filter(([number, html]) => !kept.has(number) && made.has(html)).map(([, html]) => html.slice(0, 90));
+}"""
+# A row that goes, rows that change places, and a caption that comes and goes.
+TABLES = """async () => {
+    const { table } = await import('/console/page.js');
+    const place = document.createElement('div');
+    document.querySelector('main').append(place);
+    const link = (row) => Object.assign(document.createElement('a'), { href: '#main', textContent: row.id });
+    const show = (ids, caption) => table(place, [{ name: 'id', label: 'Id', cell: link }], ids.map((id) => ({ id })),
+        { label: 'Rows', caption });
+    const wrong = [];
+    const holds = (what) => { if (document.activeElement.textContent !== 'c') wrong.push(what); };
+    show(['a', 'b', 'c', 'd']);
+    place.querySelector('[data-key=c] a').focus();
+    show(['b', 'c', 'd'], 'The first 3 of 4');
+    holds('a row above it that goes takes the focus');
+    const { caption } = place.querySelector('table');
+    if (caption.textContent !== 'The first 3 of 4' || caption.className !== '') wrong.push('a caption is not seen');
+    show(['e', 'c', 'b'], 'The first 3 of 5');
+    holds('rows that change places take the focus');
+    if (caption.textContent !== 'The first 3 of 5') wrong.push('a caption says an old number');
+    show(['c']);
+    if (caption.textContent !== 'Rows' || caption.className !== 'unseen') wrong.push('a caption stays that is over');
+    place.remove();
+    return wrong;
+}"""
 FOCUS = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
@@ -21,7 +56,7 @@ FOCUS = """() => {
     const box = one.getBoundingClientRect();
     const style = getComputedStyle(one);
     const ringed = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 || style.boxShadow !== 'none';
-    return {control: one.dataset.control ?? null, ringed, tag: one.tagName.toLowerCase(),
+    return {control: one.ownNumber ?? null, ringed, tag: one.tagName.toLowerCase(),
         name: (one.getAttribute('aria-label') ?? one.innerText ?? one.name ?? '').trim().slice(0, 40),
         seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight};
 }"""
@@ -32,7 +67,8 @@ def walk(visit, page, report):
     visit.open(page.of(visit.rig))
     settled(visit, page)
     # What comes and goes with the stream is not a control of the page: those that are there at both ends count.
-    wanted = set(visit.page.evaluate(CONTROLS))
+    known = visit.page.evaluate(CONTROLS)
+    wanted = {number for number, _ in known}
     reached, wrong, first = set(), [], None
     last = None
     for _ in range(3 * len(wanted) + 20):
@@ -53,14 +89,14 @@ def walk(visit, page, report):
         if not focus["seen"]:
             wrong.append(f"{focus['tag']} '{focus['name']}' has the focus out of sight")
     still = set(visit.page.evaluate(
-        "() => [...document.querySelectorAll('[data-control]')].filter((one) => one.checkVisibility())"
-        ".map((one) => one.dataset.control)"))
+        f"() => {ALL}.filter((one) => one.ownNumber !== undefined && one.checkVisibility()).map((one) => one.ownNumber)"))
     missed = (wanted & still) - reached
     if missed:
-        names = visit.page.evaluate(
-            "(which) => which.map((one) => document.querySelector(`[data-control='${one}']`)?.outerHTML.slice(0, 90))",
-            sorted(missed)[:4])
+        names = [html[:90] for number, html in known if number in missed][:4]
         wrong.append(f"{len(missed)} controls are not reached by Tab: {names}")
+    rebuilt = visit.page.evaluate(REBUILT, known)
+    if rebuilt:
+        wrong.append(f"{len(rebuilt)} controls were made anew though nothing changed: {rebuilt[:4]}")
     report.expect(not wrong, f"keyboard: {page.name}, {len(reached)} controls", "; ".join(wrong[:6]))
 
 
@@ -99,11 +135,34 @@ def stays(visit, page, report):
     report.expect(now == was, "keyboard: an order that comes leaves the focus where it is", now)
 
 
+def tables(visit, report):
+    """What a table does with its rows, by rows of ours."""
+    visit.open("/orders")
+    visit.ready()
+    wrong = visit.page.evaluate(TABLES)
+    report.expect(not wrong, "keyboard: a row keeps the focus whatever becomes of the others", "; ".join(wrong))
+
+
+def scenario(visit, report):
+    """The card of scenarios is asked for every four seconds, and takes the focus from nobody."""
+    visit.open("/")
+    button = visit.page.locator("[data-scenario=poison]")
+    button.wait_for()
+    button.focus()
+    with visit.page.expect_response(lambda answer: answer.url.endswith("/trading/simulator")):
+        pass
+    visit.page.wait_for_timeout(200)
+    now = visit.page.evaluate("() => document.activeElement.dataset.scenario ?? document.activeElement.localName")
+    report.expect(now == "poison", "keyboard: a scenario's button keeps the focus", now)
+
+
 def press(browser, rig, pages, report):
     with Visit(browser, rig) as visit:
         for page in pages:
             if page.name == "orders":
                 stays(visit, page, report)
+        tables(visit, report)
+        scenario(visit, report)
         with rig.held("trader"):
             for page in pages:
                 walk(visit, page, report)

@@ -12,6 +12,8 @@ class Page:
     charts: int = 0
     # So many figures have to be the same in psql and in the log.
     compared: int = 10
+    # Seconds up to now that the page asks about at first, where it lets one choose.
+    stretch: int = 0
     # Choices whose figures are compared as well: a selector, and what is chosen.
     choices: tuple = ()
 
@@ -27,8 +29,8 @@ PAGES = [
     Page("overview", "/", "Overview", charts=1),
     Page("orders", "/orders", "Orders"),
     Page("order", "/order?id={order}", "An order", charts=1),
-    Page("gate", "/gate", "LEAN rollout gate", charts=5),
-    Page("safety", "/safety", "Decision safety", charts=2),
+    Page("gate", "/gate", "LEAN rollout gate", charts=5, stretch=900),
+    Page("safety", "/safety", "Decision safety", charts=2, stretch=900),
     Page("control-plane", "/control-plane", "Control plane", charts=4,
          choices=(("#partitions-role", "projections"),)),
     Page("backtests", "/backtests", "Backtests", charts=1),

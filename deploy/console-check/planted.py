@@ -3,9 +3,11 @@
 import contextlib
 import io
 import json
+import re
+import time
 
 from browser import Visit
-from figures import compare_page
+from figures import compare_page, halve
 from looks import WIDE, drawn, settled
 from report import Report
 
@@ -28,6 +30,16 @@ def lying_api(visit, path):
     def answer(route):
         said = route.fetch()
         route.fulfill(response=said, body=json.dumps(twist(said.json())) if said.status == 200 else said.body())
+
+    visit.context.route(lambda url: url.startswith(visit.rig.console + path), answer)
+
+
+def boundless_api(visit, path, since):
+    """Its answers are about all since then, whatever stretch is asked for."""
+    early = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since))
+
+    def answer(route):
+        route.fulfill(response=route.fetch(url=re.sub(r"since=[^&]*", f"since={early}", route.request.url)))
 
     visit.context.route(lambda url: url.startswith(visit.rig.console + path), answer)
 
@@ -57,6 +69,15 @@ def plant(browser, rig, pages, report):
         print(f"      {quiet.wrong[0][:160]}")
     found = [line for line in quiet.wrong if "psql says" in line and "the log says" in line]
     report.expect(found, "planted: a figure that is wrong by one is found", str(quiet.wrong)[:300])
+
+    quiet, safety = Report(), by_name["safety"]
+    with rig.held("trader"), Visit(browser, rig) as visit, contextlib.redirect_stdout(io.StringIO()):
+        boundless_api(visit, "/trading/decisions/summary", halve(visit, safety.stretch) - 600)
+        visit.open(safety.path)
+        settled(visit, safety)
+        compare_page(visit, safety, quiet)
+    found = [line for line in quiet.wrong if "decisions.total" in line and "psql says" in line and "the log says" in line]
+    report.expect(found, "planted: an API that keeps no bounds of time is found", str(quiet.wrong)[:300])
 
     with Visit(browser, rig) as visit:
         # Without a legend too: its signs have the colours of the series.

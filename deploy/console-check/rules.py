@@ -16,21 +16,22 @@ HEARTBEATS = "torghut.heartbeats.v1"
 
 # -- Overview
 
-def activity_sql(_):
-    return """
+def activity_sql(question):
+    bounds = question.stretch.sql()
+    return f"""
         SELECT json_build_object(
-            'decisions', (SELECT count(*) FROM trade_decisions WHERE created_at > now() - interval '1 hour'),
+            'decisions', (SELECT count(*) FROM trade_decisions WHERE {bounds}),
             'orders', count(*), 'lean', count(*) FILTER (WHERE execution_actual_adapter = 'lean'),
             'alpaca', count(*) FILTER (WHERE execution_actual_adapter = 'alpaca'),
             'fallbacks', coalesce(sum(execution_fallback_count), 0), 'fills', coalesce(sum(execution_count), 0))
-        FROM executions WHERE created_at > now() - interval '1 hour'"""
+        FROM executions WHERE {bounds}"""
 
 
-def activity_log(logs, _):
-    orders = logs["executions"].orders().values()
-    share = sums.share(logs["executions"])
+def activity_log(logs, question):
+    orders = question.stretch.of(logs["executions"].orders().values())
+    share = sums.share(logs["executions"], question.stretch)
     return named("activity.", {
-        "decisions": sums.decisions(logs["trade_decisions"])["decisions"], "orders": share["orders"],
+        "decisions": sums.decisions(logs["trade_decisions"], question.stretch)["decisions"], "orders": share["orders"],
         "lean": share["by_lean"], "alpaca": share["by_alpaca"],
         "fallbacks": sum(int(row["execution_fallback_count"]) for row in orders),
         "fills": sum(int(row["execution_count"]) for row in orders)})
@@ -164,18 +165,19 @@ class Steps(dict):
 
 # -- Decision safety
 
-def decisions_sql(_):
-    return """
+def decisions_sql(question):
+    bounds = question.stretch.sql()
+    return f"""
         SELECT json_build_object('sums', (
             SELECT json_build_object('total', count(*), 'accepted', count(*) FILTER (WHERE status_rank >= 3),
                 'rejected', count(*) FILTER (WHERE status_rank = 2), 'blocked', count(*) FILTER (WHERE status_rank = 1),
                 'unanswered', count(*) FILTER (WHERE status_rank = 0), 'conflicted', count(conflicted_at))
-            FROM trade_decisions WHERE created_at > now() - interval '1 hour'),
+            FROM trade_decisions WHERE {bounds}),
         'reasons', (
             SELECT json_agg(one) FROM (
                 SELECT CASE status_rank WHEN 1 THEN 'blocked' ELSE 'rejected' END AS verdict, reason, count(*) AS decisions
                 FROM trade_decisions, json_array_elements_text(reject_reasons::json) AS reason
-                WHERE status_rank IN (1, 2) AND created_at > now() - interval '1 hour' GROUP BY 1, 2) AS one))"""
+                WHERE status_rank IN (1, 2) AND {bounds} GROUP BY 1, 2) AS one))"""
 
 
 def decisions_facts(_, said, __):
@@ -185,26 +187,27 @@ def decisions_facts(_, said, __):
     return found
 
 
-def decisions_log(logs, _):
-    told = sums.decisions(logs["trade_decisions"])
+def decisions_log(logs, question):
+    told = sums.decisions(logs["trade_decisions"], question.stretch)
     found = named("decisions.", {"total": told.pop("decisions"), **told})
-    for (verdict, reason), count in sums.reasons(logs["trade_decisions"]).items():
+    for (verdict, reason), count in sums.reasons(logs["trade_decisions"], question.stretch).items():
         found[(f"{verdict}/{reason}", "reason.decisions")] = count
     return found
 
 
-def delays_sql(_):
-    return """
+def delays_sql(question):
+    return f"""
         WITH one AS (
-            SELECT (extract(epoch FROM (submitted_at - decision_event_ts)) * 1000000)::bigint AS delay FROM trade_decisions)
+            SELECT (extract(epoch FROM (submitted_at - decision_event_ts)) * 1000000)::bigint AS delay FROM trade_decisions
+            WHERE {question.stretch.sql()})
         SELECT json_build_object('count', count(delay), 'max', max(delay),
             'p50', percentile_disc(0.5) WITHIN GROUP (ORDER BY delay),
             'p95', percentile_disc(0.95) WITHIN GROUP (ORDER BY delay),
             'p99', percentile_disc(0.99) WITHIN GROUP (ORDER BY delay)) FROM one"""
 
 
-def delays_log(logs, _):
-    delays = sums.send_delays(logs["trade_decisions"])
+def delays_log(logs, question):
+    delays = sums.send_delays(logs["trade_decisions"], question.stretch)
     found = {"count": len(delays), "max": max(delays, default=None)}
     found |= {name: sums.nearest_rank(part, delays) for name, part in sums.PARTS.items()}
     return named("latency.", found, "send_delay")

@@ -20,22 +20,22 @@ def ratio(part, whole):
     return rounded(Decimal(part) / Decimal(whole)) if whole else None
 
 
-def decisions(log):
-    rows = log.decisions().values()
+def decisions(log, stretch):
+    rows = stretch.of(log.decisions().values())
     verdicts = Counter(VERDICTS[row["rank"]] for row in rows)
     sums = {"decisions": len(rows), "conflicted": sum(row["conflicted"] for row in rows)}
     return sums | {verdict: verdicts[verdict] for verdict in VERDICTS}
 
 
-def reasons(log):
+def reasons(log, stretch):
     """How many decisions have each reason, by verdict and reason."""
-    return Counter((VERDICTS[row["rank"]], reason) for row in log.decisions().values() if row["rank"] in (1, 2)
+    return Counter((VERDICTS[row["rank"]], reason) for row in stretch.of(log.decisions().values()) if row["rank"] in (1, 2)
                    for reason in row["reasons"])
 
 
-def share(log):
+def share(log, stretch):
     """Orders by the route that took them."""
-    orders = log.orders().values()
+    orders = stretch.of(log.orders().values())
     taken = Counter(row["execution_actual_adapter"] for row in orders)
     meant = [row for row in orders if row["execution_expected_adapter"] == "lean"]
     fell = sum(int(row["execution_fallback_count"]) > 0 for row in meant)
@@ -47,9 +47,9 @@ def share(log):
     }
 
 
-def slippage(log):
+def slippage(log, stretch):
     """What fills cost by route, in basis points."""
-    costs = {adapter: [Decimal(row["slippage_bps"]) for row in log.orders().values()
+    costs = {adapter: [Decimal(row["slippage_bps"]) for row in stretch.of(log.orders().values())
                        if row.get("slippage_bps") is not None and row["execution_actual_adapter"] == adapter]
              for adapter in ("lean", "alpaca")}
     found = {}
@@ -63,9 +63,9 @@ def slippage(log):
     return found
 
 
-def parity(log):
+def parity(log, stretch):
     """How far real fills are from simulated ones, over all intents."""
-    rows = log.shadows().values()
+    rows = log.shadows(stretch).values()
     states = Counter(row["parity_status"] for row in rows)
     deltas = [Decimal(row["parity_delta_bps"]) for row in rows if row.get("parity_delta_bps") is not None]
     found = {
@@ -83,7 +83,7 @@ def parity(log):
 PARTS = {"p50": Decimal("0.5"), "p95": Decimal("0.95"), "p99": Decimal("0.99")}
 
 
-def send_delays(log):
+def send_delays(log, stretch):
     """Microseconds from each decision to the first attempt that was prepared for it, as the read models round times."""
     first = {}
     for event in log.events(ROUTE):
@@ -94,4 +94,5 @@ def send_delays(log):
     for event in log.events(DECISIONS):
         if event["event_type"] == "decision.recorded":
             made.setdefault(event["payload"]["decision_hash"], micros(event["event_ts"]))
-    return [first[key] - made[key] for key in first if key in made]
+    rows = log.decisions()
+    return [first[key] - made[key] for key in first if key in made and stretch.holds(rows[key]["created"])]

@@ -55,12 +55,13 @@ export function noteRefusal(problem) {
   document.dispatchEvent(new CustomEvent("torghut-refused", { detail: problem }));
 }
 
-/// Takes `#token=…` out of the address, so that it is in no history and no screenshot.
+/// Takes `#token=…` out of the address, so that it is in no history and no screenshot; true when there was one.
 export function takeTokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!given) return;
+  if (!given) return false;
   keepToken(given);
   history.replaceState(null, "", location.pathname + location.search);
+  return true;
 }
 
 /// Headers of a question; `shown` is a token for this question alone.

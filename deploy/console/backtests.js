@@ -2,7 +2,7 @@
 
 import { get, Problem } from "/console/api.js";
 import { lines } from "/console/charts.js";
-import { badge, byId, element, fill } from "/console/dom.js";
+import { badge, byId, element, fill, place } from "/console/dom.js";
 import { clock, count, decimal, micros, microsBetween, percent, short, words } from "/console/format.js";
 import { act, failed, figure, positionOf, read, reasonField, startPage, table, tell } from "/console/page.js";
 
@@ -165,7 +165,7 @@ async function compare() {
   table(byId("compare-table"), resultColumns, runs.map((run) => run.body), {
     label: "Table of results", key: (run) => run.backtest_id, empty: "No run is chosen." });
   positionOf(byId("compare"), runs[0]?.position, runs[0]?.path);
-  fill(byId("details-list"), runs.length === 0 ? element("p", { class: "muted" }, "No run is chosen.") : runs.map((run) => detail(run.body, run.curve)));
+  place(byId("details-list"), runs.length === 0 ? [element("p", { class: "muted" }, "No run is chosen.")] : runs.map(kept));
   draw(runs);
   fill(byId("curves-notes"), found.filter((run) => run.problem).map((run) =>
     element("p", { class: "problem", role: "status" }, `${short(run.id, 10)}: ${run.problem}`)));
@@ -200,6 +200,15 @@ function draw(runs) {
       name: short(run.id, 10), points: run.curve.points.map((point) => [point.ts, point.equity]),
     })),
   });
+}
+
+const details = new Map();
+
+/// How a run was made, made anew only when it differs: what somebody opened in it stays open.
+function kept({ id, body, curve }) {
+  const text = JSON.stringify([body, curve?.sha256]);
+  if (details.get(id)?.text !== text) details.set(id, { text, node: detail(body, curve) });
+  return details.get(id).node;
 }
 
 function detail(run, curve) {
@@ -249,8 +258,26 @@ function written() {
 const config = byId("f-config");
 const problem = byId("ask-problem");
 
+/// What the fields wrote last. A text that differs was written by hand, and is left alone until it is emptied.
+let last = "";
+
 function write() {
-  config.value = JSON.stringify(written(), null, 2);
+  const text = JSON.stringify(written(), null, 2);
+  const isByHand = !["", last, text].includes(config.value.trim());
+  if (!isByHand) config.value = last = text;
+  sayWhose(isByHand);
+}
+
+function sayWhose(isByHand) {
+  const text = isByHand ? "The configuration was changed by hand: these fields change it no more. Empty it, and they write it again." : "";
+  if (byId("ask-note").textContent !== text) byId("ask-note").textContent = text;
+}
+
+/// What is wrong with the form of a configuration, as far as this page must know it; the API says the rest.
+function faultOf(asked) {
+  if (typeof asked !== "object" || asked === null || Array.isArray(asked)) return "The configuration is no object: { … }.";
+  const isList = Array.isArray(asked.symbols) && asked.symbols.every((one) => typeof one === "string");
+  return isList ? null : 'The configuration needs a list of symbols: "symbols": ["AAPL"].';
 }
 
 function refuse(text) {
@@ -259,8 +286,13 @@ function refuse(text) {
   config.setAttribute("aria-invalid", String(Boolean(text)));
 }
 
-for (const input of byId("ask-form").querySelectorAll(".fields input, .fields select")) input.addEventListener("input", write);
-config.addEventListener("input", () => refuse(null));
+// The lane is asked for beside the configuration, and is no part of it.
+for (const input of byId("ask-form").querySelectorAll(".fields input, .fields select:not(#f-lane)")) input.addEventListener("input", write);
+config.addEventListener("input", () => {
+  refuse(null);
+  sayWhose(!["", last].includes(config.value.trim()));
+});
+config.addEventListener("change", write);
 
 byId("ask-form").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -272,11 +304,17 @@ byId("ask-form").addEventListener("submit", async (event) => {
     config.focus();
     return;
   }
+  const fault = faultOf(asked);
+  if (fault) {
+    refuse(fault);
+    config.focus();
+    return;
+  }
   refuse(null);
   const lane = field("lane");
   const answer = await act({
     title: "Ask for this run",
-    text: `In the lane ${words(lane)}, over ${(asked.symbols ?? []).join(", ") || "no symbol"}. It is written on the log under your token's name.`,
+    text: `In the lane ${words(lane)}, over ${asked.symbols.join(", ") || "no symbol"}. It is written on the log under your token's name.`,
     confirm: "Ask for it",
     path: "/trading/lean/backtests?wait=5",
     body: () => ({ lane, config: asked }),

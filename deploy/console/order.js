@@ -1,7 +1,7 @@
 // The story of one order: what happened, when, where it stands in the log, and whether anything is missing.
 
 import { bars } from "/console/charts.js";
-import { badge, byId, element, fill } from "/console/dom.js";
+import { badge, byId, element, fill, refill } from "/console/dom.js";
 import { clock, decimal, micros, moment, short, words } from "/console/format.js";
 import { listen, refreshOn } from "/console/live.js";
 import { eventKind, eventNames } from "/console/order-words.js";
@@ -106,7 +106,7 @@ function judge(story) {
 function timeline(events) {
   const list = byId("events");
   const open = new Set([...list.querySelectorAll("details[open]")].map((details) => details.dataset.id));
-  fill(list, runs(events).map((run) => (run.length < 3 ? run.map((event) => entry(event, open)) : several(run, open))).flat());
+  refill(list, runs(events).map((run) => (run.length < 3 ? run.map((event) => entry(event, open)) : several(run, open))).flat());
 }
 
 /// Looks at the broker that follow one another are one thing that goes on.
@@ -396,22 +396,45 @@ function fills(events) {
 }
 
 // Told anew when a record names one of its ids; the story is read from the log, so not for every record there is.
+let timer = null;
+let isTelling = false;
+let isStale = false;
+let took = 0;
+
+/// What comes while it is told is told behind it: the last event of a story has none after it that would ring.
+function ring() {
+  if (isTelling) isStale = true;
+  else timer ??= setTimeout(tellAnew, Math.max(700, 2 * took));
+}
+
+async function tellAnew() {
+  timer = null;
+  isTelling = true;
+  isStale = false;
+  const began = performance.now();
+  try {
+    await show();
+  } finally {
+    took = performance.now() - began;
+    isTelling = false;
+    if (isStale) ring();
+  }
+}
+
 if (id) {
-  await show();
-  let timer = null;
-  let took = 0;
+  const first = tellAnew();
+  let isFirst = true;
   listen({
+    // The stream began anew: something may have been missed.
+    snapshot: ring,
     record(type, position, event) {
-      if (timer !== null || !event) return;
-      const text = JSON.stringify(event);
-      if (!ids.some((known) => text.includes(known))) return;
-      timer = setTimeout(async () => {
-        const began = performance.now();
-        await show();
-        took = performance.now() - began;
-        timer = null;
-      }, Math.max(700, 2 * took));
+      if (!event || timer !== null) return;
+      // Until its story was told once, its other ids are not known.
+      if (!isFirst && !ids.some((known) => JSON.stringify(event).includes(known))) return;
+      ring();
     },
   });
+  await first;
+  isFirst = false;
   refreshOn(["route.", "order."], 1000, results, { atLeast: 10_000 });
 }

@@ -24,6 +24,9 @@ for (const name of names) if (asked.get(name)) form.elements[name].value = asked
 let before = [];
 let cursor = null;
 let next = null;
+/// Which turn of pages is the latest: an answer to an earlier one comes too late.
+let turns = 0;
+const pager = ["newest", "newer", "older"].map(byId);
 
 function path() {
   const query = new URLSearchParams({ limit: String(pageSize) });
@@ -62,23 +65,32 @@ function route(row) {
 }
 
 async function show() {
+  const own = turns;
   await read(byId("orders"), path(), (rows, answer) => {
     next = answer.cursor;
     table(byId("orders-table"), columns, rows, { label: "Orders", empty: "No order is like that." });
-    byId("older").disabled = !next;
-    byId("newer").disabled = before.length === 0;
-    byId("newest").disabled = before.length === 0;
     figure(byId("page-text"), "orders.rows", rows.length, {
       text: before.length === 0 ? `the newest ${rows.length}` : `page ${before.length + 1}, ${rows.length} orders; it stands still`,
     });
-  });
+  }, () => own === turns);
+  // After a refusal too: there is a way back from a page that could not be had.
+  if (own !== turns) return;
+  byId("older").disabled = !next;
+  byId("newer").disabled = byId("newest").disabled = before.length === 0;
 }
 
-function turn(to, stack) {
+/// While a page is on its way there is none to turn from it.
+async function turn(to, stack) {
+  const held = pager.find((button) => button === document.activeElement);
+  turns += 1;
   cursor = to;
   before = stack;
+  next = null;
+  for (const button of pager) button.disabled = true;
   byId("orders-table").replaceChildren();
-  return show();
+  await show();
+  // A button that cannot be pressed lost the keyboard's focus.
+  if (held && document.activeElement === document.body) [held, ...pager].find((button) => !button.disabled)?.focus();
 }
 
 byId("older").addEventListener("click", () => next && turn(next, [...before, cursor]));

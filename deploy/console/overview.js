@@ -2,7 +2,7 @@
 
 import { get, Problem } from "/console/api.js";
 import { lines } from "/console/charts.js";
-import { badge, byId, element, fill } from "/console/dom.js";
+import { badge, byId, element, fill, refill } from "/console/dom.js";
 import { ago, clock, micros, short, words } from "/console/format.js";
 import { listen, refreshOn } from "/console/live.js";
 import { act, failed, figure, positionOf, read, reasonField, startPage, table } from "/console/page.js";
@@ -68,15 +68,14 @@ function showReasons(reasons) {
     );
     return [...own.slice(0, 2).map(reasonItem), more];
   });
-  const isSame = items.length === list.children.length && items.every((item, index) => list.children[index].isEqualNode(item));
-  if (!isSame) fill(list, items);
+  refill(list, items);
 }
 
 /// What was looked at, each kind of thing once: green needs evidence.
 function looked(findings) {
   const kinds = new Map();
   for (const finding of findings) kinds.set(finding.what, [...(kinds.get(finding.what) ?? []), finding]);
-  fill(
+  refill(
     byId("looked"),
     [...kinds].map(([what, own]) => {
       const against = own.filter((finding) => finding.reason).length;
@@ -125,7 +124,7 @@ function gates(findings) {
       badge(state, kind),
     );
   });
-  fill(byId("gate-list"), items.length > 0 ? items : element("li", { class: "muted" }, "Nothing is known of any gate yet."));
+  refill(byId("gate-list"), items.length > 0 ? items : [element("li", { class: "muted" }, "Nothing is known of any gate yet.")]);
 }
 
 // Stops
@@ -144,7 +143,8 @@ function stops(control) {
   // What was said is not what is known: a process that does not see control lets nothing out, whatever was said.
   const isBlind = kill.engaged && said.length === 0;
   const state = isBlind ? "not known now" : kill.engaged ? "engaged" : "released";
-  fill(byId("kill-state"), badge(state, isBlind ? "warn" : kill.engaged ? "bad" : "ok"));
+  // Both states are read aloud when they change, and only then.
+  refill(byId("kill-state"), [badge(state, isBlind ? "warn" : kill.engaged ? "bad" : "ok")]);
   byId("kill-state").dataset.value = isBlind ? "unknown" : state;
   byId("kill-text").textContent = isBlind
     ? "This process has not read control to its end just now, so no order leaves from it until it has."
@@ -155,7 +155,7 @@ function stops(control) {
   byId("resume").hidden = !kill.engaged || isBlind;
   const latches = control.emergency_stop.latches;
   const isLatched = control.emergency_stop.latched;
-  fill(byId("emergency-state"), badge(isLatched ? "latched" : "clear", isLatched ? "bad" : "ok"));
+  refill(byId("emergency-state"), [badge(isLatched ? "latched" : "clear", isLatched ? "bad" : "ok")]);
   byId("emergency-state").dataset.value = isLatched ? "latched" : "clear";
   const why = latches.flatMap((latch) => latch.reasons ?? []).map((reason) => (typeof reason === "string" ? reason : (reason.text ?? JSON.stringify(reason))));
   byId("emergency-text").textContent = isLatched
@@ -164,8 +164,11 @@ function stops(control) {
   byId("clear-emergency").hidden = !isLatched;
 }
 
-function askControl() {
-  return read(byId("stops"), "/trading/control", stops);
+async function askControl() {
+  const answer = await read(byId("stops"), "/trading/control", stops);
+  // Where nobody can say what is stopped, stopping is still to be had.
+  if (!killFacts.control) byId("kill").hidden = false;
+  return answer;
 }
 
 byId("kill").addEventListener("click", async () => {
@@ -346,7 +349,7 @@ async function simulator() {
   if (body.running) {
     items.push(element("li", {}, element("span", {}, "Everything as it should be"), element("button", { type: "button", class: "primary", data: { scenario: "calm" }, onclick: calm }, "Calm")));
   }
-  fill(byId("scenarios"), items);
+  refill(byId("scenarios"), items);
   fill(
     byId("scenario-lines"),
     (body.lines ?? []).slice(-6).reverse().map((line) =>
@@ -367,7 +370,10 @@ async function start(scenario) {
     path: `/trading/simulator/scenarios/${encodeURIComponent(scenario.name)}`,
     done: `“${scenario.title}” runs.`,
   });
-  if (answer) await simulator();
+  if (!answer) return;
+  await simulator();
+  // Its own button cannot be pressed any more, and lost the focus; what ends it is next.
+  if (document.activeElement === document.body) byId("scenarios").querySelector("[data-scenario=calm]")?.focus();
 }
 
 async function calm() {
@@ -382,13 +388,13 @@ async function calm() {
   if (answer) await simulator();
 }
 
-// A part that is not there is asked for once: only what is there is asked again.
-const hasSimulator = await simulator();
-if (hasSimulator) setInterval(() => document.visibilityState === "visible" && simulator(), 4000);
-
 refreshOn(["*"], 1500, verdict, { atLeast: 4000 });
 refreshOn(["control."], 400, askControl, { atLeast: 10_000 });
 refreshOn(["decision.", "intent.", "route.", "order."], 1500, activity, { atLeast: 10_000 });
 refreshOn(["*"], 2500, readModels, { atLeast: 5000 });
 refreshOn(["control."], 4000, health, { atLeast: 4000 });
 listen({ snapshot: (body) => body.control && stops(body.control) });
+
+// Last, so that nothing waits for it. A part that is not there is asked for once: only what is there is asked again.
+const hasSimulator = await simulator();
+if (hasSimulator) setInterval(() => document.visibilityState === "visible" && simulator(), 4000);

@@ -10,7 +10,7 @@
 // table(element, columns, rows)                 a table that keeps its rows
 
 import { get, keepToken, Problem, post, takeTokenFromAddress, token } from "/console/api.js";
-import { badge, element, fill } from "/console/dom.js";
+import { badge, element, fill, place } from "/console/dom.js";
 import { count } from "/console/format.js";
 import { listen } from "/console/live.js";
 
@@ -25,6 +25,8 @@ const pages = [
 
 export function startPage({ title, path = location.pathname }) {
   takeTokenFromAddress();
+  // An address with a token that is pasted where the page is open already loads nothing by itself.
+  window.addEventListener("hashchange", () => takeTokenFromAddress() && location.reload());
   document.title = `${title} · Torghut`;
   const main = document.querySelector("main");
   main.id = "main";
@@ -57,11 +59,12 @@ export function startPage({ title, path = location.pathname }) {
 
 function connection() {
   const shown = element("span", { class: "connection", id: "connection", data: { state: "connecting" } }, "connecting");
+  const words = { live: "live", connecting: "connecting", waiting: "not live", refused: "no token" };
   listen({
     state(word, text) {
       shown.dataset.state = word;
-      shown.textContent = { live: "live", connecting: "connecting", waiting: "not live", refused: "no token" }[word];
-      shown.title = text;
+      const isPlain = word === "live" || word === "connecting";
+      fill(shown, words[word], isPlain ? null : element("span", { class: "why" }, text));
     },
   });
   return shown;
@@ -189,15 +192,17 @@ export function failed(group, problem) {
   if (!(problem instanceof Problem)) console.error(problem);
 }
 
-/// Asks for `path`, hands the answer to `show`, and keeps the group's position, or says why there is none.
-export async function read(group, path, show) {
+/// Asks for `path`, hands the answer to `show`, and keeps the group's position, or says why there is none. What comes
+/// when `isWanted` says no any more, because something else was asked for meanwhile, is nobody's.
+export async function read(group, path, show, isWanted = () => true) {
   try {
     const answer = await get(path);
+    if (!isWanted()) return null;
     show(answer.body, answer);
     positionOf(group, answer.position, path);
     return answer;
   } catch (problem) {
-    failed(group, problem);
+    if (isWanted()) failed(group, problem);
     return null;
   }
 }
@@ -218,6 +223,7 @@ export function tell(message, kind = "info") {
 
 /// A dialog. `fields`: { name, label, type, required, value, help, options, maximum }; types: text, textarea, password,
 /// number, select, checkbox, datetime-local. `send(values)` may refuse by throwing a Problem: the dialog stays, and says it.
+/// What is being sent cannot be taken back, so nothing closes the dialog meanwhile.
 export function ask({ title, text, danger = false, fields = [], confirm = "OK", send = null }) {
   return new Promise((resolve) => {
     const id = `ask-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
@@ -236,21 +242,35 @@ export function ask({ title, text, danger = false, fields = [], confirm = "OK", 
     );
     const dialog = element("dialog", { class: danger ? "danger" : null, "aria-labelledby": id }, form);
     const before = document.activeElement;
+    let isOver = false;
     const end = (values) => {
+      if (isOver) return;
+      isOver = true;
+      const hasFocus = dialog.open;
       dialog.close();
       dialog.remove();
-      before?.focus?.();
+      if (hasFocus) before?.focus?.();
       resolve(values);
     };
     const refuse = (why) => {
       problem.textContent = why;
       problem.hidden = false;
     };
+    // A browser lets a page refuse Escape once, and closes at the second: its key is kept from it.
+    const keep = (event) => event.key === "Escape" && event.preventDefault();
+    const sending = (isSending) => {
+      yes.disabled = no.disabled = isSending;
+      form.setAttribute("aria-busy", String(isSending));
+      if (isSending) window.addEventListener("keydown", keep, true);
+      else window.removeEventListener("keydown", keep, true);
+    };
     no.addEventListener("click", () => end(null));
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       if (!yes.disabled) end(null);
     });
+    // A telephone's own gesture may close it all the same: what is under way then ends it, and says how it went.
+    dialog.addEventListener("close", () => !yes.disabled && end(null));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const missing = inputs.find((one) => one.isMissing());
@@ -262,14 +282,22 @@ export function ask({ title, text, danger = false, fields = [], confirm = "OK", 
       }
       const values = Object.fromEntries(inputs.map((one) => [one.name, one.value()]));
       if (!send) return end(values);
-      yes.disabled = true;
+      const held = document.activeElement;
+      sending(true);
       try {
-        end((await send(values)) ?? values);
+        const answer = (await send(values)) ?? values;
+        sending(false);
+        end(answer);
       } catch (failure) {
-        yes.disabled = false;
+        sending(false);
+        if (!(failure instanceof Problem)) console.error(failure);
+        if (!dialog.open) {
+          tell(failure instanceof Problem ? failure.text : String(failure), "bad");
+          return end(null);
+        }
         if (failure.status === 401 || failure.status === 403) for (const one of inputs) one.row.hidden = false;
         refuse(failure instanceof Problem ? failure.text : String(failure));
-        if (!(failure instanceof Problem)) console.error(failure);
+        if (!dialog.contains(document.activeElement)) held.focus();
       }
     });
     document.body.append(dialog);
@@ -354,8 +382,7 @@ export function table(target, columns, rows, { caption, key = (row) => row.id, e
   let own = target.querySelector("table");
   const isNew = !own;
   if (!own) {
-    own = element("table", {}, element("caption", {}, caption ?? label ?? ""), element("thead"), element("tbody"));
-    if (!caption) own.caption.classList.add("unseen");
+    own = element("table", {}, element("caption"), element("thead"), element("tbody"));
     fill(target, element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": label ?? caption ?? "Table" }, own));
     fill(
       own.tHead,
@@ -365,7 +392,10 @@ export function table(target, columns, rows, { caption, key = (row) => row.id, e
         columns.map((column) => element("th", { scope: "col", class: column.end ? "end" : null }, column.label)),
       ),
     );
-  } else if (caption && own.caption.textContent !== caption) own.caption.textContent = caption;
+  }
+  const name = caption ?? label ?? "";
+  if (own.caption.textContent !== name) own.caption.textContent = name;
+  own.caption.classList.toggle("unseen", !caption);
   const body = own.tBodies[0];
   if (rows.length === 0) {
     fill(body, element("tr", { class: "empty" }, element("td", { colspan: columns.length }, empty)));
@@ -378,17 +408,7 @@ export function table(target, columns, rows, { caption, key = (row) => row.id, e
     columns.forEach((column, index) => write(line, column, index, row));
     return line;
   });
-  // A row that stays is never taken out: whoever stands on it with the keyboard would be lost.
-  let at = body.firstElementChild;
-  for (const line of kept) {
-    if (line === at) at = at.nextElementSibling;
-    else body.insertBefore(line, at);
-  }
-  while (at) {
-    const next = at.nextElementSibling;
-    at.remove();
-    at = next;
-  }
+  place(body, kept);
   return own;
 }
 
