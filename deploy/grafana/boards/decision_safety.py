@@ -104,4 +104,14 @@ SECTIONS = [
               Query(f"sum by (classification) (rate(torghut_order_feed_updates_total{{{OF}}}[$__rate_interval]))",
                     "{{classification}}"), unit="ops"),
     ]),
+    Section("ClickHouse beside us", [
+        stat("Looked at", "1 while every replica answers every question.",
+             Query(f"max(torghut_clickhouse_guardrails_last_scrape_success{{{OF}}})", "", "a process is told of a ClickHouse")),
+        graph("Free disk", "Of each replica; below 15 % is a page.",
+              Query(f"min by (replica) (torghut_clickhouse_guardrails_disk_free_ratio{{{OF}}})", "{{replica}}",
+                    "a process is told of a ClickHouse"), unit="percentunit"),
+        graph("Age of the newest row", "Of each table of events; of one that gets a record now and then it says little.",
+              Query(f"time() - max by (table) (torghut_clickhouse_guardrails_table_max_event_ts_seconds{{{OF}}})",
+                    "{{table}}", "a process is told of a ClickHouse"), unit="s"),
+    ]),
 ]
