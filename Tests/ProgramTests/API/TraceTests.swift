@@ -189,14 +189,15 @@ private final class SpanCollector: Sendable {
     /// Ids and bytes follow from the request, not from whether somebody watches.
     @Test func `lies on the log whether or not anybody exports it`() async throws {
         let stage = try await stage(byLean: false, tracing: false)
-        try await submit(stage, Trading.line(0))
+        let decision = Trading.line(0)
+        try await submit(stage, decision)
         #expect(try await brokersHeader(stage).hasPrefix("00-\(Self.trace)-"))
         let read = try await stage.trading.program.run("log", "read", "--topic", TopicCatalog.decisions.name)
         let story = "0af76519-16cd-43dd-8448-eb211c80319c"
         #expect(read.text.contains(story), "\(read.text)")
         #expect(read.text.contains("tracestate"), "\(read.text)")
         // The same decision in another trace is the same decision.
-        try await submit(stage, Trading.line(0))
+        try await submit(stage, decision)
         let again = try await stage.trading.program.run("log", "read", "--topic", TopicCatalog.decisions.name)
         #expect(again.lines.count == 1)
         #expect(try stage.collector.spans().isEmpty)

@@ -20,7 +20,8 @@ struct Trading {
         try Projector(program, ["run", "--roles", "commands"] + arguments)
     }
 
-    static let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
+    /// Of each call: a whole run takes longer than a decision may be old.
+    static var now: Timestamp { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000) }
 
     static func event(_ content: DomainEvent, _ symbol: String? = nil) -> Event {
         Event(
