@@ -5,7 +5,8 @@ extension Session {
 
     /// Applies what is missing, each migration in a transaction with its record; returns the names of those applied.
     ///
-    /// Refuses, and changes nothing, when an applied migration differs from its file, or is unknown to this program.
+    /// Refuses, and changes nothing, when an applied migration differs from its file. What a later program applied
+    /// behind ours is left as it is: migrations only add, and a release that is taken back goes on (decision 0017).
     @discardableResult
     public mutating func migrate(_ migrations: [Migration]) throws(PostgresError) -> [String] {
         try lockForMigrating()
@@ -26,6 +27,13 @@ extension Session {
     /// Names of what `migrate` would apply.
     public mutating func pendingMigrations(of migrations: [Migration]) throws(PostgresError) -> [String] {
         try missing(of: migrations).map(\.name)
+    }
+
+    /// Names of what a later program than this one applied.
+    public mutating func laterMigrations(than migrations: [Migration]) throws(PostgresError) -> [String] {
+        guard try missing(of: migrations).isEmpty else { return [] }
+        let names = try query(.sql("SELECT name FROM torghut_migrations ORDER BY number")).rows
+        return (0..<names.count).dropFirst(migrations.count).map { names.text($0, 0) ?? "" }
     }
 
     private mutating func lockForMigrating() throws(PostgresError) {
@@ -65,14 +73,8 @@ extension Session {
         let isNew = try query(.sql("SELECT to_regclass('torghut_migrations') IS NULL")).rows.bool(0, 0) ?? true
         if isNew { return migrations[...] }
         let rows = try query(.sql("SELECT number, name, sha256 FROM torghut_migrations ORDER BY number")).rows
-        for row in 0..<rows.count {
+        for (row, file) in zip(0..<rows.count, migrations) {
             let name = rows.text(row, 1) ?? ""
-            guard row < migrations.count else {
-                throw Migration.refusal(
-                    "the database has migration \(name), which this program does not know: it is older than the database"
-                )
-            }
-            let file = migrations[row]
             guard rows.integer(row, 0) == Int64(file.number), name == file.name else {
                 throw Migration.refusal(
                     "migration \(row + 1) was applied as \(name) and is \(file.name) now: "
@@ -85,7 +87,7 @@ extension Session {
                         + "put it back and write a new migration")
             }
         }
-        return migrations[rows.count...]
+        return migrations.dropFirst(rows.count)
     }
 
     private mutating func apply(_ migration: Migration) throws(PostgresError) {

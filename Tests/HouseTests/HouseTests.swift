@@ -74,6 +74,14 @@ import Testing
         #expect(Rules.foundationJSON(in: sources) == [])
     }
 
+    @Test func `migrations only add`() throws {
+        let migrations = try Repository.files(in: "schemas/sql", endings: ".sql")
+        #expect(!migrations.isEmpty)
+        #expect(Rules.takingAway(in: migrations) == [])
+    }
+
+    @Test func `a command writes under an operator's name`() { #expect(Rules.operatorsNames(in: sources) == []) }
+
     @Test func `every page has one title`() { #expect(Rules.titles(in: pages) == []) }
 
     @Test func `every setting is on a page`() { #expect(Rules.settings(in: sources, pages: pages) == []) }

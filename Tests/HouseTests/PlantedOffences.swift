@@ -70,6 +70,24 @@ import Testing
         #expect(Rules.sharedFolds(in: files).allSatisfy { $0.path == "Tests/NaiveReadModels/A.swift" })
     }
 
+    @Test(arguments: [
+        ("DROP TABLE a;", ["1: DROP takes away what others use"]),
+        ("alter table a rename to b", ["1: rename takes away what others use"]),
+        ("ALTER TABLE a ALTER  COLUMN b TYPE int", ["1: ALTER  COLUMN takes away what others use"]),
+        ("ALTER TABLE a ADD COLUMN updated int; -- never drop it", []),
+    ])
+    func `a migration that takes away`(line: String, offences: [String]) {
+        #expect(found(Rules.takingAway, "schemas/sql/0009-a.sql", line) == offences)
+    }
+
+    @Test func `a command that writes under another name`() {
+        let line = "let desk = Desk(writerName: \"torghut.up\")"
+        #expect(found(Rules.operatorsNames, "Sources/torghut/A.swift", line) == ["1: torghut.up is no operator's name"])
+        #expect(found(Rules.operatorsNames, "Sources/Commands/A.swift", line).isEmpty)
+        let good = "static let writerName = \"torghut.operator.up\""
+        #expect(found(Rules.operatorsNames, "Sources/torghut/A.swift", good).isEmpty)
+    }
+
     @Test func `a file of 501 lines`() {
         let line = "let x = 1\n"
         #expect(found(Rules.fileLengths, "Sources/Core/A.swift", String(repeating: line, count: 500)).isEmpty)

@@ -5,7 +5,8 @@ Prints its port, and ends when standard input does. A test's own hands:
 
   POST /_take?table=T   lines of 'torghut log read' into T_records
   POST /_run            a statement for the engine
-  POST /_flink          {"state", "name", "running", "checkpoint_age", "checkpoints"}: what the recording is changed by
+  POST /_flink          {"state", "name", "running", "tasks", "second", "checkpoint_age", "checkpoints"}: what the
+                        recording is changed by
 """
 
 import http.server
@@ -41,6 +42,10 @@ class Flink:
             job["state"] = self.change.get("state", job["state"])
             job["name"] = self.change.get("name", job["name"])
             job["tasks"]["running"] = self.change.get("running", job["tasks"]["running"])
+            job["tasks"]["total"] = self.change.get("tasks", job["tasks"]["total"])
+            if "second" in self.change:
+                overview["jobs"].append(
+                    {**job, "jid": "f" * 32, "start-time": now - 60_000, "state": self.change["second"]})
             return 200, overview
         if path != f"/jobs/{job['jid']}/checkpoints":
             return 404, {"errors": ["Not found."]}

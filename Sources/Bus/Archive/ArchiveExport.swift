@@ -30,6 +30,15 @@ public actor ArchiveExport {
         public internal(set) var files: [ArchiveManifest.File] = []
         /// Removed by retention before it was archived: an incident for a person.
         public internal(set) var lost: [ArchiveManifest.Range] = []
+
+        public init() {}
+
+        /// With what came of other spans.
+        public mutating func add(_ other: Outcome) {
+            records += other.records
+            files += other.files
+            lost += other.lost
+        }
     }
 
     let log: any EventLog

@@ -147,20 +147,26 @@ public struct RoleSightings: Sendable {
         if silent >= limits.silence {
             standing.isSilent = true
             standing.state = .unknown
+            standing.illSince = sighting.seenAt
             standing.detail = "no heartbeat for \(Self.seconds(silent)) s"
             return standing
         }
-        guard beat.state == .running else { return standing }
+        guard beat.state == .running else {
+            if !standing.isWell { standing.illSince = sighting.since }
+            return standing
+        }
         // What the next heartbeat would have said is not known: who is silent is silent, and not standing still.
         let now = min(now, sighting.seenAt.advanced(by: limits.certainty) ?? now)
         if let progress = beat.lastProgressAt, now.since(progress) >= limits.stillness {
             standing.state = .degraded
+            standing.illSince = progress
             standing.detail = "has not looked for more for \(Self.seconds(now.since(progress))) s"
             return standing
         }
-        let stuck = sighting.stuck.sorted { $0.key < $1.key }.first { now.since($0.value.since) >= limits.stillness }
-        if let (place, stuck) = stuck {
+        let still = sighting.stuck.sorted { $0.key < $1.key }.filter { now.since($0.value.since) >= limits.stillness }
+        if let (place, stuck) = still.first {
             standing.state = .degraded
+            standing.illSince = still.map(\.value.since).min()
             standing.detail =
                 "stands at \(place.topic)/\(place.partition)/\(stuck.position) for \(Self.seconds(now.since(stuck.since))) s"
                 + ", and there is more"

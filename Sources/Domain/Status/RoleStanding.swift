@@ -23,6 +23,8 @@ public struct RoleStanding: Sendable, Equatable {
     public internal(set) var orphans: [PartitionName] = []
     /// Since when it says of itself what it says, as far as its heartbeats are kept.
     public internal(set) var since: Timestamp
+    /// Since when it is ill, as far as heartbeats tell it; `nil` while it is well.
+    public internal(set) var illSince: Timestamp?
     /// Since when it does not stand by; `nil` while it does.
     public internal(set) var leaderSince: Timestamp?
 

@@ -36,7 +36,7 @@ public struct FeedPositions: Sendable {
 
     /// Another process may open a writer of the same name between ours and its append.
     private static let maximumTries = 100
-    private static let writerName = "torghut.operator"
+    private static let writerName = "torghut.operator.feed-position"
 
     let log: any EventLog
     let readings: FeedReadings

@@ -60,6 +60,9 @@ public struct ClickHouseSettings: Sendable {
         trust = HTTPTrust(
             authorities: settings.value(of: "CLICKHOUSE_CA_FILE"),
             plainBeyondLoopback: reading.flag("CLICKHOUSE_PLAIN_HTTP"))
+        if reading.problems.isEmpty, let objection = trust.objection(to: address.url) {
+            reading.problems.append("\(Self.urlName): \(objection); CLICKHOUSE_PLAIN_HTTP=true allows it")
+        }
         guard reading.problems.isEmpty else { throw SettingsProblems(problems: reading.problems) }
     }
 }
@@ -85,7 +88,8 @@ private struct ClickHouseReading {
         guard isBare, parts[1].isEmpty, let port = usual[String(parts[0].dropLast())], parts[0].hasSuffix(":"),
             let found = Self.host(parts[2], port)
         else {
-            problems.append("\(name) is http://HOST:PORT or https://HOST:PORT, not '\(url)'")
+            // What was given may hold a password.
+            problems.append("\(name) is http://HOST:PORT or https://HOST:PORT, and nothing more")
             return ServiceAddress(scheme: "http", host: "127.0.0.1", port: 8123)
         }
         return ServiceAddress(scheme: String(parts[0].dropLast()), host: found.host, port: found.port)

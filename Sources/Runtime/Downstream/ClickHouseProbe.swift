@@ -10,7 +10,10 @@ struct ClickHouseProbe: Sendable {
     /// What it says of one topic.
     private struct Answer {
         let settled: Int64
+        /// Of what the log has, settled or not.
         let newest: Timestamp?
+        /// Settled, at offsets that the log does not have yet.
+        let beyond: Int64
     }
 
     /// What others wrote, and is kept as it came.
@@ -21,15 +24,20 @@ struct ClickHouseProbe: Sendable {
     /// Names and numbers are parameters of the statement, never part of its text.
     private static let statement = """
         SELECT
-            countIf(log_timestamp <= fromUnixTimestamp64Milli({cut:Int64})) + (
-                SELECT count() FROM {database:Identifier}.unread
-                WHERE topic = {topic:String} AND log_timestamp <= fromUnixTimestamp64Milli({cut:Int64})
-                    AND log_offset >= {begins:Array(UInt64)}[log_partition + 1]
-                    AND log_offset < {ends:Array(UInt64)}[log_partition + 1]),
-            toUnixTimestamp64Milli(max(log_timestamp))
-        FROM {database:Identifier}.{table:Identifier}
-        WHERE log_offset >= {begins:Array(UInt64)}[log_partition + 1]
-            AND log_offset < {ends:Array(UInt64)}[log_partition + 1]
+            countIf(is_settled AND NOT is_beyond),
+            toUnixTimestamp64Milli(maxIf(log_timestamp, NOT is_beyond)),
+            countIf(is_settled AND is_beyond)
+        FROM (
+            SELECT log_timestamp, log_timestamp <= fromUnixTimestamp64Milli({cut:Int64}) AS is_settled,
+                log_offset >= {ends:Array(UInt64)}[log_partition + 1] AS is_beyond
+            FROM (
+                SELECT log_timestamp, log_partition, log_offset FROM {database:Identifier}.{table:Identifier}
+                UNION ALL
+                SELECT log_timestamp, log_partition, log_offset FROM {database:Identifier}.unread
+                WHERE topic = {topic:String}
+            )
+            WHERE log_offset >= {begins:Array(UInt64)}[log_partition + 1]
+        )
         FORMAT TabSeparated
         """
 
@@ -66,7 +74,12 @@ struct ClickHouseProbe: Sendable {
             return .no(
                 .clickhouse, name, error.why, next: "see docs/clickhouse.md: is the server up, and its tables made?")
         }
-        let late = Self.lateness(tally.lastAt(of: topic.name), answer.newest, cut)
+        guard answer.beyond == 0 else {
+            return .no(
+                .clickhouse, name, "\(answer.beyond) rows beyond the log's end",
+                next: "is this the log that it was filled from? A topic that was made anew begins at 0 again")
+        }
+        let late = Self.lateness(tally.lastAt(of: topic.name), tally.settled.lastAt, answer.newest)
         // Kafka drops of a compacted topic what ClickHouse keeps: only the newest can be compared.
         guard topic.spec.cleanup == .delete else { return judge(name, late, "\(answer.settled) rows") }
         let (most, missing) = (tally.settled.distinct, tally.settled.distinct - answer.settled)
@@ -92,15 +105,16 @@ struct ClickHouseProbe: Sendable {
             next: "is its reader alive? SELECT * FROM system.kafka_consumers")
     }
 
-    /// Late is what has been on the log for longer than it may be late.
+    /// Late is what has been on the log for longer than it may be late, however much came after it.
     private static func lateness(
-        _ last: Timestamp?, _ newest: Timestamp?, _ cut: Timestamp
+        _ last: Timestamp?, _ settled: Timestamp?, _ newest: Timestamp?
     ) -> (isLate: Bool, says: String) {
         guard let last else { return (false, "nothing to come") }
-        guard let newest else { return (last <= cut, "nothing came") }
+        guard let newest else { return (settled != nil, "nothing came") }
         let behind = max(.zero, last.since(newest))
         return (
-            behind > .zero && last <= cut, behind == .zero ? "up to the last one" : "\(behind.wholeSeconds) s behind"
+            settled.map { newest < $0 } ?? false,
+            behind == .zero ? "up to the last one" : "\(behind.wholeSeconds) s behind"
         )
     }
 
@@ -108,8 +122,9 @@ struct ClickHouseProbe: Sendable {
         _ topic: CatalogTopic, _ table: String, _ tally: LogTally, _ cut: Timestamp
     ) async throws(DownstreamQuestions.Unanswered) -> Answer {
         let parameters = [
-            ("query", Self.statement), ("param_cut", "\(cut.milliseconds)"), ("param_database", settings.database),
-            ("param_table", table), ("param_topic", topic.name),
+            ("query", Self.statement), ("max_execution_time", "\(max(1, settings.timeout.components.seconds))"),
+            ("param_cut", "\(cut.milliseconds)"), ("param_database", settings.database), ("param_table", table),
+            ("param_topic", topic.name),
             ("param_begins", Self.array(tally.bounds.map(\.begin))),
             ("param_ends", Self.array(tally.bounds.map(\.end))),
         ]
@@ -118,10 +133,13 @@ struct ClickHouseProbe: Sendable {
         if let password = settings.password { headers.append(("X-ClickHouse-Key", password.reveal())) }
         let body = try await questions.body(HTTPRequest(.get, "\(settings.address.url)?\(query)", headers: headers))
         let fields = String(decoding: body, as: UTF8.self).split { $0 == "\t" || $0 == "\n" }
-        guard fields.count == 2, let settled = Int64(fields[0]), let newest = Int64(fields[1]) else {
+        guard fields.count == 3, let settled = Int64(fields[0]), let newest = Int64(fields[1]),
+            let beyond = Int64(fields[2])
+        else {
             throw .init(why: "its answer cannot be read: \(DownstreamQuestions.quoted(body))")
         }
-        return Answer(settled: settled, newest: newest > 0 ? Timestamp(milliseconds: newest) : nil)
+        return Answer(
+            settled: settled, newest: newest > 0 ? Timestamp(milliseconds: newest) : nil, beyond: beyond)
     }
 
     private static func array(_ numbers: [Int64]) -> String {

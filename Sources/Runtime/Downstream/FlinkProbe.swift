@@ -51,7 +51,8 @@ struct FlinkProbe: Sendable {
                 let tasks = job.field("tasks")
                 jobs.append(
                     Job(
-                        id: id, name: name, state: state, startedAt: job.field("start-time")?.int64 ?? 0,
+                        id: id, name: name, state: DownstreamQuestions.quoted(Array(state.utf8)),
+                        startedAt: job.field("start-time")?.int64 ?? 0,
                         running: tasks?.field("running")?.int64 ?? 0, tasks: tasks?.field("total")?.int64 ?? 0))
             }
             return jobs
@@ -60,10 +61,21 @@ struct FlinkProbe: Sendable {
         } catch { throw DownstreamQuestions.Unanswered(why: "its answer cannot be read: \(error)") }
     }
 
-    /// A job that was begun again has the same name: the latest counts.
+    /// What has one of these never runs again.
+    private static let ended: Set = ["FINISHED", "CANCELED", "FAILED", "SUSPENDED"]
+
+    /// A job that was begun again has the same name: those that ended count when there is no other, the latest of them.
     private func look(for name: String, among jobs: [Job], _ now: Timestamp) async -> DownstreamLine {
-        guard let job = jobs.filter({ $0.name == name }).max(by: { $0.startedAt < $1.startedAt }) else {
-            let others = Set(jobs.map(\.name)).sorted().prefix(5).joined(separator: ", ")
+        let named = jobs.filter { $0.name == name }
+        let alive = named.filter { !Self.ended.contains($0.state) }
+        guard alive.count < 2 else {
+            return .no(
+                .flink, name, "\(alive.count) jobs of this name: each writes what the others write",
+                next: "cancel all but one: \(alive.prefix(5).map { $0.id.prefix(32) }.joined(separator: ", "))")
+        }
+        guard let job = alive.first ?? named.max(by: { $0.startedAt < $1.startedAt }) else {
+            let others = Set(jobs.map { DownstreamQuestions.quoted(Array($0.name.utf8)) }).sorted().prefix(5)
+                .joined(separator: ", ")
             return .no(
                 .flink, name, "there is no job of this name; there are: \(others.isEmpty ? "none" : others)",
                 next: "submit deploy/flink, see docs/flink.md")
@@ -75,7 +87,7 @@ struct FlinkProbe: Sendable {
                     "GET \(settings.place.address)/jobs/\(job.id)/exceptions says why; then begin it again from its last checkpoint"
             )
         }
-        guard job.running == job.tasks else {
+        guard job.running == job.tasks, job.tasks > 0 else {
             return .no(
                 .flink, name, "RUNNING, but only \(job.running) of \(job.tasks) tasks run",
                 next: "look at its TaskManagers and slots")

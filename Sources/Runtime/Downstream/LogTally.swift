@@ -10,7 +10,6 @@ struct LogTally: Sendable {
         var bounds: Bounds
         var records: Int64 = 0
         var lastAt: Timestamp?
-        var isRead = false
     }
 
     /// Of one topic, up to the moment that was named: what somebody who keeps each event once has to have.
@@ -19,6 +18,8 @@ struct LogTally: Sendable {
         var distinct: Int64 = 0
         /// Of these, said again after the moment: whoever keeps the later record shows it later.
         var repeatedLater: Int64 = 0
+        /// When the last of them was written.
+        var lastAt: Timestamp?
     }
 
     /// Without a word of the log for so long it is given up.
@@ -94,7 +95,7 @@ struct LogTally: Sendable {
         try outcome.get()
     }
 
-    /// What came after the first look is not counted.
+    /// What came after the first look is not counted, and neither is a record without a value: nobody keeps nothing.
     private mutating func note(_ entry: RecordBatch.Entry, of batch: RecordBatch, _ parser: inout JSONParser) {
         let source = batch.source(of: entry)
         guard var found = held[source], entry.offset < found.bounds.end else { return }
@@ -103,8 +104,9 @@ struct LogTally: Sendable {
         found.records += 1
         found.lastAt = max(found.lastAt ?? .earliest, at)
         held[source] = found
-        guard let moment else { return }
+        guard let moment, let value = batch.bytes(of: entry.value), value.byteCount > 0 else { return }
         let isBefore = at <= moment
+        if isBefore { settled.lastAt = max(settled.lastAt ?? .earliest, at) }
         guard !eachRecord, let id = Self.eventID(of: entry, of: batch, &parser) else {
             if isBefore { settled.distinct += 1 }
             return
@@ -121,12 +123,18 @@ struct LogTally: Sendable {
 }
 
 extension LogTally {
-    /// `nil` where there is none: it is no event of ours.
+    /// `nil` where it lacks what an event has: an id, a type and both times, as deploy/clickhouse sees it too.
     private static func eventID(
         of entry: RecordBatch.Entry, of batch: RecordBatch, _ parser: inout JSONParser
     ) -> UInt128? {
         guard let value = batch.bytes(of: entry.value) else { return nil }
-        do { return number(try parser.parse(value).field("event_id")?.string) } catch { return nil }
+        do {
+            let root = try parser.parse(value)
+            guard root.field("event_type")?.string?.isEmpty == false else { return nil }
+            _ = try Timestamp(root.field("event_ts")?.string ?? "")
+            _ = try Timestamp(root.field("ingest_ts")?.string ?? "")
+            return number(root.field("event_id")?.string)
+        } catch { return nil }
     }
 
     /// 32 hexadecimal digits with four dashes between them.

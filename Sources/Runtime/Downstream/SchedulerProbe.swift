@@ -58,9 +58,10 @@ struct SchedulerProbe: Sendable {
                 return no(name, "its answer says nothing of running")
             }
             guard isRunning else {
-                return no(name, root.field("last_error")?.string ?? "it does not run")
+                let why = root.field("last_error")?.string.map { DownstreamQuestions.quoted(Array($0.utf8)) }
+                return no(name, why ?? "it does not run")
             }
-            let mode = root.field("mode")?.string ?? "?"
+            let mode = DownstreamQuestions.quoted(Array((root.field("mode")?.string ?? "?").utf8))
             let killed = root.field("kill_switch_enabled")?.bool ?? false
             return .ok(.scheduler, name, "running, \(mode)\(killed ? ", kill switch engaged" : "")")
         } catch let error as DownstreamQuestions.Unanswered {

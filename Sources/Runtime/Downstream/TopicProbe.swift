@@ -5,6 +5,9 @@ internal import Domain
 ///
 /// A topic on which nothing happened is not ill: markets close. What has to be fresh is said by whoever asks.
 enum TopicProbe {
+    /// So far clocks may differ.
+    static let skew: Duration = .seconds(60)
+
     static func look(
         _ log: any EventLog, fresh: [String: Duration], at now: Timestamp
     ) async throws -> (lines: [DownstreamLine], present: [CatalogTopic]) {
@@ -33,6 +36,11 @@ enum TopicProbe {
     private static func judge(
         _ topic: String, _ last: Timestamp?, _ limit: Duration?, _ now: Timestamp
     ) -> DownstreamLine {
+        if let last, last.since(now) > skew {
+            return .no(
+                .topic, topic, "its last record is of \(last.since(now).wholeSeconds) s after now",
+                next: "whose clock is wrong: this machine's, or the one that wrote it?")
+        }
         let says = last.map { "last record \(max(.zero, now.since($0)).wholeSeconds) s ago" } ?? "empty"
         guard let limit else { return .ok(.topic, topic, says) }
         guard let last, now.since(last) <= limit else {

@@ -8,6 +8,7 @@ struct GatesWitness: GatesObserver {
     let house: House
     let metrics: GatesMetrics
     let canary: CanaryWatch
+    private let stops = StopTimes()
 
     init(_ house: House) {
         self.house = house
@@ -20,6 +21,7 @@ struct GatesWitness: GatesObserver {
             metrics.breaker.labelled(Adapter.lean.rawValue, state.rawValue).set(fold.breaker.state == state ? 1 : 0)
         }
         metrics.engaged.set(fold.control.kill.isEngaged ? 1 : 0)
+        if !fold.control.kill.isEngaged, stops.released() { metrics.stopSeconds.removeAll() }
         canary.folded(fold)
         house.board.progressed(.gates)
     }
@@ -50,7 +52,9 @@ struct GatesWitness: GatesObserver {
 
     func stopped(_ observed: KillSwitchObserved) {
         guard let stop = observed.stopMicroseconds else { return }
-        metrics.stopSeconds.labelled(observed.process.text).set(Double(stop) / 1e6)
+        let noted = stops.note(stop, of: observed.process.text, at: observed.engagedEventID)
+        if noted.isFirst { metrics.stopSeconds.removeAll() }
+        metrics.stopSeconds.labelled(observed.process.text).set(Double(noted.longest) / 1e6)
     }
 
     func judging(isHolding record: String?) {

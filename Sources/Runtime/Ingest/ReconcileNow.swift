@@ -35,7 +35,7 @@ public enum ReconcileNow {
     }
 
     /// Under a name of its own: it fences nobody.
-    private static let writerName = "torghut.reconcile-now"
+    private static let writerName = "torghut.operator.reconcile"
 
     public static func look(
         _ settings: Settings, _ log: any EventLog, identity: String, writing: Bool

@@ -43,9 +43,9 @@ public struct ProjectionsRole: Role {
         try await house.patiently(for: Self.name) { try await house.makeTopics() }
         let setup = DatabaseSetup()
         try await house.patiently(for: Self.name) {
-            for name in try await setup.migrate(database, from: migrations) {
-                house.logbook.info("migration_applied", ["name": .text(name)])
-            }
+            let found = try await setup.migrate(database, from: migrations)
+            for name in found.applied { house.logbook.info("migration_applied", ["name": .text(name)]) }
+            for name in found.later { house.logbook.warning("migration_of_a_later_program", ["name": .text(name)]) }
         }
     }
 

@@ -7,10 +7,16 @@ internal import JSON
 enum ReleaseAlerts {
     /// The label of a rule; its value is one of `ReleaseLine.Blocks`.
     static let label = "blocks"
+    /// Objectives that have to be measured, by the label `slo` of the rules that judge them.
+    static let objectives = ["api-availability", "metrics-availability"]
+    /// A series of the rules that is there whenever Prometheus asks one of our processes.
+    static let measured = "torghut:scrapes:count1h"
 
     private struct Rule {
         let name: String
-        let blocks: ReleaseLine.Blocks
+        /// `nil`: a word that is none.
+        let blocks: ReleaseLine.Blocks?
+        let objective: String?
         let state: String
         let health: String
         let says: String
@@ -20,19 +26,20 @@ enum ReleaseAlerts {
     static func lines(_ settings: DownstreamSettings) async -> [ReleaseLine] {
         guard let place = settings.prometheus else {
             let says = "not asked: no \(DownstreamSettings.prometheusSetting) set"
-            return ["api_availability", "metrics_availability"].map {
-                ReleaseLine(
-                    "objective", $0, .notAsked, $0 == "api_availability" ? .releases : .controllers, says)
+            return objectives.map {
+                ReleaseLine("objective", $0, .notAsked, $0 == "api-availability" ? .releases : .controllers, says)
             }
         }
         do {
             let address = place.address + "/api/v1/rules?type=alert"
             let body = try await DownstreamQuestions(settings).body(HTTPRequest(.get, address))
             let rules = try rules(in: body)
-            guard !rules.isEmpty else {
-                return [unlooked("no rule there has the label '\(label)': are deploy/prometheus' rules loaded?")]
+            let missing = objectives.filter { objective in !rules.contains { $0.objective == objective } }
+            guard missing.isEmpty else {
+                let names = missing.joined(separator: ", ")
+                return [unlooked("no rule there has '\(label)' for \(names): are deploy/prometheus' rules loaded?")]
             }
-            return rules.sorted { $0.name < $1.name }.map(line)
+            return try await [measuring(place, settings)] + rules.sorted { $0.name < $1.name }.map(line)
         } catch let error as DownstreamQuestions.Unanswered {
             return [unlooked("\(place.address): \(error.why)")]
         } catch { return [unlooked("\(place.address): its answer cannot be read: \(error)")] }
@@ -44,15 +51,40 @@ enum ReleaseAlerts {
             "alert", "prometheus", .no, .releases, why, next: "is Prometheus up, and does it have the rules?")
     }
 
+    /// Rules over series that nobody scrapes are quiet, and say nothing.
+    private static func measuring(
+        _ place: DownstreamSettings.Place, _ settings: DownstreamSettings
+    ) async throws -> ReleaseLine {
+        let address = "\(place.address)/api/v1/query?query=\(DownstreamQuestions.escaped(measured))"
+        let body = try await DownstreamQuestions(settings).body(HTTPRequest(.get, address))
+        var parser = JSONParser()
+        var series = try parser.parse(body).field("data")?.field("result")?.elements()
+        guard series?.next() != nil else {
+            return unlooked("\(measured) has no value: it scrapes none of our processes")
+        }
+        return ReleaseLine("alert", "prometheus", .ok, .releases, "it scrapes our processes")
+    }
+
     private static func line(_ rule: Rule) -> ReleaseLine {
+        guard let blocks = rule.blocks else {
+            let words = ReleaseLine.Blocks.allCases.map(\.rawValue).joined(separator: ", ")
+            return ReleaseLine(
+                "alert", rule.name, .no, .releases,
+                "what it blocks is no word: its label '\(label)' is one of \(words)",
+                next: "mend the rule in Prometheus")
+        }
         if rule.health != "ok" {
             return ReleaseLine(
-                "alert", rule.name, .no, rule.blocks, "it cannot be judged: its health is \(rule.health)",
+                "alert", rule.name, .no, blocks, "it cannot be judged: its health is \(rule.health)",
                 next: "look at the rule in Prometheus")
         }
-        guard rule.state == "firing" else { return ReleaseLine("alert", rule.name, .ok, rule.blocks, rule.state) }
+        guard rule.state == "firing" else { return ReleaseLine("alert", rule.name, .ok, blocks, rule.state) }
         let next = rule.runbook ?? "look at the alert's runbook"
-        return ReleaseLine("alert", rule.name, .no, rule.blocks, "firing: \(rule.says)", next: next)
+        return ReleaseLine("alert", rule.name, .no, blocks, "firing: \(rule.says)", next: next)
+    }
+
+    private static func quoted(_ text: String?, or usual: String) -> String {
+        text.map { DownstreamQuestions.quoted(Array($0.utf8)) } ?? usual
     }
 
     private static func rules(in body: [UInt8]) throws -> [Rule] {
@@ -65,17 +97,17 @@ enum ReleaseAlerts {
         while let group = groups.next() {
             guard var rules = group.field("rules")?.elements() else { continue }
             while let rule = rules.next() {
-                guard let word = rule.field("labels")?.field("blocks")?.string,
-                    let blocks = ReleaseLine.Blocks(rawValue: word)
-                else { continue }
+                let labels = rule.field("labels")
+                guard let word = labels?.field("blocks")?.string else { continue }
                 let annotations = rule.field("annotations")
                 found.append(
                     Rule(
-                        name: rule.field("name")?.string ?? "?", blocks: blocks,
-                        state: rule.field("state")?.string ?? "unknown",
-                        health: rule.field("health")?.string ?? "unknown",
-                        says: DownstreamQuestions.quoted(Array((annotations?.field("summary")?.string ?? "").utf8)),
-                        runbook: annotations?.field("runbook_url")?.string))
+                        name: quoted(rule.field("name")?.string, or: "?"), blocks: .init(rawValue: word),
+                        objective: labels?.field("slo")?.string,
+                        state: quoted(rule.field("state")?.string, or: "unknown"),
+                        health: quoted(rule.field("health")?.string, or: "unknown"),
+                        says: quoted(annotations?.field("summary")?.string, or: ""),
+                        runbook: annotations?.field("runbook_url")?.string.map { quoted($0, or: "") }))
             }
         }
         return found

@@ -28,13 +28,16 @@ public enum ReleaseLook {
 
     /// The degraded duration of controllers: below ten minutes.
     static func roles(_ standings: [RoleStanding], at now: Timestamp) -> [ReleaseLine] {
+        guard !standings.isEmpty else {
+            let says = "no role was heard for as long as heartbeats are kept: start one, or it is a first installation"
+            return [ReleaseLine("objective", "degraded_duration", .notAsked, .releases, says)]
+        }
         let ill = standings.filter { !$0.isWell }
         guard !ill.isEmpty else {
-            let says = standings.isEmpty ? "no role was ever heard" : "no role is ill"
-            return [ReleaseLine("objective", "degraded_duration", .ok, .releases, says)]
+            return [ReleaseLine("objective", "degraded_duration", .ok, .releases, "no role is ill")]
         }
         return ill.map { standing in
-            let lasts = max(.zero, now.since(illness(of: standing)))
+            let lasts = max(.zero, now.since(standing.illSince ?? standing.startedAt))
             let name = "degraded_duration \(standing.role.rawValue) \(standing.process.text)"
             let says = "\(standing.state.rawValue) for \(lasts.wholeSeconds) s"
             guard lasts > maximumIllness else {
@@ -43,12 +46,6 @@ public enum ReleaseLook {
             }
             return ReleaseLine("objective", name, .no, .releases, says, next: "torghut roles")
         }
-    }
-
-    /// Since when, as far as heartbeats tell it.
-    private static func illness(of standing: RoleStanding) -> Timestamp {
-        if standing.isSilent { return standing.seenAt }
-        return standing.said == standing.state ? standing.since : standing.lastProgressAt ?? standing.startedAt
     }
 
     /// Roles are judged by how long they are ill, and stops stop no release.

@@ -85,9 +85,10 @@ public struct RoleAccess: Sendable, Equatable {
             reads: TopicCatalog.all,
             writes: [
                 Topics.decisions, Topics.control, Topics.orderEvents, Topics.backtests, Topics.canary,
-                Topics.heartbeats,
+                Topics.heartbeats, Topics.account,
             ],
-            groups: [],
+            // Operators' commands are run where it runs: they also say where the feed goes on, and reconcile now.
+            groups: ["torghut.order-feed"],
             writers: ["torghut.api.", "torghut.operator.", "torghut.quarantine", "torghut.missed."]),
     ]
 }

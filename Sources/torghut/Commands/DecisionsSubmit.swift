@@ -34,7 +34,7 @@ enum DecisionsSubmit {
     static let batchLines = 1_000
     static let batchMilliseconds = 50
     static let batchBytes = LogLimits.maximumAppendBytes / 2
-    static let writerName = "torghut.decisions"
+    static let writerName = "torghut.operator.decisions"
     /// Two commands at once fence one another for a moment; who is fenced has written nothing, and tries again.
     static let maximumTries = 100
 

@@ -35,7 +35,7 @@ enum LogAppend {
     static let batchMilliseconds = 50
     /// Below the log's own limit for one append, so that a batch of large records still fits.
     static let batchBytes = LogLimits.maximumAppendBytes / 2
-    static let writerName = "torghut.append"
+    static let writerName = "torghut.operator.append"
 }
 
 /// Reads lines and appends batches; while one batch is on its way to the disk, the next is read.

@@ -1,5 +1,6 @@
 import Bus
 import Core
+import Domain
 import Runtime
 import Telemetry
 import Threading
@@ -13,7 +14,8 @@ enum LogArchive {
             whenever the command is cut off, the next run goes on.
 
             With --follow it comes back again and again, at least four times in the shortest retention, until Ctrl-C,
-            and takes every topic that is not kept forever. Records that retention removed before they could be
+            and takes every topic of the catalog that is not kept forever; others are named with --topic. A topic that
+            cannot be archived is named each round, and holds up no other. Records that retention removed before they could be
             archived are an incident: named on standard error and in the manifest, and in exit code 3.
             """,
         options: [
@@ -70,7 +72,7 @@ struct ArchiveSelection: Sendable {
     /// Without a topic: all of them, or when following all that are not kept forever.
     func spans(of log: any EventLog, following: Bool) async throws -> [ArchiveExport.Span] {
         var sources = try await TopicChoice.partitions(topics, of: log)
-        if topics.isEmpty, following { sources = ArchiveSchedule(for: try await log.describe()).sources }
+        if topics.isEmpty, following { sources = try await Self.schedule(of: log).sources }
         if let partition {
             sources = sources.filter { $0.partition == partition }
             guard !sources.isEmpty else {
@@ -78,6 +80,12 @@ struct ArchiveSelection: Sendable {
             }
         }
         return sources.map { ArchiveExport.Span($0, from: from, to: to) }
+    }
+
+    /// What is ours among the topics: on a cluster there are others, which nobody asked us to keep.
+    static func schedule(of log: any EventLog) async throws(LogError) -> ArchiveSchedule {
+        let ours = Set(TopicCatalog.all.map(\.name))
+        return ArchiveSchedule(for: try await log.describe().filter { ours.contains($0.name) })
     }
 }
 
@@ -105,7 +113,7 @@ actor ArchiveRounds {
         }
         let progress = ProgressLine("archiving")
         defer { progress.end() }
-        let done = try await export.run(spans) { progress.show(done: $0.done, of: $0.total) }
+        let done = try await archive(following ? Self.byTopic(spans) : [spans], progress)
         progress.end()
         var listing = Listing("file", "topic", "partition", "first_offset", "last_offset", "records", "bytes")
         for file in done.files {
@@ -130,10 +138,33 @@ actor ArchiveRounds {
         return !done.lost.isEmpty
     }
 
+    /// A part that cannot be archived holds up no other; only when none could be, the round has failed.
+    private func archive(
+        _ parts: [[ArchiveExport.Span]], _ progress: ProgressLine
+    ) async throws -> ArchiveExport.Outcome {
+        var done = ArchiveExport.Outcome()
+        var failures = 0
+        for part in parts {
+            do {
+                done.add(try await export.run(part) { progress.show(done: $0.done, of: $0.total) })
+            } catch {
+                failures += 1
+                guard failures < parts.count, !Task.isCancelled else { throw error }
+                let topic = part.first?.source.topic ?? ""
+                logbook.error("archive_topic_failed", ["topic": .text(topic), "why": .text(error.description)])
+            }
+        }
+        return done
+    }
+
+    private static func byTopic(_ spans: [ArchiveExport.Span]) -> [[ArchiveExport.Span]] {
+        Dictionary(grouping: spans, by: \.source.topic).sorted { $0.key < $1.key }.map(\.value)
+    }
+
     func follow(every: Duration) async throws {
         while !Task.isCancelled {
             _ = try await round(following: true)
-            let schedule = ArchiveSchedule(for: try await log.describe())
+            let schedule = try await ArchiveSelection.schedule(of: log)
             do { try await Task.sleep(for: schedule.interval(asked: every)) } catch { return }
         }
     }

@@ -103,7 +103,7 @@ extension Strategies {
     }
 
     private static func desk(_ log: any EventLog) -> ControlDesk {
-        ControlDesk(log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.strategies")
+        ControlDesk(log, SystemTime(), source: SourceName(trusted: "cli"), writerName: "torghut.operator.strategies")
     }
 
     private static func print(

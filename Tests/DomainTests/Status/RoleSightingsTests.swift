@@ -38,6 +38,7 @@ import Testing
         #expect(found.state == .running && found.isWell && found.lag == 0)
         let degraded = try standing([(0, beat(state: .degraded, progressAt: 0))], at: 2)
         #expect(degraded.state == .degraded && !degraded.isWell)
+        #expect(degraded.illSince == moment(0) && found.illSince == nil)
     }
 
     @Test(arguments: [(12, RoleState.running), (13, .unknown), (3_000, .unknown)] as [(Int64, RoleState)])
@@ -53,7 +54,7 @@ import Testing
         #expect(try standing(Array(beats.prefix(3)), at: 12).state == .running)
         let found = try standing(beats, at: 26)
         #expect(found.state == .degraded)
-        #expect(found.detail == "has not looked for more for 23 s")
+        #expect(found.detail == "has not looked for more for 23 s" && found.illSince == moment(3))
     }
 
     @Test func `it is degraded when it stands still while there is more`() throws {
@@ -62,6 +63,8 @@ import Testing
         let found = try standing(beats, at: 21)
         #expect(found.state == .degraded && found.lag == 3)
         #expect(found.detail == "stands at torghut.route.v1/3/7 for 21 s, and there is more")
+        // Since when it stands, however often it looked for more since.
+        #expect(found.illSince == moment(0))
     }
 
     @Test func `being behind is no fault while it gets on`() throws {

@@ -126,12 +126,52 @@ import Testing
         #expect(try await Self.verify(other, "--strict").status == 3)
     }
 
+    private static func append(_ value: String, to topic: CatalogTopic, of program: Program) async throws {
+        let line = #"{"key":"paper","value":\#(value)}"#
+        let appended = try await program.run(["log", "append", "--topic", topic.name], input: Array(line.utf8))
+        try #require(appended.status == 0, "\(appended.err)")
+    }
+
+    /// What is on the log in one topic alone, and what has to be said of it when it is settled.
+    @Test func `sees a reader that died while news came on, and rows that no record stands for`() async throws {
+        let (program, neighbours, api) = try await stage()
+        func says(_ table: String) async throws -> String? {
+            try await Self.verify(program).part("clickhouse").first { $0.hasPrefix("torghut.\(table): ") }
+        }
+        // Heartbeats came on and were never read: the last one is younger than it may be late.
+        try await eventually("a dead reader of heartbeats") {
+            try await says("heartbeats") == "torghut.heartbeats: no: 0 rows, nothing came"
+        }
+        try await Self.beat(program, neighbours)
+        #expect(try await says("heartbeats")?.hasPrefix("torghut.heartbeats: ok: ") == true)
+        // What is no event is kept as it came, twice too, and is as good as the last one.
+        for _ in 0..<2 {
+            try await Self.append(
+                #"{"event_id":"00000000-0000-8000-8000-000000000009","event_type":"x","event_ts":"yesterday"}"#,
+                to: TopicCatalog.decisions, of: program)
+        }
+        try await Self.append("null", to: TopicCatalog.decisions, of: program)
+        try await neighbours.take([(TopicCatalog.decisions.name, "decisions")], from: program)
+        try await eventually("settled decisions") {
+            let said = try await says("decisions") ?? ""
+            return said.hasPrefix("torghut.decisions: ok: ") && said.hasSuffix("up to the last one")
+        }
+        try await neighbours.run(
+            """
+            INSERT INTO torghut.account_log (event_id, event_type, event_ts, ingest_ts, log_partition, log_offset,
+                log_timestamp) VALUES (generateUUIDv4(), 'x', now() - 900, now() - 900, 0, 1000000, now() - 900)
+            """)
+        #expect(try await says("account") == "torghut.account: no: 1 rows beyond the log's end")
+        #expect(try await api.roles.stop() == 0)
+    }
+
     private func jobs(_ program: Program, _ neighbours: Neighbours) async throws {
         var program = program
         program.environment["CLICKHOUSE_URL"] = nil
         for (change, says) in [
             (#"{"state":"FAILED"}"#, "it is FAILED"), (#"{"state":"RESTARTING"}"#, "it is RESTARTING"),
-            (#"{"running":7}"#, "only 7 of 20 tasks run"), (#"{"name":"another"}"#, "there are: another"),
+            (#"{"running":7}"#, "only 7 of 20 tasks run"), (#"{"running":0,"tasks":0}"#, "only 0 of 0 tasks run"),
+            (#"{"name":"another"}"#, "there are: another"), (#"{"second":"RUNNING"}"#, "2 jobs of this name"),
             (#"{"checkpoint_age":600}"#, " s ago, more than 180"), (#"{"checkpoints":"none"}"#, "takes no checkpoints"),
             (#"{"checkpoints":"never"}"#, "no checkpoint was ever whole"),
         ] {
@@ -140,6 +180,9 @@ import Testing
             #expect(answer.status == 3 && answer.failing == ["torghut-downstream"], "\(change): \(answer.text)")
             #expect(answer.part("flink")[0].contains(says), "\(change): \(answer.text)")
         }
+        // One that failed beside one that runs is what was there before.
+        try await neighbours.flink(#"{"second":"FAILED"}"#)
+        #expect(try await Self.verify(program).status == 0)
         try await neighbours.flink(#"{"checkpoint_age":600}"#)
         program.environment["TORGHUT_FLINK_CHECKPOINT_MAX_AGE_SECONDS"] = "900"
         #expect(try await Self.verify(program).status == 0)

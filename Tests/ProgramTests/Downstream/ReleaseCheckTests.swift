@@ -17,7 +17,7 @@ import Testing
         try await program.prepared()
         let (status, blockers, text) = try await Self.check(program)
         #expect(status == 0 && blockers == [], "\(text)")
-        #expect(text.contains("4 not asked") && text.contains("no TORGHUT_PROMETHEUS_URL set"), "\(text)")
+        #expect(text.contains("5 not asked") && text.contains("no TORGHUT_PROMETHEUS_URL set"), "\(text)")
         #expect(text.contains("engaged; a release while nothing trades is the safest"), "\(text)")
         #expect(try await Self.check(program, "--strict").0 == 3)
         #expect(try await program.run("release-check", "--for", "fun").status == 2)
@@ -56,15 +56,22 @@ import Testing
             "  - alert: \(name)\n    expr: vector(\(value)) > 0\n    labels: {\(labels)}\n"
                 + "    annotations: {summary: 'It is said here.', runbook_url: 'docs/runbooks/\(name).md'}\n"
         }
+        let scraped = "  - record: torghut:scrapes:count1h\n    expr: vector(60)\n"
+        let quietly =
+            rule("Quiet", 0, "blocks: releases, slo: api-availability")
+            + rule("Still", 0, "blocks: controllers, slo: metrics-availability")
         let firing = try await asked(
-            rule("Budget", 1, "blocks: releases") + rule("Scrapes", 1, "blocks: controllers")
-                + rule("Quiet", 0, "blocks: releases") + rule("Other", 1, "severity: critical"))
-        #expect(firing.0 == 3 && firing.1 == ["alert Budget", "alert Scrapes"], "\(firing.2)")
+            scraped + quietly + rule("Budget", 1, "blocks: releases") + rule("Scrapes", 1, "blocks: controllers")
+                + rule("Spelled", 0, "blocks: release") + rule("Other", 1, "severity: critical"))
+        #expect(firing.0 == 3 && firing.1 == ["alert Budget", "alert Scrapes", "alert Spelled"], "\(firing.2)")
         #expect(firing.2.contains("docs/runbooks/Budget.md") && firing.2.contains("It is said here."), "\(firing.2)")
-        let quiet = try await asked(rule("Quiet", 0, "blocks: releases"))
-        #expect(quiet.0 == 0 && quiet.2.contains("2 not asked"), "\(quiet.2)")
-        let without = try await asked(rule("Other", 1, "severity: critical"))
-        #expect(without.1 == ["alert prometheus"] && without.2.contains("no rule there has the label"), "\(without.2)")
+        let quiet = try await asked(scraped + quietly)
+        #expect(quiet.0 == 0 && quiet.2.contains("3 not asked"), "\(quiet.2)")
+        let unscraped = try await asked(quietly)
+        #expect(unscraped.1 == ["alert prometheus"] && unscraped.2.contains("scrapes none of our"), "\(unscraped.2)")
+        let without = try await asked(scraped + rule("Quiet", 0, "blocks: releases, slo: api-availability"))
+        #expect(without.1 == ["alert prometheus"], "\(without.2)")
+        #expect(without.2.contains("no rule there has 'blocks' for metrics-availability"), "\(without.2)")
         let gone = try await Self.check(program)
         #expect(gone.0 == 3 && gone.1 == ["alert prometheus"], "\(gone.2)")
     }

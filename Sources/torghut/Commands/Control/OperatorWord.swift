@@ -39,7 +39,7 @@ struct OperatorWord: Sendable {
     static var process: String { "cli/\(getpid())@\(SystemTime().now())" }
 
     static func desk(_ log: any EventLog) throws -> ControlDesk {
-        ControlDesk(log, SystemTime(), source: try SourceName("cli"), writerName: "torghut.operator")
+        ControlDesk(log, SystemTime(), source: try SourceName("cli"), writerName: "torghut.operator.word")
     }
 
     /// Reads what is in force, makes one word of it, and says it; answers where it lies, or `nil` when there was

@@ -35,7 +35,7 @@ enum UpOpening {
                         try StrategyID(strategy.name), definition: definition, hash: nil, parity: nil, origin,
                         given: said)))
         }
-        let desk = ControlDesk(log, SystemTime(), source: origin.source, writerName: "torghut.up")
+        let desk = ControlDesk(log, SystemTime(), source: origin.source, writerName: "torghut.operator.up")
         _ = try await desk.say(words)
         return true
     }
