@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `Archives from the command line` {
@@ -119,5 +120,51 @@ import Testing
         #expect(follower.line()?.contains(topics[1]) == true)
         follower.signal(SIGTERM)
         #expect(try await follower.process.finish(within: .seconds(10)) == 0)
+    }
+
+    @Test func `a follower tells its rounds, and a topic that cannot be read holds up no other`() async throws {
+        let program = try await prepared()
+        try await fill(program, "torghut.trade-updates.v1", seed: 71)
+        // Where one topic's files are to go there is a file.
+        let kept = URL(filePath: program.ground.folder + "/kept")
+        try FileManager.default.createDirectory(at: kept, withIntermediateDirectories: true)
+        try Data().write(to: kept.appending(path: topics[1]))
+        let once = try await program.run("log", "archive", "kept", "--follow", "--once")
+        #expect(once.status == 1 && once.err.contains("archive_topic_failed"), "\(once.err)")
+        let follower = try Projector(
+            program, ["log", "archive", "kept", "--follow", "--every", "200ms", "--metrics-port", "0"])
+        var address = ""
+        try await eventually("its port") {
+            let line = try follower.text().split(separator: "\n").first { $0.hasPrefix("metrics on ") }
+            address = String(line?.dropFirst("metrics on ".count) ?? "")
+            return !address.isEmpty
+        }
+        func figures() async throws -> [String: Double] {
+            let asked = address
+            let scrape = try await aside { try Judge.run("curl", ["-sS", "-f", asked]) }
+            try #require(scrape.status == 0, "\(scrape)")
+            let checked = try await aside { try Judge.run("promtool", ["check", "metrics"], input: Data(scrape.output.utf8)) }
+            #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
+            return Dictionary(
+                scrape.output.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
+                    let parts = line.split(separator: " ")
+                    return Double(parts[1]).map { (String(parts[0]), $0) }
+                }) { first, _ in first }
+        }
+        try await fill(program, "torghut.trade-updates.v1", seed: 72)
+        try await eventually("the other topic's records") {
+            try await figures()["torghut_archive_records_total"] == 1_200
+        }
+        let first = try await figures()
+        #expect(first["torghut_archive_failing_topics"] == 1 && first["torghut_archive_lost_records_total"] == 0)
+        #expect(first["torghut_archive_round_interval_seconds"] == 0.2)
+        let began = try #require(first["torghut_archive_last_round_timestamp_seconds"])
+        try FileManager.default.removeItem(at: kept.appending(path: topics[1]))
+        try await eventually("a whole round") {
+            let now = try await figures()
+            return now["torghut_archive_failing_topics"] == 0 && now["torghut_archive_records_total"] == 2_400
+                && now["torghut_archive_last_round_timestamp_seconds"] ?? 0 > began
+        }
+        #expect(try await follower.stop() == 0)
     }
 }

@@ -26,6 +26,8 @@ enum LogArchive {
             .switched("follow", "keep archiving, ahead of retention"),
             .switched("once", "with --follow: one round, for a check by exit code"),
             .valued("every", "TIME", "with --follow: time between rounds, default 10m"),
+            .valued("metrics-port", "N", "with --follow: answer /metrics there; 0 is a free port, said on standard error"),
+            .valued("metrics-host", "IP", "with --metrics-port: instead of 127.0.0.1; figures are all that is told"),
             .valued(
                 "file-bytes", "N", "close a file at this many compressed bytes, default \(ArchiveLimits.fileBytes)"),
         ],
@@ -36,18 +38,31 @@ enum LogArchive {
         let size = try invocation.integer("file-bytes", atLeast: 1) ?? ArchiveLimits.fileBytes
         let selection = try ArchiveSelection(invocation)
         let every = try invocation.duration("every") ?? .seconds(600)
-        guard invocation.has("follow") || !(invocation.has("once") || invocation.has("every")) else {
-            throw UsageError("--once and --every belong to --follow")
-        }
+        guard invocation.has("follow") || !["once", "every", "metrics-port", "metrics-host"].contains(where: invocation.has)
+        else { throw UsageError("--once, --every and --metrics-port belong to --follow") }
         return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
             let export = try ArchiveExport(of: opened.log, logID: opened.identity, into: folder, fileBytes: size)
-            let rounds = ArchiveRounds(export, opened.log, selection, json: invocation.json)
-            guard invocation.has("follow"), !invocation.has("once") else {
-                return try await rounds.round(following: invocation.has("follow")) ? .no : .ok
-            }
+            let follows = invocation.has("follow") && !invocation.has("once")
+            let port = follows ? try port(invocation) : nil
+            let rounds = ArchiveRounds(export, opened.log, selection, port, json: invocation.json)
+            guard follows else { return try await rounds.round(following: invocation.has("follow")) ? .no : .ok }
             try await Interruption.ends { try await rounds.follow(every: every) }
+            await port?.stop()
             return await rounds.hasLost ? .no : .ok
         }
+    }
+}
+
+extension LogArchive {
+    private static func port(_ invocation: Invocation) throws -> ArchivePort? {
+        guard let text = invocation.value("metrics-port") else { return nil }
+        guard let number = UInt16(text) else {
+            throw UsageError("--metrics-port is a port from 0 to 65535, not '\(text)'")
+        }
+        let host = invocation.value("metrics-host") ?? "127.0.0.1"
+        let port = try ArchivePort(host: host, port: number, time: SystemTime())
+        StandardError.line("metrics on http://\(host):\(port.port)/metrics")
+        return port
     }
 }
 
@@ -94,27 +109,33 @@ actor ArchiveRounds {
     private let export: ArchiveExport
     private let log: any EventLog
     private let selection: ArchiveSelection
+    private let port: ArchivePort?
     private let json: Bool
     private let logbook = Logbook(time: SystemTime()) { StandardError.raw(String(decoding: $0, as: UTF8.self)) }
     private(set) var hasLost = false
 
-    init(_ export: ArchiveExport, _ log: any EventLog, _ selection: ArchiveSelection, json: Bool) {
+    init(
+        _ export: ArchiveExport, _ log: any EventLog, _ selection: ArchiveSelection, _ port: ArchivePort?, json: Bool
+    ) {
         self.export = export
         self.log = log
         self.selection = selection
+        self.port = port
         self.json = json
     }
 
-    /// One round; says whether something had been lost.
-    func round(following: Bool) async throws -> Bool {
+    /// One round; says whether something had been lost. Who goes on afterwards bears with topics that failed.
+    func round(following: Bool, goesOn: Bool = false) async throws -> Bool {
         let spans = try await selection.spans(of: log, following: following)
         if following, spans.isEmpty {
             StandardError.line("every topic is kept forever: there is nothing to be ahead of")
         }
         let progress = ProgressLine("archiving")
         defer { progress.end() }
-        let done = try await archive(following ? Self.byTopic(spans) : [spans], progress)
+        let (done, failures) = try await archive(following ? Self.byTopic(spans) : [spans], progress)
         progress.end()
+        let lost = done.lost.reduce(0) { $0 + $1.to - $1.from }
+        port?.ended(records: done.records, lost: lost, failing: failures.count)
         var listing = Listing("file", "topic", "partition", "first_offset", "last_offset", "records", "bytes")
         for file in done.files {
             listing.add(
@@ -135,26 +156,27 @@ actor ArchiveRounds {
                 "INCIDENT: \(lost.source) \(lost.from)..<\(lost.to) was removed by retention before it was archived; "
                     + "it is gone. Archive more often, or keep the topic longer.")
         }
+        if let failure = failures.first, !goesOn { throw failure }
         return !done.lost.isEmpty
     }
 
-    /// A part that cannot be archived holds up no other; only when none could be, the round has failed.
+    /// A part that cannot be archived holds up no other; when none could be, the round has failed.
     private func archive(
         _ parts: [[ArchiveExport.Span]], _ progress: ProgressLine
-    ) async throws -> ArchiveExport.Outcome {
+    ) async throws -> (done: ArchiveExport.Outcome, failures: [LogError]) {
         var done = ArchiveExport.Outcome()
-        var failures = 0
+        var failures: [LogError] = []
         for part in parts {
             do {
                 done.add(try await export.run(part) { progress.show(done: $0.done, of: $0.total) })
             } catch {
-                failures += 1
-                guard failures < parts.count, !Task.isCancelled else { throw error }
+                failures.append(error)
+                guard failures.count < parts.count, !Task.isCancelled else { throw error }
                 let topic = part.first?.source.topic ?? ""
                 logbook.error("archive_topic_failed", ["topic": .text(topic), "why": .text(error.description)])
             }
         }
-        return done
+        return (done, failures)
     }
 
     private static func byTopic(_ spans: [ArchiveExport.Span]) -> [[ArchiveExport.Span]] {
@@ -163,9 +185,10 @@ actor ArchiveRounds {
 
     func follow(every: Duration) async throws {
         while !Task.isCancelled {
-            _ = try await round(following: true)
-            let schedule = try await ArchiveSelection.schedule(of: log)
-            do { try await Task.sleep(for: schedule.interval(asked: every)) } catch { return }
+            _ = try await round(following: true, goesOn: true)
+            let interval = try await ArchiveSelection.schedule(of: log).interval(asked: every)
+            port?.waits(interval)
+            do { try await Task.sleep(for: interval) } catch { return }
         }
     }
 }
