@@ -2,6 +2,7 @@
 
 Of each alert: it fires (`set`, and what else makes it: `also`), it does not while all is as it was recorded, not just
 below its limit (`near`), not of too few (`few`), not without any data, and with the market closed as `closed` says.
+What fires by a bound of a histogram does so as well with the bound written as Prometheus 3 has it.
 `nodata: fires` and `asrecorded: fires` are for alerts about what is not there.
 """
 import re
@@ -14,6 +15,7 @@ import yaml
 
 SESSION = "torghut_market_session_open"
 HERE = Path(__file__).resolve().parent
+WHOLE_BOUND = re.compile(r'(?<=[{,])le="(\d+)"')
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -93,11 +95,18 @@ class Scenario:
             ],
         }
 
+    def firing(self, name, values, more):
+        """With bounds of histograms as up to Prometheus 2, and as from 3 on: 5 and 5.0."""
+        yield self.test(name, values, True, more.get("at"), more.get("value"))
+        newer = {WHOLE_BOUND.sub(r'le="\1.0"', key): value for key, value in values.items()}
+        if newer != values:
+            yield self.test(f"{name} in Prometheus 3", newer, True, more.get("at"), more.get("value"))
+
     def tests(self):
         says = self.says
-        yield self.test("fires", self.changed(self.base(1), says["set"]), True)
+        yield from self.firing("fires", self.changed(self.base(1), says["set"]), says)
         for more in says.get("also", []):
-            yield self.test("fires also", self.changed(self.base(1), more["set"]), True, more["at"], more.get("value"))
+            yield from self.firing("fires also", self.changed(self.base(1), more["set"]), more)
         yield self.test("as recorded", self.base(1), says.get("asrecorded", "silent") == "fires")
         yield self.test("near", self.changed(self.base(1), says["near"]), False, says.get("nearat"))
         if "few" in says:
