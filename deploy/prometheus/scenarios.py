@@ -1,7 +1,8 @@
 """tests/*.yml as tests of promtool: every series is one that was recorded, with the values of the scenario.
 
 Of each alert: it fires (`set`, and what else makes it: `also`), it does not while all is as it was recorded, not just
-below its limit (`near`), not of too few (`few`), not without any data, and with the market closed as `closed` says.
+below its limit (`near`, and of what else not: `nor`), not of too few (`few`), not without any data, and with the market
+closed as `closed` says.
 What fires by a bound of a histogram does so as well with the bound written as Prometheus 3 has it.
 `nodata: fires` and `asrecorded: fires` are for alerts about what is not there.
 """
@@ -9,6 +10,7 @@ import re
 from pathlib import Path
 
 import catalogue
+import names
 import promql
 import series
 import yaml
@@ -41,7 +43,8 @@ class Scenario:
         self.recorded = recorded
         self.declared = declared
         self.step = scenario.get("step", "1m")
-        times = [scenario["at"], scenario.get("nearat", "0s")] + [one["at"] for one in scenario.get("also", [])]
+        others = scenario.get("also", []) + scenario.get("nor", [])
+        times = [scenario["at"], scenario.get("nearat", "0s")] + [one["at"] for one in others]
         last = max(seconds(time) for time in times)
         self.steps = last // seconds(self.step) + 1
 
@@ -71,6 +74,11 @@ class Scenario:
         if len(given) != len(selector.matchers):
             raise SystemExit(f"{self.says['alert']}: no recorded series is {selector}")
         wanted = self.declared.get(selector.name)
+        if selector.name in names.OWN or names.TARGET <= set(given):
+            # Of a process that the recording does not have.
+            if set(given) != names.TARGET | set(wanted or []):
+                raise SystemExit(f"{self.says['alert']}: {selector} is no series of a process")
+            return [dict(given, __name__=selector.name)]
         if wanted is None or set(given) != set(wanted):
             raise SystemExit(f"{self.says['alert']}: {selector} is not recorded, and its labels are {wanted}")
         job = "lean-runner" if selector.name.startswith("torghut_lean_runner") else "torghut"
@@ -109,6 +117,8 @@ class Scenario:
             yield from self.firing("fires also", self.changed(self.base(1), more["set"]), more)
         yield self.test("as recorded", self.base(1), says.get("asrecorded", "silent") == "fires")
         yield self.test("near", self.changed(self.base(1), says["near"]), False, says.get("nearat"))
+        for other in says.get("nor", []):
+            yield self.test("nor", self.changed(self.base(1), other["set"]), False, other["at"])
         if "few" in says:
             yield self.test("few", self.changed(self.base(1), says["few"]), False)
         yield self.test("no data", {}, says.get("nodata", "silent") == "fires")
