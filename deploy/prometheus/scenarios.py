@@ -4,7 +4,7 @@ Of each alert: it fires (`set`, and what else makes it: `also`), it does not whi
 below its limit (`near`, and of what else not: `nor`), not of too few (`few`), not without any data, and with the market
 closed as `closed` says.
 What fires by a bound of a histogram does so as well with the bound written as Prometheus 3 has it.
-`nodata: fires` and `asrecorded: fires` are for alerts about what is not there.
+`blocks` is said here again: an alert that loses it says yes to releases. `nodata: fires` and `asrecorded: fires` are for alerts about what is not there.
 """
 import re
 from pathlib import Path
@@ -91,7 +91,10 @@ class Scenario:
         for key, text in self.rule["annotations"].items():
             text = re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: labels[found.group(1)], text)
             words[key] = re.sub(r"\{\{ \$value[^}]*\}\}", str(value), text)
-        return {"exp_labels": {**labels, **self.rule["labels"]}, "exp_annotations": words}
+        labels |= {label: word for label, word in self.rule["labels"].items() if label != "blocks"}
+        if "blocks" in self.says:
+            labels["blocks"] = self.says["blocks"]
+        return {"exp_labels": labels, "exp_annotations": words}
 
     def test(self, name, values, fires, at=None, value=""):
         expected = [self.expected(value or self.says.get("value", ""))] if fires else []
