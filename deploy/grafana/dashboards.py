@@ -2,7 +2,8 @@
 """The dashboards of this folder, from boards/*.py.
 
   dashboards.py write [FOLDER]     writes their JSON; without FOLDER to dashboards/
-  dashboards.py check              exit code 1 names each file that is not what would be written
+  dashboards.py check              exit code 1 names each file that is not what would be written, and each query that asks
+                                   for a job or a bound of a histogram as only one Prometheus has it
   dashboards.py queries            every query as one line of JSON: board, panel, source, query, and what has to fail
 """
 import importlib
@@ -13,6 +14,8 @@ from pathlib import Path
 import panels
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "prometheus"))
+import promql  # noqa: E402  (it lies beside the rules)
 BOARDS = ["control_plane", "decision_safety", "lean_rollout", "projections"]
 
 
@@ -73,6 +76,15 @@ def queries():
             yield {"board": board.TITLE, "panel": f"${name}", "source": "labels", "query": query, "fault": ""}
 
 
+def narrow():
+    """Queries that have no data in another Prometheus than the one they were written beside."""
+    for one in queries():
+        if one["source"] == "postgres":
+            continue
+        for selector in promql.read(one["query"])[0]:
+            yield from (f"{one['board']}: {one['panel']}: {fault}" for fault in promql.only_here(selector))
+
+
 def main(words):
     if words[:1] == ["write"] and len(words) <= 2:
         folder = Path(words[1]) if len(words) == 2 else HERE / "dashboards"
@@ -83,8 +95,9 @@ def main(words):
         there = {path.name: path.read_text(encoding="utf-8") for path in (HERE / "dashboards").glob("*.json")}
         faults += [f"{name} is not what the boards say" for name in wanted if there.get(name) != wanted[name]]
         faults += [f"{name} is of no board" for name in there if name not in wanted]
+        faults = [f"dashboards/{fault}" for fault in faults] + list(narrow())
         for fault in faults:
-            print(f"dashboards/{fault}", file=sys.stderr)
+            print(fault, file=sys.stderr)
         return 1 if faults else 0
     elif words == ["queries"]:
         for query in queries():

@@ -33,7 +33,8 @@ RECORDED = HERE / "recorded/scrape.prom"
 # For a test that breaks a copy of them.
 FOLDER = Path(os.environ.get("TORGHUT_RULES", HERE / "rules"))
 
-
+# What an alert may block; `torghut release-check` does not look at one with another word.
+BLOCKS = {"releases", "controllers", "canary"}
 MUTE = (": as recorded", ": no data", ": market closed")
 
 
@@ -55,6 +56,9 @@ def judge_rules():
             status, said = 127, f"{command[0]} is not installed"
         if status != 0:
             faults.append(said)
+    for name, (path, rule) in ruling.Rules(FOLDER).alerts.items():
+        if rule["labels"].get("blocks", "releases") not in BLOCKS:
+            faults.append(f"{path.name}: {name} blocks {rule['labels']['blocks']}, and that is none of {sorted(BLOCKS)}")
     return faults or judge_routing()
 
 

@@ -23,6 +23,7 @@ def faults_of(expression, known, declared, records, allowed, used):
     for selector in selectors:
         if selector.name in records:
             continue
+        found += promql.only_here(selector)
         labels = OWN.get(selector.name, declared.get(selector.name))
         if labels is None:
             found.append(f"{selector.name} is no metric of ours")

@@ -34,6 +34,17 @@ def matches(found, op, value):
     return hit if op == "=~" else not hit
 
 
+def only_here(selector):
+    """Matchers of it that hold in one Prometheus and not in another."""
+    for label, op, value in selector.matchers:
+        if label == "job" and op in ("=", "!="):
+            yield f"{selector}: on Kubernetes a job is named for its Service: ask for it with =~"
+        # Up to Prometheus 2 a bound of 5 is stored as 5, and from 3 on as 5.0.
+        bounds = re.findall(r"\d+", value) if label == "le" else []
+        if any(matches(bound, op, value) != matches(f"{bound}.0", op, value) for bound in bounds):
+            yield f'{selector}: from Prometheus 3 on le is written 5.0: ask for it with =~"5(\\\\.0)?"'
+
+
 def tokens(text):
     place, found = 0, []
     while place < len(text):

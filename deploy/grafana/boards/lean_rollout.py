@@ -21,6 +21,8 @@ ANNOTATIONS = [
 ANNOTATION_FAULTS = {"Incidents opened": "the canary is broken", "Incidents resolved": "an incident was resolved",
                      "Rollout steps": "no fault: an operator takes a step"}
 OF = 'job=~"$job", instance=~"$instance"'
+# Its Service's name, on Kubernetes.
+RUNNER = 'job=~"(torghut-)?lean-runner"'
 LEAN = "torghut_trading_lean"
 BAD = [(None, "green"), (1, "red")]
 
@@ -131,8 +133,8 @@ SECTIONS = [
               Query(rise(f"{LEAN}_failure_taxonomy_total", "operation, taxonomy"), "{{operation}}: {{taxonomy}}",
                     "LEAN fails")),
         graph("The runner", "Orders that were sent and of which nothing is proved, and keys on their way.",
-              Query('torghut_lean_runner_unresolved_orders{job="lean-runner"}', "unresolved"),
-              Query('torghut_lean_runner_in_flight_keys{job="lean-runner"}', "in flight")),
+              Query(f"torghut_lean_runner_unresolved_orders{{{RUNNER}}}", "unresolved"),
+              Query(f"torghut_lean_runner_in_flight_keys{{{RUNNER}}}", "in flight")),
         graph("Lanes that wait", "Questions of the lanes that wait to be asked.",
               Query(f"sum by (lane) ({LEAN}_lane_waiting{{{OF}}})", "{{lane}}")),
         graph("Backtests", "Backtests that ended, by how.",
