@@ -95,7 +95,7 @@ def times(engine):
         found = engine.table(f"SELECT log_offset FROM torghut.{table} ORDER BY log_offset")
         if len(found) != count:
             raise Wrong(f"of {count} {table} with strange times there are {[offset for offset, in found]}")
-    # Said again in another month, and not merged: one event all the same.
+    # Taken in again in another month: one event all the same.
     again = {**sample.event, "ingest_ts": "2026-01-31T23:59:59Z"}
     engine.take("decisions", [samples.line({**again, "ingest_ts": moment}, 400 + number) for number, moment in enumerate(
         ["2026-01-31T23:59:59Z", "2026-02-01T00:00:01Z"])])
@@ -115,10 +115,10 @@ def indexed(engine):
 def expiry(engine):
     """What is over its time goes as a whole part; what is not stays."""
     sample = next(each for each in samples.load() if each.title.startswith("heartbeat.recorded"))
-    for number, field in enumerate(["ingest_ts", "event_ts"]):
-        old = {**sample.event, "event_id": f"00000000-0000-8000-9000-00000000000{number}",
-               field: "2026-02-12T06:35:00Z"}
-        engine.take("heartbeats", [samples.line(old, 77 + number)])
+    old = {**sample.event, "event_id": "00000000-0000-8000-9000-00000000000a", "event_ts": "2026-02-12T06:35:00Z"}
+    engine.take("heartbeats", [samples.line({**old, "ingest_ts": old["event_ts"]}, 77)])
+    # Of an old day, and taken in yesterday.
+    engine.take("heartbeats", [samples.line({**old, "event_ts": "2026-01-12T06:35:00Z"}, 78)])
     engine.take("quotes", [samples.line({"old": True}, 1, samples.NOON - datetime.timedelta(days=40))])
     engine.run("OPTIMIZE TABLE torghut.heartbeats_log FINAL")
     engine.run("OPTIMIZE TABLE torghut.quotes_log FINAL")

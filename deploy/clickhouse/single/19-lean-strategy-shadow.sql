@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS torghut.lean_strategy_shadow_log (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplacingMergeTree(ingest_ts)
-PARTITION BY toYYYYMM(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC')))
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (strategy_id, event_ts, event_id)
 TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;

@@ -102,5 +102,6 @@ def fold(folder):
                       for moment in (window, window + WINDOW))
         rows.append({
             "window_start": start, "window_end": end, "hop": name, "orders": len(values),
-            "mean_us": sum(values) / len(values), "p50_us": percentile(values, 0.5), "p95_us": percentile(values, 0.95), "most_us": values[-1]})
+            "mean_us": sum(values) / len(values), "p50_us": percentile(values, 0.5),
+            "p95_us": percentile(values, 0.95), "most_us": values[-1]})
     return rows
