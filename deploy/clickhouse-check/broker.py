@@ -2,11 +2,13 @@
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import subprocess
 import time
 
+import refill
 import sums
 from engine import FILES, Wrong, statements
 
@@ -62,7 +64,12 @@ def consume(engine, address, tables):
     # A server has this in its configuration.
     engine.run("DROP NAMED COLLECTION IF EXISTS torghut_kafka")
     engine.run(f"CREATE NAMED COLLECTION torghut_kafka AS kafka_broker_list = '{address}'")
-    for statement in statements((FILES / "single" / "90-kafka.sql").read_text()):
+    begin(engine, tables)
+
+
+def begin(engine, tables, change=lambda text: text):
+    """What 90-kafka.sql does for these tables."""
+    for statement in statements(change((FILES / "single" / "90-kafka.sql").read_text())):
         if statement.split("torghut.")[1].split()[0].rsplit("_", 1)[0] not in tables:
             continue
         try:
@@ -98,6 +105,30 @@ def stop(engine, tables):
         engine.run(f"DROP TABLE IF EXISTS torghut.{name}_queue SYNC")
 
 
+def without_value(engine, house, log):
+    """Of what is no event each record comes, and of what has no value none: `downstream verify` counts by that."""
+    event = json.loads(next(line for line in house.file("torghut.decisions.v1").open()))["value"]
+    spoiled = json.dumps(json.loads(event) | {"event_ts": "yesterday"})
+    # Of one key, so that they lie behind each other; the last one says that all have been looked at.
+    values = [None, "", spoiled, spoiled, None, "", "no JSON"]
+    lines = "".join(json.dumps({"key": "no event", "value": value}) + "\n" for value in values)
+    places = [json.loads(line) for line in house.torghut(
+        "--log", log, "log", "append", "--topic", "torghut.decisions.v1", input=lines).splitlines()]
+    wanted = [str(places[number]["offset"]) for number in (2, 3, 6)]
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        seen = [offset for offset, in engine.table(
+            "SELECT log_offset FROM torghut.unread WHERE topic = 'torghut.decisions.v1' ORDER BY log_offset")]
+        if wanted[-1] in seen or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    told = engine.table("SELECT log_offset FROM torghut.decisions WHERE "
+                        f"log_partition = {places[0]['partition']} AND log_offset >= {places[0]['offset']}")
+    if seen != wanted or told:
+        raise Wrong(f"of {values} at {places[0]['offset']} unread has {seen}, and decisions {told}")
+    return f"{len(values) - len(wanted)} records without a value are in no table"
+
+
 def check(engine, house, tables, counts, ours):
     """Sums equal to Postgres', before duplicates lie on the topics and after; gives what it saw, in words."""
     engine.fresh()
@@ -117,10 +148,13 @@ def check(engine, house, tables, counts, ours):
         twice = {tables[topic]: count * (2 if topic in again else 1) for topic, count in counts.items() if count}
         second = wait(engine, twice)
         more = sums.settle(engine, ours)
+        empty = without_value(engine, house, f"kafka:{address}")
+        refilled = refill.check(engine, ours)
         stop(engine, wanted)
     if wrong + more:
         raise Wrong("\n".join(["through the broker:", *wrong, *(f"after duplicates: {each}" for each in more)]))
-    return f"through a broker at {address}: {first} records, {second} with duplicates, {sums.count(ours)} figures equal"
+    return (f"through a broker at {address}: {first} records, {second} with duplicates, {sums.count(ours)} figures "
+            f"equal; {empty}; {refilled}")
 
 
 # Topics that are written twice.

@@ -50,30 +50,81 @@ def limits(engine):
         row = engine.rows(f"SELECT qty, unread_fields FROM torghut.decisions WHERE log_offset = {900 + number}")[0]
         if (row["qty"], row["unread_fields"]) != (told, unread):
             raise Wrong(f"{amount} is {row}")
+    # One that came twice is no event twice, although its id can be read.
     no_events = [{"event_id": "no"}, "no JSON", 7, {**sample.event, "event_ts": "yesterday"},
-                 {**sample.event, "event_type": ""}]
+                 {**sample.event, "event_type": ""}, {**sample.event, "event_ts": "yesterday"}]
     lines = [samples.line(value, 950 + number) for number, value in enumerate(no_events)]
     bytes_alone = json.loads(samples.line(None, 990)) | {"key": None, "value_b64": "//4="}
     del bytes_alone["value"]
-    engine.take("decisions", [*lines, json.dumps(bytes_alone)])
+    # Nothing comes of these from a broker either.
+    without_value = [samples.line(value, 970 + number) for number, value in enumerate([None, ""])]
+    engine.take("decisions", [*lines, *without_value, json.dumps(bytes_alone)])
+    engine.take("quotes", [samples.line(value, 970 + number) for number, value in enumerate([None, "", "no JSON"])])
     kept = engine.table("SELECT log_offset, hex(value) FROM torghut.unread WHERE topic = 'torghut.decisions.v1' "
                         "ORDER BY log_offset")
-    if [offset for offset, _ in kept] != ["950", "951", "952", "953", "954", "990"] or kept[-1][1] != "FFFE":
+    if [offset for offset, _ in kept] != [*map(str, range(950, 956)), "990"] or kept[-1][1] != "FFFE":
         raise Wrong(f"what is no event: {[(offset, value[-20:]) for offset, value in kept]}")
-    return "amounts to their limit, and what is no event is kept"
+    quotes = engine.table("SELECT log_offset FROM torghut.quotes")
+    if quotes != [("972",)]:
+        raise Wrong(f"quotes without a value are {quotes}")
+    return "amounts to their limit, what is no event is kept, and what has no value is passed over"
+
+
+# Times that a producer may write, and that would be over at once, or beyond what a TTL can count to.
+STRANGE = ["1899-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z",
+           "2106-02-07T06:28:16Z", "2261-12-31T23:59:59Z"]
+
+
+def times(engine):
+    """An event is kept whatever anybody says its time is, and so is what is no event."""
+    sample = next(each for each in samples.load() if each.title.startswith("decision.recorded"))
+    engine.fresh()
+    engine.apply()
+    for number, moment in enumerate(STRANGE):
+        for field, place in (("event_ts", 100), ("ingest_ts", 200)):
+            event = {**sample.event, field: moment, "event_id": f"00000000-0000-8000-9000-000000000{place + number}"}
+            engine.take("decisions", [samples.line(event, place + number)])
+    strange = [-(2**63), -1, 0, 4_102_444_800_000, 9_000_000_000_000, 2**63 - 1]
+    for number, moment in enumerate(strange):
+        line = json.dumps(json.loads(samples.line("no JSON", 300 + number)) | {"timestamp": moment})
+        engine.take("decisions", [line])
+        engine.take("quotes", [line])
+    wanted = {"decisions": 2 * len(STRANGE), "unread": len(strange), "quotes": len(strange)}
+    for table, count in wanted.items():
+        engine.run(f"OPTIMIZE TABLE torghut.{table}_log FINAL")
+        found = engine.table(f"SELECT log_offset FROM torghut.{table} ORDER BY log_offset")
+        if len(found) != count:
+            raise Wrong(f"of {count} {table} with strange times there are {[offset for offset, in found]}")
+    # Taken in again in another month: one event all the same.
+    again = {**sample.event, "ingest_ts": "2026-01-31T23:59:59Z"}
+    engine.take("decisions", [samples.line({**again, "ingest_ts": moment}, 400 + number) for number, moment in enumerate(
+        ["2026-01-31T23:59:59Z", "2026-02-01T00:00:01Z"])])
+    if engine.table("SELECT log_offset FROM torghut.decisions WHERE log_offset >= 400") != [("401",)]:
+        raise Wrong("an event that was taken in again in another month is not one")
+    return f"{sum(wanted.values())} records with strange times are kept"
+
+
+def indexed(engine):
+    """What is asked for by its place on the log is not looked for in all rows."""
+    plan = engine.table("EXPLAIN indexes = 1 SELECT count() FROM torghut.decisions WHERE log_offset >= 300")
+    if not any("log_offset_at" in line for line, in plan):
+        raise Wrong(f"places on the log are looked for in all rows: {plan}")
+    return "places on the log have an index that a view uses"
 
 
 def expiry(engine):
     """What is over its time goes as a whole part; what is not stays."""
     sample = next(each for each in samples.load() if each.title.startswith("heartbeat.recorded"))
     old = {**sample.event, "event_id": "00000000-0000-8000-9000-00000000000a", "event_ts": "2026-02-12T06:35:00Z"}
-    engine.take("heartbeats", [samples.line(old, 77)])
+    engine.take("heartbeats", [samples.line({**old, "ingest_ts": old["event_ts"]}, 77)])
+    # Of an old day, and taken in yesterday.
+    engine.take("heartbeats", [samples.line({**old, "event_ts": "2026-01-12T06:35:00Z"}, 78)])
     engine.take("quotes", [samples.line({"old": True}, 1, samples.NOON - datetime.timedelta(days=40))])
     engine.run("OPTIMIZE TABLE torghut.heartbeats_log FINAL")
     engine.run("OPTIMIZE TABLE torghut.quotes_log FINAL")
-    left = engine.table("SELECT (SELECT toString(groupArray(log_offset)) FROM torghut.heartbeats), "
-                        "(SELECT count() FROM torghut.quotes)")
-    if left != [("[0]", "0")]:
+    left = engine.table("SELECT (SELECT toString(arraySort(groupArray(log_offset))) FROM torghut.heartbeats), "
+                        "(SELECT toString(groupArray(log_offset)) FROM torghut.quotes)")
+    if left != [("[0,78]", "[972]")]:
         raise Wrong(f"after their time there are still {left}")
     if engine.number("SELECT count() FROM system.tables WHERE database = 'torghut' AND engine = 'ReplacingMergeTree' "
                      "AND NOT create_table_query LIKE '%ttl_only_drop_parts = 1%'"):
@@ -151,7 +202,7 @@ def check(arguments, work):
     ours = sums.postgres(arguments.dsn)
     if arguments.every_kind and sums.empty(ours):
         raise Wrong(f"the day has none of these: {', '.join(sums.empty(ours))}")
-    for part in (types, limits, expiry, variants):
+    for part in (types, limits, expiry, times, indexed, variants):
         say(part(engine))
     counts = {}
     load, said = day(engine, house, ours, counts)

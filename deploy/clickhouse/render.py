@@ -4,6 +4,7 @@ import re
 import textwrap
 
 import columns
+import topics
 
 VARIANTS = ("single", "replicated")
 HEAD = "-- Written by ddl.py; do not edit. How it is applied: docs/clickhouse.md.\n\n"
@@ -36,6 +37,9 @@ COMMON = [
     ("log_timestamp", "DateTime64(3, 'UTC')", "fromUnixTimestamp64Milli(record.timestamp, 'UTC')"),
     ("payload", "String CODEC(ZSTD(3))", "record.raw"),
 ]
+# A record without a value says nothing. From a broker it never comes, because the engine passes it over; from a file it is
+# passed over here, so that both come to the same.
+SAYS = "concat(value, value_b64) != ''"
 # What a record must have to be an event; one that lacks it is kept in `unread`.
 IS_EVENT = (
     "toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL\n"
@@ -47,6 +51,7 @@ IS_EVENT = (
 
 def variant(name, text):
     """One of the two from what is written for both."""
+    text = re.sub(r"@clock\((\w+)\)@", lambda match: topics.clock(match[1]), text)
     if name == "single":
         text = text.replace("@cluster@", "")
         text = re.sub(r"@replacing\((\w+), (\w+)\)@", r"ReplacingMergeTree(\2)", text)
@@ -60,9 +65,9 @@ def variant(name, text):
     return HEAD + text
 
 
-def stop(topics):
+def stop(known):
     """Ends what reads from Kafka: while tables change, records wait there."""
-    lines = [f"DROP VIEW IF EXISTS torghut.{topic.name}_reader@cluster@;" for topic in topics]
+    lines = [f"DROP VIEW IF EXISTS torghut.{topic.name}_reader@cluster@;" for topic in known]
     return "\n-- Readers stop first and start again last (90-kafka.sql): meanwhile records wait in Kafka.\n" + "\n".join(
         lines) + "\n"
 
@@ -113,7 +118,8 @@ SELECT
     fromUnixTimestamp64Milli(timestamp, 'UTC') AS log_timestamp,
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
-FROM torghut.{topic.name}_records;
+FROM torghut.{topic.name}_records
+WHERE {SAYS};
 
 {view(topic)}"""
 
@@ -126,6 +132,7 @@ def events(topic):
     declared.append("    unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'")
     added = [f"    ADD COLUMN IF NOT EXISTS {column.name} {column.type} {says(column)}"
              for column in topic.columns if column not in sorted_payload]
+    added.append("    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4")
     added += [f"    ADD INDEX IF NOT EXISTS {name}_at {name} TYPE bloom_filter(0.01) GRANULARITY 4"
               for name in topic.looked_up if name not in topic.sorting]
     return f"""\
@@ -191,19 +198,19 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.{topic.name}_records
-WHERE NOT (
+WHERE {SAYS} AND NOT (
     {IS_EVENT}
 );
 """
 
 
-def kafka(topics):
+def kafka(known):
     """Queues and readers; the address of the brokers and the password stand in the server's configuration."""
     parts = ["""\
 -- Consumers. Brokers and credentials are in the named collection torghut_kafka of the server's configuration
 -- (docs/clickhouse.md); positions are in Kafka, one group per topic. What is delivered again is one row in the end.
 """]
-    for topic in topics:
+    for topic in known:
         parts.append(f"""\
 CREATE TABLE IF NOT EXISTS torghut.{topic.name}_queue@cluster@ (value String)
 ENGINE = Kafka(torghut_kafka)

@@ -41,12 +41,25 @@ class Topic:
 
     @property
     def keeping(self):
-        """How rows are cut into parts, and for how long they stay: a part goes as a whole."""
+        """How rows are cut into parts, and for how long they stay: a part goes as a whole.
+
+        Cut by what they are sorted by too, so that all copies of an event lie in one part and a view merges month by
+        month. Kept by when we took them in: event_ts is anybody's word, and a row of 1969 would be over as it comes.
+        """
         if self.kept_forever:
-            return "toYYYYMM(event_ts)", "toDateTime(event_ts) + INTERVAL 84 MONTH"
+            return f"toYYYYMM({clock('event_ts')})", f"toDateTime({clock('ingest_ts')}) + INTERVAL 84 MONTH"
         if self.is_raw:
-            return "toMonday(log_timestamp)", "toDateTime(log_timestamp) + INTERVAL 30 DAY"
-        return "toMonday(event_ts)", "toDateTime(event_ts) + INTERVAL 14 DAY"
+            return f"toMonday({clock('log_timestamp')})", f"toDateTime({clock('log_timestamp')}) + INTERVAL 30 DAY"
+        return f"toMonday({clock('event_ts')})", f"toDateTime({clock('ingest_ts')}) + INTERVAL 14 DAY"
+
+
+def clock(column):
+    """A time that parts can be cut by, and that a row can be kept by.
+
+    Records carry any time that their producer liked. One that no clock of ours has shown counts as one of 2090: there
+    such rows are found, and the end of DateTime, 2106, is far enough behind that.
+    """
+    return f"if({column} BETWEEN '2020-01-01' AND '2089-12-31', {column}, toDateTime64('2090-01-01', 3, 'UTC'))"
 
 
 def table_name(topic, topics):

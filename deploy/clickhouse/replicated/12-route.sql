@@ -37,9 +37,9 @@ CREATE TABLE IF NOT EXISTS torghut.route_log ON CLUSTER '{cluster}' (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{cluster}/{shard}/route_log', '{replica}', ingest_ts)
-PARTITION BY toYYYYMM(event_ts)
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (symbol, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -134,6 +134,7 @@ ALTER TABLE torghut.route_log ON CLUSTER '{cluster}'
     ADD COLUMN IF NOT EXISTS new_client_order_id String COMMENT 'The new order\'s client id.',
     ADD COLUMN IF NOT EXISTS new_alpaca_order_id String COMMENT 'The new order\'s broker id.',
     ADD COLUMN IF NOT EXISTS proved Nullable(Bool) COMMENT 'Whether it is proved that the new order is not live.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS decision_hash_at decision_hash TYPE bloom_filter(0.01) GRANULARITY 4,
     ADD INDEX IF NOT EXISTS client_order_id_at client_order_id TYPE bloom_filter(0.01) GRANULARITY 4,
     ADD INDEX IF NOT EXISTS intent_id_at intent_id TYPE bloom_filter(0.01) GRANULARITY 4,
@@ -336,7 +337,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.route_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

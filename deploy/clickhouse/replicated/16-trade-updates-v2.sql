@@ -21,9 +21,9 @@ CREATE TABLE IF NOT EXISTS torghut.trade_updates_v2_log ON CLUSTER '{cluster}' (
     value String CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{cluster}/{shard}/trade_updates_v2_log', '{replica}', log_timestamp)
-PARTITION BY toMonday(log_timestamp)
+PARTITION BY toMonday(if(log_timestamp BETWEEN '2020-01-01' AND '2089-12-31', log_timestamp, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (log_partition, log_offset)
-TTL toDateTime(log_timestamp) + INTERVAL 30 DAY
+TTL toDateTime(if(log_timestamp BETWEEN '2020-01-01' AND '2089-12-31', log_timestamp, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
 DROP VIEW IF EXISTS torghut.trade_updates_v2_writer ON CLUSTER '{cluster}';
@@ -34,7 +34,8 @@ SELECT
     fromUnixTimestamp64Milli(timestamp, 'UTC') AS log_timestamp,
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
-FROM torghut.trade_updates_v2_records;
+FROM torghut.trade_updates_v2_records
+WHERE concat(value, value_b64) != '';
 
 -- Each record once, however often it came.
 CREATE OR REPLACE VIEW torghut.trade_updates_v2 ON CLUSTER '{cluster}' AS

@@ -38,9 +38,9 @@ CREATE TABLE IF NOT EXISTS torghut.quarantine_log ON CLUSTER '{cluster}' (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{cluster}/{shard}/quarantine_log', '{replica}', ingest_ts)
-PARTITION BY toYYYYMM(event_ts)
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (source_topic, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -58,6 +58,7 @@ ALTER TABLE torghut.quarantine_log ON CLUSTER '{cluster}'
     ADD COLUMN IF NOT EXISTS record_truncated Nullable(Bool) COMMENT 'Whether record_value holds only the first of them.',
     ADD COLUMN IF NOT EXISTS record_sha256 String COMMENT 'What all of them hash to.',
     ADD COLUMN IF NOT EXISTS record_timestamp Nullable(DateTime64(9, 'UTC')) COMMENT 'The record\'s own time.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
 
 DROP VIEW IF EXISTS torghut.quarantine_writer ON CLUSTER '{cluster}';
@@ -136,7 +137,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.quarantine_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

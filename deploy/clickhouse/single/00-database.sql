@@ -12,9 +12,9 @@ CREATE TABLE IF NOT EXISTS torghut.unread_log (
     value String CODEC(ZSTD(3))
 )
 ENGINE = ReplacingMergeTree(log_timestamp)
-PARTITION BY toYYYYMM(log_timestamp)
+PARTITION BY toYYYYMM(if(log_timestamp BETWEEN '2020-01-01' AND '2089-12-31', log_timestamp, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (topic, log_partition, log_offset)
-TTL toDateTime(log_timestamp) + INTERVAL 12 MONTH
+TTL toDateTime(if(log_timestamp BETWEEN '2020-01-01' AND '2089-12-31', log_timestamp, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 12 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 CREATE OR REPLACE VIEW torghut.unread AS

@@ -38,9 +38,9 @@ CREATE TABLE IF NOT EXISTS torghut.lean_strategy_shadow_log (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplacingMergeTree(ingest_ts)
-PARTITION BY toYYYYMM(event_ts)
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (strategy_id, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -65,6 +65,7 @@ ALTER TABLE torghut.lean_strategy_shadow_log
     ADD COLUMN IF NOT EXISTS failure_taxonomy LowCardinality(String) COMMENT 'How it failed.',
     ADD COLUMN IF NOT EXISTS http_status Nullable(Int64) COMMENT 'Status of the answer.',
     ADD COLUMN IF NOT EXISTS reason String COMMENT 'The answer\'s own words.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS decision_hash_at decision_hash TYPE bloom_filter(0.01) GRANULARITY 4,
     ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
 
@@ -155,7 +156,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.lean_strategy_shadow_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

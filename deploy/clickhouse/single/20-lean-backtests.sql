@@ -38,9 +38,9 @@ CREATE TABLE IF NOT EXISTS torghut.lean_backtests_log (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplacingMergeTree(ingest_ts)
-PARTITION BY toYYYYMM(event_ts)
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (backtest_id, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -58,6 +58,7 @@ ALTER TABLE torghut.lean_backtests_log
     ADD COLUMN IF NOT EXISTS failure_taxonomy LowCardinality(String) COMMENT 'How it failed.',
     ADD COLUMN IF NOT EXISTS reason String COMMENT 'In the runner\'s words.',
     ADD COLUMN IF NOT EXISTS execution_correlation_id String COMMENT 'The X-Correlation-ID of the call.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
 
 DROP VIEW IF EXISTS torghut.lean_backtests_writer;
@@ -137,7 +138,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.lean_backtests_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

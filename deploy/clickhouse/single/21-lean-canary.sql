@@ -37,9 +37,9 @@ CREATE TABLE IF NOT EXISTS torghut.lean_canary_log (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplacingMergeTree(ingest_ts)
-PARTITION BY toYYYYMM(event_ts)
+PARTITION BY toYYYYMM(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (event_type, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 84 MONTH
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 84 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -100,6 +100,7 @@ ALTER TABLE torghut.lean_canary_log
     ADD COLUMN IF NOT EXISTS terms_hard_rollback_enabled Nullable(Bool) COMMENT 'Whether a breach rolls back.',
     ADD COLUMN IF NOT EXISTS terms_dry_run Nullable(Bool) COMMENT 'Whether it only records.',
     ADD COLUMN IF NOT EXISTS truncated Nullable(Bool) COMMENT 'True when there were more in the window than are remembered: it is of the latest.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
 
 DROP VIEW IF EXISTS torghut.lean_canary_writer;
@@ -248,7 +249,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.lean_canary_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

@@ -39,9 +39,9 @@ CREATE TABLE IF NOT EXISTS torghut.heartbeats_log (
     unread_fields Array(LowCardinality(String)) COMMENT 'What is in payload and has no such type.'
 )
 ENGINE = ReplacingMergeTree(ingest_ts)
-PARTITION BY toMonday(event_ts)
+PARTITION BY toMonday(if(event_ts BETWEEN '2020-01-01' AND '2089-12-31', event_ts, toDateTime64('2090-01-01', 3, 'UTC')))
 ORDER BY (process, role, event_ts, event_id)
-TTL toDateTime(event_ts) + INTERVAL 14 DAY
+TTL toDateTime(if(ingest_ts BETWEEN '2020-01-01' AND '2089-12-31', ingest_ts, toDateTime64('2090-01-01', 3, 'UTC'))) + INTERVAL 14 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Fields of the payload; new ones come here and nowhere else, so that this file also brings an older table up to date.
@@ -54,6 +54,7 @@ ALTER TABLE torghut.heartbeats_log
     ADD COLUMN IF NOT EXISTS build String COMMENT 'Which program.',
     ADD COLUMN IF NOT EXISTS config_hash String COMMENT 'Which configuration.',
     ADD COLUMN IF NOT EXISTS detail String COMMENT 'More.',
+    ADD INDEX IF NOT EXISTS log_offset_at log_offset TYPE minmax GRANULARITY 4,
     ADD INDEX IF NOT EXISTS correlation_id_at correlation_id TYPE bloom_filter(0.01) GRANULARITY 4;
 
 DROP VIEW IF EXISTS torghut.heartbeats_writer;
@@ -127,7 +128,7 @@ SELECT
     key,
     if(value_b64 = '', value, tryBase64Decode(value_b64)) AS value
 FROM torghut.heartbeats_records
-WHERE NOT (
+WHERE concat(value, value_b64) != '' AND NOT (
     toUUIDOrNull(JSONExtractString(value, 'event_id')) IS NOT NULL
     AND JSONExtractString(value, 'event_type') != ''
     AND parseDateTime64BestEffortOrNull(JSONExtractString(value, 'event_ts'), 9, 'UTC') IS NOT NULL

@@ -10,9 +10,9 @@ CREATE TABLE IF NOT EXISTS torghut.unread_log@cluster@ (
     value String CODEC(ZSTD(3))
 )
 ENGINE = @replacing(unread_log, log_timestamp)@
-PARTITION BY toYYYYMM(log_timestamp)
+PARTITION BY toYYYYMM(@clock(log_timestamp)@)
 ORDER BY (topic, log_partition, log_offset)
-TTL toDateTime(log_timestamp) + INTERVAL 12 MONTH
+TTL toDateTime(@clock(log_timestamp)@) + INTERVAL 12 MONTH
 SETTINGS ttl_only_drop_parts = 1;
 
 CREATE OR REPLACE VIEW torghut.unread@cluster@ AS

@@ -49,7 +49,7 @@ def same(left, right):
 
 
 def compare(name, flink, ours, keys):
-    """Every row of ours is one of Flink's, in all of our columns, and Flink has no other."""
+    """Every row of ours is one of Flink's, in all columns of both, and Flink has no other."""
     if not ours:
         return [f"{name}: our own fold has no rows: nothing was compared"]
     left = {tuple(str(row[key]) for key in keys): row for row in flink}
@@ -59,9 +59,10 @@ def compare(name, flink, ours, keys):
         if key not in left or key not in right:
             faults.append(f"{name} {key}: only {'Flink' if key in left else 'our fold'} has it")
             continue
+        # A column that one side does not have would be compared with nothing.
+        if alone := left[key].keys() ^ right[key].keys():
+            return [f"{name}: only one side has the columns {', '.join(sorted(alone))}"]
         for column, value in right[key].items():
-            if column not in left[key]:
-                raise SystemExit(f"{name}: Flink has no column {column}")
             if not same(left[key][column], value):
                 faults.append(f"{name} {key}: {column} is {left[key][column]} in Flink, {value} in our fold")
     return faults

@@ -98,8 +98,10 @@ def fold(folder):
     rows = []
     for (window, name), values in sorted(took.items()):
         values.sort()
-        start = datetime.fromtimestamp(window // MICROSECONDS, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        start, end = (datetime.fromtimestamp(moment // MICROSECONDS, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+                      for moment in (window, window + WINDOW))
         rows.append({
-            "window_start": start, "hop": name, "orders": len(values), "mean_us": sum(values) / len(values),
-            "p50_us": percentile(values, 0.5), "p95_us": percentile(values, 0.95), "most_us": values[-1]})
+            "window_start": start, "window_end": end, "hop": name, "orders": len(values),
+            "mean_us": sum(values) / len(values), "p50_us": percentile(values, 0.5),
+            "p95_us": percentile(values, 0.95), "most_us": values[-1]})
     return rows
