@@ -48,6 +48,10 @@ FAULTS = [
     ("overlays/live/account.yaml", "torghut-alpaca-live", "torghut-alpaca-paper", "the mode's account is"),
     # The network.
     ("base/network/default.yaml", "policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]", "nothing denies"),
+    ("base/network/default.yaml", "app.kubernetes.io/name: torghut", "app.kubernetes.io/name: torghut-db", "nothing denies"),
+    ("base/network/default.yaml", "  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: torghut\n", "  podSelector: {}\n",
+     "cuts off {'cnpg.io/cluster': 'torghut-db'}"),
+    ("base/network/egress.yaml", "app.kubernetes.io/name: torghut", "torghut/kafka: \"true\"", "needs port 53"),
     ("base/network/ingress.yaml", "        - namespaceSelector:\n            matchLabels:\n              torghut/api-client: \"true\"",
      "        - namespaceSelector: {}", "opens to everybody"),
     ("base/network/egress.yaml", "        - {protocol: TCP, port: 9093}", "        - {protocol: TCP, port: 9092}",
