@@ -23,7 +23,7 @@ from render import Refused, render
 
 OVERLAYS = ("paper", "live")
 # Each overlay as it is, and with what it does not have by itself.
-VARIANTS = ((), ("../../components/knative-api",))
+VARIANTS = ((), ("../../components/knative-api", "../../components/restore"))
 
 
 def worlds(top, thorough):
