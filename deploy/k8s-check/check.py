@@ -10,6 +10,7 @@ import sys
 import yaml
 
 import against
+import alerts
 import image
 import planted
 import rules_kafka
@@ -45,7 +46,7 @@ def faults(top, facts, thorough=True):
         base = World(render(top / "deploy/k8s/base"))
         for fault in rules_names.defaults(base, facts):
             found.setdefault(fault, []).append("base")
-        for fault in [*application(top), *image.faults(top, facts)]:
+        for fault in [*application(top), *image.faults(top, facts), *alerts.faults(top)]:
             found.setdefault(fault, [])
     except Refused as error:
         found[str(error)] = []

@@ -26,6 +26,15 @@ FAULTS = [
     ("components/autoscaling/projections.yaml", "torghut_role_lag_events", "torghut_role_lag", "has no metric"),
     ("components/autoscaling/projections.yaml", "name: torghut-projections\n  minReplicas", "name: torghut-ingest\n  minReplicas",
      "cannot be scaled"),
+    ("components/knative-api/metrics.yaml", "port: user-port", "port: http1", "has no /metrics at http1"),
+    ("components/knative-api/metrics.yaml", "port: 8181", "port: 8012", "no policy lets a scraper come"),
+    ("components/knative-api/metrics.yaml", "  jobLabel: app.kubernetes.io/name\n", "", "the rules do not know the job"),
+    ("components/knative-api/kustomization.yaml", "  - metrics.yaml\n", "", "nobody asks what it measures"),
+    ("components/knative-api/service.yaml", "target-burst-capacity: \"-1\"", "target-burst-capacity: \"200\"",
+     "by Knative's gateway at times"),
+    ("../prometheus/rules/stops.yml", "for: 1m", "for: 2m", "is not what the rules are"),
+    ("components/monitoring/rules/stream.yaml", "severity: ", "severitty: ", "is not what the rules are"),
+    ("components/monitoring/rules/kustomization.yaml", "  - orders.yaml\n", "", "is not what the rules are"),
     # What a pod may do and take.
     ("base/roles/router.yaml", "              memory: 2Gi\n", "", "has no limits.memory"),
     ("base/patches/role.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "may write its root"),
@@ -105,7 +114,7 @@ def run(check):
     missed = []
     with tempfile.TemporaryDirectory() as name:
         top = pathlib.Path(name)
-        for part in ("deploy/k8s", "deploy/image", "deploy/package", "topics"):
+        for part in ("deploy/k8s", "deploy/image", "deploy/package", "deploy/prometheus/rules", "topics"):
             shutil.copytree(ROOT / part, top / part)
         shutil.copy(ROOT / "deploy/setup.sh", top / "deploy")
         before = check(top)

@@ -22,6 +22,15 @@ def faults(world, facts):
         for rule in spec.get("egress", []):
             yield from egress(world, one, rule, title)
     yield from reached(world, policies)
+    yield from activated(world)
+
+
+def activated(world):
+    """A Knative service whose gateway no policy admits has Knative's activator in front of it at all times."""
+    for work in world.workloads:
+        annotations = work.template.get("metadata", {}).get("annotations", {})
+        if work.kind == "Service" and annotations.get("autoscaling.knative.dev/target-burst-capacity") != "-1":
+            yield f"{work.title}: is gone to by Knative's gateway at times, whom no policy lets in"
 
 
 def denies_all(one):
