@@ -98,6 +98,17 @@ FAULTS = [
     ("base/flags.env", "TRADING_REQUIRE_STREAM_READY=false\n", "", "is not declared"),
     ("overlays/paper/flags.env", "TRADING_ENABLED=true", "TRADING_ENABLED=true\nTRADING_MODE=live", "real money needs both words"),
     ("overlays/live/settings.env", "https://api.alpaca.markets", "https://paper-api.alpaca.markets", "the broker's address is"),
+    ("overlays/live/settings.env", "TRADING_MAX_POSITION_PCT_EQUITY=0\n", "", "without the cap TRADING_MAX_POSITION_PCT_EQUITY"),
+    ("overlays/live/settings.env", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE=0", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE=",
+     "without the cap TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE"),
+    # Argo CD.
+    ("kafka/kustomization.yaml", "Prune=false,Delete=false", "Prune=false", "KafkaTopic/torghut.route.v1: goes with the application"),
+    ("base/namespace.yaml", "Prune=false,Delete=false", "PruneLast=true", "Namespace/torghut: goes with the application"),
+    ("base/lean-runner.yaml", "Prune=false,Delete=false", "Delete=false", "volume ledger: goes with the application"),
+    ("argocd/application.yaml", "  namespace: argocd\n", "  namespace: argocd\n  finalizers:\n    - resources-finalizer.argocd.argoproj.io\n",
+     "everything goes with it"),
+    ("argocd/application.yaml", "      - RespectIgnoreDifferences=true\n", "", "sets them back at each sync"),
+    ("argocd/application.yaml", "name: torghut-projections", "name: torghut-router", "which an autoscaler owns"),
     # Schemas, and the rest.
     ("base/roles/router.yaml", "replicas: 2", "replica: 2", "replica"),
     ("base/services.yaml", "clusterIP: None", "clusterip: None", "clusterip"),

@@ -3,6 +3,9 @@ import re
 
 SECRET_NAME = re.compile(r"(KEY|KEY_ID|TOKEN|SECRET|PASSWORD|DSN|URI|CREDENTIALS)$")
 SECRET_TEXT = re.compile(r"(?i)(password|passwd|secret|token)\s*[=:]\s*[^\s;$/]|://[^/\s:@$]+:[^@\s$]+@|-----BEGIN")
+# Without these an account may be emptied by one wrong decision; unset, the program has none (docs/settings.md).
+CAPS = ("TRADING_MAX_NOTIONAL_PER_TRADE", "TRADING_MAX_POSITION_PCT_EQUITY", "TRADING_PORTFOLIO_MAX_NOTIONAL_PER_SYMBOL",
+        "TRADING_PORTFOLIO_MAX_POSITIONS", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE", "TRADING_PORTFOLIO_MAX_NET_EXPOSURE")
 # The jobs that deploy/prometheus/rules ask for.
 JOBS = re.compile(r"torghut(-.*)?|lean-runner")
 # What a switch is, beyond those that are true or false.
@@ -86,6 +89,9 @@ def flags(world, facts):
         yield f"flags: the mode is {'live' if live else 'paper'}, and the broker's address is '{address}'"
     if live and found.get("TRADING_EXECUTION_FALLBACK_ADAPTER") != "alpaca":
         yield "flags: live trading needs Alpaca to fall back to"
+    for name in CAPS if live else ():
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", world.settings().get(name, "")):
+            yield f"settings: real money is traded without the cap {name}"
     account = {"paper": "torghut-alpaca-paper", "live": "torghut-alpaca-live"}[found.get("TRADING_MODE", "paper")]
     for work in world.workloads:
         for one in work.container.get("env", []):
