@@ -12,9 +12,13 @@ GENERATED = re.compile(r"^(torghut-(?:flags|settings))-[a-z0-9]{10}$")
 
 
 def plain(value):
-    """Without the names' hashes, which are Kustomize's own, and with lists of named things in one order."""
+    """Without the names' hashes, which are Kustomize's own, and with lists of named things in one order.
+
+    Nor with the empty lines that Kustomize puts into a folded text: to PromQL they are one space more.
+    """
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: " ".join(one.split()) if key == "expr" and isinstance(one, str) else plain(one)
+                for key, one in value.items()}
     if isinstance(value, list):
         found = [plain(one) for one in value]
         if all(isinstance(one, dict) for one in found):

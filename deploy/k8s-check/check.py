@@ -7,11 +7,11 @@ import pathlib
 import shutil
 import sys
 
-import yaml
-
 import against
+import alerts
 import image
 import planted
+import rules_argo
 import rules_kafka
 import rules_names
 import rules_network
@@ -23,7 +23,7 @@ from render import Refused, render
 
 OVERLAYS = ("paper", "live")
 # Each overlay as it is, and with what it does not have by itself.
-VARIANTS = ((), ("../../components/knative-api",))
+VARIANTS = ((), ("../../components/knative-api", "../../components/restore"))
 
 
 def worlds(top, thorough):
@@ -37,15 +37,17 @@ def worlds(top, thorough):
 
 def faults(top, facts, thorough=True):
     """Everything that is wrong, each fault once, with the variants that have it."""
-    found = {}
+    found, scaled = {}, set()
     try:
         for name, world in worlds(top, thorough):
             for fault in one_world(world, facts):
                 found.setdefault(fault, []).append(name)
+            scaled |= {(one["spec"]["scaleTargetRef"]["kind"], one["spec"]["scaleTargetRef"]["name"])
+                       for one in world.of("HorizontalPodAutoscaler")}
         base = World(render(top / "deploy/k8s/base"))
         for fault in rules_names.defaults(base, facts):
             found.setdefault(fault, []).append("base")
-        for fault in [*application(top), *image.faults(top, facts)]:
+        for fault in [*rules_argo.application(top, OVERLAYS, scaled), *image.faults(top, facts), *alerts.faults(top)]:
             found.setdefault(fault, [])
     except Refused as error:
         found[str(error)] = []
@@ -54,17 +56,8 @@ def faults(top, facts, thorough=True):
 
 def one_world(world, facts):
     yield from schema.faults(world.objects)
-    for rules in (rules_pods, rules_names, rules_network, rules_kafka):
+    for rules in (rules_pods, rules_names, rules_network, rules_kafka, rules_argo):
         yield from rules.faults(world, facts)
-
-
-def application(top):
-    """Argo CD's application points at one of the overlays."""
-    path = top / "deploy/k8s/argocd/application.yaml"
-    one = yaml.safe_load(path.read_text())
-    yield from schema.faults([one])
-    if one["spec"]["source"]["path"] not in [f"deploy/k8s/overlays/{name}" for name in OVERLAYS]:
-        yield f"Application/torghut: there is no overlay {one['spec']['source']['path']}"
 
 
 def main(arguments):

@@ -30,6 +30,10 @@ _ACL = _object(
          "Read", "Write", "Create", "Delete", "Alter", "Describe", "ClusterAction", "AlterConfigs", "DescribeConfigs",
          "IdempotentWrite", "All"]}}}, host=TEXT, type={"enum": ["allow", "deny"]})
 
+# What else is wrong with rules is for promtool to say (deploy/prometheus/judge.py).
+_RULE = _object({"expr": TEXT}, alert=TEXT, record=TEXT, labels=LABELS, annotations=LABELS,
+                **{"for": {"type": "string", "pattern": r"^([0-9]+(d|h|m|s))+$"}})
+
 _ENDPOINT = _object(
     {"port": TEXT, "path": TEXT}, interval=TIME, scrapeTimeout=TIME, scheme={"enum": ["http", "https"]},
     tlsConfig=_object({"serverName": TEXT}, ca=_object({"secret": SECRET})),
@@ -44,6 +48,13 @@ SCHEMAS = {
     ("monitoring.coreos.com/v1", "ServiceMonitor"): _kind(_object(
         {"selector": _object({"matchLabels": LABELS}), "endpoints": {"type": "array", "minItems": 1, "items": _ENDPOINT}},
         namespaceSelector=_object({"matchNames": TEXTS}), podTargetLabels=TEXTS)),
+    ("monitoring.coreos.com/v1", "PodMonitor"): _kind(_object(
+        {"selector": _object({"matchLabels": LABELS}),
+         "podMetricsEndpoints": {"type": "array", "minItems": 1, "items": _ENDPOINT}},
+        namespaceSelector=_object({"matchNames": TEXTS}), podTargetLabels=TEXTS, jobLabel=TEXT)),
+    ("monitoring.coreos.com/v1", "PrometheusRule"): _kind(_object(
+        {"groups": {"type": "array", "minItems": 1, "items": _object(
+            {"name": TEXT, "rules": {"type": "array", "minItems": 1, "items": _RULE}}, interval=TIME)}})),
     ("argoproj.io/v1alpha1", "Application"): _kind(_object(
         {"project": TEXT,
          "source": _object({"repoURL": {"type": "string", "pattern": "^https://"}, "targetRevision": TEXT, "path": TEXT}),

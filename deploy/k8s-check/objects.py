@@ -1,7 +1,7 @@
 """Objects as the rules look at them."""
 import re
 
-from render import containers
+from render import containers, template
 
 EXPANSION = re.compile(r"\$\(([A-Z0-9_]+)\)")
 
@@ -14,7 +14,7 @@ class Workload:
         self.kind = one["kind"]
         self.name = one["metadata"]["name"]
         self.title = f"{self.kind}/{self.name}"
-        self.template = one["spec"]["template"]
+        self.template = template(one)
         self.pod = self.template["spec"]
         self.labels = self.template.get("metadata", {}).get("labels", {})
         self.component = self.labels.get("app.kubernetes.io/component")
@@ -76,7 +76,7 @@ class World:
         self.config_maps = {o["metadata"]["name"]: o["data"] for o in objects if o["kind"] == "ConfigMap"}
         self.workloads = [
             Workload(o, self.config_maps) for o in objects
-            if isinstance(o.get("spec"), dict) and "template" in o["spec"] and containers(o)]
+            if containers(o)]
 
     def of(self, *kinds):
         return [o for o in self.objects if o["kind"] in kinds]

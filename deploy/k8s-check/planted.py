@@ -26,6 +26,15 @@ FAULTS = [
     ("components/autoscaling/projections.yaml", "torghut_role_lag_events", "torghut_role_lag", "has no metric"),
     ("components/autoscaling/projections.yaml", "name: torghut-projections\n  minReplicas", "name: torghut-ingest\n  minReplicas",
      "cannot be scaled"),
+    ("components/knative-api/metrics.yaml", "port: user-port", "port: http1", "has no /metrics at http1"),
+    ("components/knative-api/metrics.yaml", "port: 8181", "port: 8012", "no policy lets a scraper come"),
+    ("components/knative-api/metrics.yaml", "  jobLabel: app.kubernetes.io/name\n", "", "the rules do not know the job"),
+    ("components/knative-api/kustomization.yaml", "  - metrics.yaml\n", "", "nobody asks what it measures"),
+    ("components/knative-api/service.yaml", "target-burst-capacity: \"-1\"", "target-burst-capacity: \"200\"",
+     "by Knative's gateway at times"),
+    ("../prometheus/rules/stops.yml", "for: 1m", "for: 2m", "is not what the rules are"),
+    ("components/monitoring/rules/stream.yaml", "severity: ", "severitty: ", "is not what the rules are"),
+    ("components/monitoring/rules/kustomization.yaml", "  - orders.yaml\n", "", "is not what the rules are"),
     # What a pod may do and take.
     ("base/roles/router.yaml", "              memory: 2Gi\n", "", "has no limits.memory"),
     ("base/patches/role.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "may write its root"),
@@ -48,6 +57,10 @@ FAULTS = [
     ("overlays/live/account.yaml", "torghut-alpaca-live", "torghut-alpaca-paper", "the mode's account is"),
     # The network.
     ("base/network/default.yaml", "policyTypes: [Ingress, Egress]", "policyTypes: [Ingress]", "nothing denies"),
+    ("base/network/default.yaml", "app.kubernetes.io/name: torghut", "app.kubernetes.io/name: torghut-db", "nothing denies"),
+    ("base/network/default.yaml", "  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: torghut\n", "  podSelector: {}\n",
+     "cuts off {'cnpg.io/cluster': 'torghut-db'}"),
+    ("base/network/egress.yaml", "app.kubernetes.io/name: torghut", "torghut/kafka: \"true\"", "needs port 53"),
     ("base/network/ingress.yaml", "        - namespaceSelector:\n            matchLabels:\n              torghut/api-client: \"true\"",
      "        - namespaceSelector: {}", "opens to everybody"),
     ("base/network/egress.yaml", "        - {protocol: TCP, port: 9093}", "        - {protocol: TCP, port: 9092}",
@@ -64,6 +77,19 @@ FAULTS = [
      "which its role never does"),
     ("kafka/users.yaml", "      - resource: {type: transactionalId, name: torghut.gates, patternType: prefix}\n        operations: [Describe, Write]\n",
      "", "may not Write transactionalId torghut.gates"),
+    ("kafka/users.yaml", "      - resource: {type: group, name: torghut.order-feed, patternType: prefix}\n        operations: [Describe, Read]\n",
+     "", "may not Read group torghut.order-feed"),
+    ("components/restore/user.yaml", "name: torghut.restore, patternType: literal", "name: torghut., patternType: prefix",
+     "which its role never does"),
+    # The archive.
+    ("base/archive-daily.yaml", "                - --topic\n                - torghut.decisions.v1\n", "", "is in no archive"),
+    ("base/archive-daily.yaml", "torghut.quotes.v1", "torghut.heartbeats.v1", "is forgotten before a day is over"),
+    ("base/archive-daily.yaml", "concurrencyPolicy: Forbid", "concurrencyPolicy: Allow", "two of it may run"),
+    ("base/archive-daily.yaml", "claimName: archive-torghut", "claimName: torghut", "which nobody makes"),
+    ("base/archive-daily.yaml", "component: archiver", "component: router", "may come to another node"),
+    ("base/archive-daily.yaml", "            app.kubernetes.io/name: torghut\n", "", "nothing denies"),
+    ("base/archiver.yaml", "accessModes: [ReadWriteOnce]", "accessModes: [ReadWriteOncePod]", "'s alone"),
+    ("components/restore/job.yaml", "args: [log, restore,", "args: [log, restored,", "there is no such command"),
     ("base/roles/commands.yaml", "name: torghut-commands\n                  items", "name: torghut-router\n                  items",
      "and not as torghut-commands"),
     # Flags.
@@ -72,6 +98,17 @@ FAULTS = [
     ("base/flags.env", "TRADING_REQUIRE_STREAM_READY=false\n", "", "is not declared"),
     ("overlays/paper/flags.env", "TRADING_ENABLED=true", "TRADING_ENABLED=true\nTRADING_MODE=live", "real money needs both words"),
     ("overlays/live/settings.env", "https://api.alpaca.markets", "https://paper-api.alpaca.markets", "the broker's address is"),
+    ("overlays/live/settings.env", "TRADING_MAX_POSITION_PCT_EQUITY=0\n", "", "without the cap TRADING_MAX_POSITION_PCT_EQUITY"),
+    ("overlays/live/settings.env", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE=0", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE=",
+     "without the cap TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE"),
+    # Argo CD.
+    ("kafka/kustomization.yaml", "Prune=false,Delete=false", "Prune=false", "KafkaTopic/torghut.route.v1: goes with the application"),
+    ("base/namespace.yaml", "Prune=false,Delete=false", "PruneLast=true", "Namespace/torghut: goes with the application"),
+    ("base/lean-runner.yaml", "Prune=false,Delete=false", "Delete=false", "volume ledger: goes with the application"),
+    ("argocd/application.yaml", "  namespace: argocd\n", "  namespace: argocd\n  finalizers:\n    - resources-finalizer.argocd.argoproj.io\n",
+     "everything goes with it"),
+    ("argocd/application.yaml", "      - RespectIgnoreDifferences=true\n", "", "sets them back at each sync"),
+    ("argocd/application.yaml", "name: torghut-projections", "name: torghut-router", "which an autoscaler owns"),
     # Schemas, and the rest.
     ("base/roles/router.yaml", "replicas: 2", "replica: 2", "replica"),
     ("base/services.yaml", "clusterIP: None", "clusterip: None", "clusterip"),
@@ -88,7 +125,7 @@ def run(check):
     missed = []
     with tempfile.TemporaryDirectory() as name:
         top = pathlib.Path(name)
-        for part in ("deploy/k8s", "deploy/image", "deploy/package", "topics"):
+        for part in ("deploy/k8s", "deploy/image", "deploy/package", "deploy/prometheus/rules", "topics"):
             shutil.copytree(ROOT / part, top / part)
         shutil.copy(ROOT / "deploy/setup.sh", top / "deploy")
         before = check(top)

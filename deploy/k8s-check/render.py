@@ -88,9 +88,10 @@ def _transform(kustomization, folder, objects):
             one["metadata"]["namespace"] = kustomization["namespace"]
         for labels in kustomization.get("labels", []):
             one["metadata"].setdefault("labels", {}).update(labels["pairs"])
-            template = one.get("spec", {}).get("template") if isinstance(one.get("spec"), dict) else None
-            if labels.get("includeTemplates") and template:
-                for made in [template] + one["spec"].get("volumeClaimTemplates", []):
+            found = template(one)
+            if labels.get("includeTemplates") and found:
+                job = [one["spec"]["jobTemplate"]] if one["kind"] == "CronJob" else []
+                for made in [found] + job + one["spec"].get("volumeClaimTemplates", []):
                     made.setdefault("metadata", {}).setdefault("labels", {}).update(labels["pairs"])
     for image in kustomization.get("images", []):
         for container in (c for one in objects for c in containers(one)):
@@ -98,11 +99,18 @@ def _transform(kustomization, folder, objects):
                 container["image"] = f"{image['newName']}:{image['newTag']}"
 
 
+def template(one):
+    """What the pods of an object are made of, if it has any."""
+    spec = one.get("spec")
+    if one["kind"] == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    found = spec.get("template") if isinstance(spec, dict) else None
+    return found if isinstance(found, dict) else None
+
+
 def containers(one):
     """The containers of an object that has pods."""
-    spec = one.get("spec")
-    template = spec.get("template", {}) if isinstance(spec, dict) else {}
-    pod = template.get("spec", {}) if isinstance(template, dict) else {}
+    pod = (template(one) or {}).get("spec", {})
     return pod.get("initContainers", []) + pod.get("containers", [])
 
 

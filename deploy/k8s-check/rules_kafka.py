@@ -1,12 +1,24 @@
 """Topics are the program's own, and a role's user may do what its role does: nothing less, nothing more."""
 
 CLUSTER = "kafka"
+DAY = 24 * 60 * 60 * 1000
+# What operators' commands do in a pod of the API beyond its role (docs/kubernetes.md): `torghut feed position` keeps the
+# feeds' positions, whose groups Kafka asks to read, and `torghut reconcile now` writes what it found.
+OPERATORS = {
+    ("group", "torghut.order-feed", "prefix"): {"Describe", "Read"},
+    ("group", "torghut-order-feed-", "prefix"): {"Describe", "Read"},
+    ("topic", "torghut.account.v1", "literal"): {"Describe", "Read", "Write"},
+}
+# Who comes as another than it is called: both archivers copy the same log.
+COMES_AS = {"archive-daily": "torghut-archiver"}
+# Only while a log is given back (components/restore).
+RESTORE = "torghut-restore"
 # Everybody asks which topics there are, and how they are set.
 EVERYBODY = {("topic", "torghut.", "prefix"): {"Describe", "DescribeConfigs"}}
 
 
 def wanted(facts):
-    """The rules of each user, by what the program says of its roles."""
+    """The rules of each user that is always there, by what the program says of its roles."""
     users = {}
     for role, access in facts.access.items():
         rules = dict(EVERYBODY)
@@ -19,10 +31,17 @@ def wanted(facts):
         for writer in access["writer"]:
             rules[("transactionalId", writer, "prefix")] = {"Describe", "Write"}
         users[f"torghut-{role}"] = rules
-    forgotten = {name for name, topic in facts.topics.items() if topic["retention_ms"] > 0}
-    users["torghut-archiver"] = EVERYBODY | {("topic", name, "literal"): {"Describe", "Read"} for name in forgotten}
+    for key, operations in OPERATORS.items():
+        users["torghut-api"][key] = users["torghut-api"].get(key, set()) | operations
+    users["torghut-archiver"] = EVERYBODY | {("topic", name, "literal"): {"Describe", "Read"} for name in facts.topics}
     users["torghut-topics-check"] = dict(EVERYBODY)
     return users
+
+
+def restoring(facts):
+    """The rules of the user who gives a log back: the topics are made by Strimzi, so he makes none."""
+    return EVERYBODY | {("topic", name, "literal"): {"Describe", "Read", "Write"} for name in facts.topics} | {
+        ("transactionalId", RESTORE.replace("-", "."), "literal"): {"Describe", "Write"}}
 
 
 def said(user):
@@ -38,6 +57,8 @@ def faults(world, facts):
     yield from topics(world, facts)
     users = {o["metadata"]["name"]: o for o in world.of("KafkaUser")}
     expected = wanted(facts)
+    if any(work.component == "restore" for work in world.workloads):
+        expected[RESTORE] = restoring(facts)
     for name in sorted(set(users) ^ set(expected)):
         yield f"KafkaUser/{name}: {'nobody comes as it' if name in users else 'is missing'}"
     for name in sorted(set(users) & set(expected)):
@@ -55,6 +76,22 @@ def faults(world, facts):
             for operation in sorted(less):
                 yield f"KafkaUser/{name}: may not {operation} {key[0]} {key[1]}, which its role does"
     yield from comers(world, users)
+    yield from archived(world, facts)
+
+
+def archived(world, facts):
+    """Once a day everything that can wait so long is copied; the follower keeps what is forgotten sooner."""
+    daily = [work for work in world.workloads if work.component == "archive-daily"]
+    if len(daily) != 1:
+        yield f"archive: {len(daily)} workloads copy what Kafka keeps, not one"
+        return
+    arguments = daily[0].container["args"]
+    found = {value for name, value in zip(arguments, arguments[1:]) if name == "--topic"}
+    waiting = {name for name, topic in facts.topics.items() if not 0 < topic["retention_ms"] < 2 * DAY}
+    for name in sorted(waiting - found):
+        yield f"{daily[0].title}: {name} is in no archive that a restore takes"
+    for name in sorted(found - waiting):
+        yield f"{daily[0].title}: {name} is forgotten before a day is over, or is no topic"
 
 
 def comers(world, users):
@@ -64,8 +101,9 @@ def comers(world, users):
             continue
         sources = [s["secret"]["name"] for v in work.pod.get("volumes", [])
                    for s in v.get("projected", {}).get("sources", []) if v["name"] == "kafka"]
-        if f"torghut-{work.component}" not in users or sources != [f"torghut-{work.component}", f"{CLUSTER}-cluster-ca-cert"]:
-            yield f"{work.title}: comes to Kafka by {sources}, and not as torghut-{work.component}"
+        name = COMES_AS.get(work.component, f"torghut-{work.component}")
+        if name not in users or sources != [name, f"{CLUSTER}-cluster-ca-cert"]:
+            yield f"{work.title}: comes to Kafka by {sources}, and not as {name}"
 
 
 def topics(world, facts):

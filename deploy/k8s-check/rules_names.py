@@ -3,6 +3,11 @@ import re
 
 SECRET_NAME = re.compile(r"(KEY|KEY_ID|TOKEN|SECRET|PASSWORD|DSN|URI|CREDENTIALS)$")
 SECRET_TEXT = re.compile(r"(?i)(password|passwd|secret|token)\s*[=:]\s*[^\s;$/]|://[^/\s:@$]+:[^@\s$]+@|-----BEGIN")
+# Without these an account may be emptied by one wrong decision; unset, the program has none (docs/settings.md).
+CAPS = ("TRADING_MAX_NOTIONAL_PER_TRADE", "TRADING_MAX_POSITION_PCT_EQUITY", "TRADING_PORTFOLIO_MAX_NOTIONAL_PER_SYMBOL",
+        "TRADING_PORTFOLIO_MAX_POSITIONS", "TRADING_PORTFOLIO_MAX_GROSS_EXPOSURE", "TRADING_PORTFOLIO_MAX_NET_EXPOSURE")
+# The jobs that deploy/prometheus/rules ask for.
+JOBS = re.compile(r"torghut(-.*)?|lean-runner")
 # What a switch is, beyond those that are true or false.
 WORDS = {
     "TRADING_MODE": {"paper", "live"}, "TRADING_EXECUTION_ADAPTER": {"alpaca", "lean", "simulation"},
@@ -19,6 +24,7 @@ def faults(world, facts):
     yield from flags(world, facts)
     yield from services(world)
     yield from metrics(world, facts)
+    yield from monitored(world, facts)
 
 
 def settings(work, facts):
@@ -83,6 +89,9 @@ def flags(world, facts):
         yield f"flags: the mode is {'live' if live else 'paper'}, and the broker's address is '{address}'"
     if live and found.get("TRADING_EXECUTION_FALLBACK_ADAPTER") != "alpaca":
         yield "flags: live trading needs Alpaca to fall back to"
+    for name in CAPS if live else ():
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", world.settings().get(name, "")):
+            yield f"settings: real money is traded without the cap {name}"
     account = {"paper": "torghut-alpaca-paper", "live": "torghut-alpaca-live"}[found.get("TRADING_MODE", "paper")]
     for work in world.workloads:
         for one in work.container.get("env", []):
@@ -126,6 +135,47 @@ def services(world):
             ports = {p["port"] for o in named for p in o["spec"].get("ports", [])}
             if int(match.group(2)) not in ports:
                 yield f"{work.title}: {name} is {value}, and no Service has that port"
+
+
+def monitored(world, facts):
+    """Monitors of pods, and the roles that one of either kind asks: none is left out, and the rules know its job."""
+    asked = set()
+    for one in world.of("PodMonitor"):
+        title = f"PodMonitor/{one['metadata']['name']}"
+        found = world.selected(one["spec"]["selector"]["matchLabels"])
+        if not found:
+            yield f"{title}: is about no pod"
+        for work in found:
+            asked.add(work.title)
+            if not JOBS.fullmatch(work.labels.get(one["spec"].get("jobLabel"), "")):
+                yield f"{title}: the rules do not know the job of {work.title}"
+            for end in one["spec"]["podMetricsEndpoints"]:
+                # Of a Knative service: the port of the container has this name, and no other.
+                named = {"user-port": number for number in work.ports.values()} if work.kind == "Service" else work.ports
+                server = work.server(named.get(end["port"]))
+                if server is None or end["path"] not in facts.routes[server]:
+                    yield f"{title}: {work.title} has no {end['path']} at {end['port']}"
+                elif not opened(world, work, named[end["port"]]):
+                    yield f"{title}: no policy lets a scraper come to {work.title}"
+    for one in world.of("ServiceMonitor"):
+        labels = one["spec"]["selector"]["matchLabels"].items()
+        for service in world.of("Service"):
+            if service["apiVersion"] == "v1" and labels <= service["metadata"].get("labels", {}).items():
+                asked |= {work.title for work in world.selected(service["spec"]["selector"])}
+                if not JOBS.fullmatch(service["metadata"]["name"]):
+                    yield f"ServiceMonitor/{one['metadata']['name']}: the rules do not know its job"
+    for work in world.workloads:
+        if world.of("ServiceMonitor") and work.ports and work.title not in asked:
+            yield f"{work.title}: nobody asks what it measures"
+
+
+def opened(world, work, number):
+    """Whether Prometheus' namespace may come to this port of a pod."""
+    return any(
+        (one["spec"]["podSelector"].get("matchLabels") or {}).items() <= work.labels.items()
+        and any(port["port"] == number for port in rule.get("ports", []))
+        and any("torghut/scraper" in peer.get("namespaceSelector", {}).get("matchLabels", {}) for peer in rule["from"])
+        for one in world.of("NetworkPolicy") for rule in one["spec"].get("ingress", []))
 
 
 def metrics(world, facts):

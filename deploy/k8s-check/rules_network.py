@@ -9,8 +9,7 @@ OUTSIDE = {53: None, 9093: "torghut/kafka", 5432: "torghut/database", 443: "torg
 
 def faults(world, facts):
     policies = world.of("NetworkPolicy")
-    if not any(denies_all(one) for one in policies):
-        yield "network: nothing denies what no policy allows"
+    yield from denied(world, policies)
     for one in policies:
         spec, title = one["spec"], f"NetworkPolicy/{one['metadata']['name']}"
         if spec.get("podSelector", {}).get("matchLabels") and not world.selected(spec["podSelector"]["matchLabels"]):
@@ -23,12 +22,39 @@ def faults(world, facts):
         for rule in spec.get("egress", []):
             yield from egress(world, one, rule, title)
     yield from reached(world, policies)
+    yield from activated(world)
+
+
+def activated(world):
+    """A Knative service whose gateway no policy admits has Knative's activator in front of it at all times."""
+    for work in world.workloads:
+        annotations = work.template.get("metadata", {}).get("annotations", {})
+        if work.kind == "Service" and annotations.get("autoscaling.knative.dev/target-burst-capacity") != "-1":
+            yield f"{work.title}: is gone to by Knative's gateway at times, whom no policy lets in"
 
 
 def denies_all(one):
     spec = one["spec"]
-    return (spec.get("podSelector") == {} and set(spec.get("policyTypes", [])) == {"Ingress", "Egress"}
-            and not spec.get("ingress") and not spec.get("egress"))
+    return (set(spec.get("policyTypes", [])) == {"Ingress", "Egress"} and not spec.get("ingress")
+            and not spec.get("egress"))
+
+
+def about(one, labels):
+    """Whether a policy is about pods with these labels."""
+    return (one["spec"]["podSelector"].get("matchLabels") or {}).items() <= labels.items()
+
+
+def denied(world, policies):
+    """Each pod of ours may do nothing by itself; whoever lives beside us, and is gone to, is not cut off by that."""
+    for work in world.workloads:
+        if not any(denies_all(one) and about(one, work.labels) for one in policies):
+            yield f"{work.title}: nothing denies what no policy allows"
+    beside = [peer["podSelector"].get("matchLabels", {}) for one in policies for rule in one["spec"].get("egress", [])
+              for peer in rule.get("to", []) if "podSelector" in peer and "namespaceSelector" not in peer]
+    for labels in beside:
+        for one in policies:
+            if not world.selected(labels) and "Ingress" in one["spec"].get("policyTypes", []) and about(one, labels):
+                yield f"NetworkPolicy/{one['metadata']['name']}: cuts off {labels}, who is not ours and whom we ask"
 
 
 def ports(rule, title):
@@ -100,7 +126,7 @@ def reached(world, policies):
 
     for work in world.workloads:
         told = work.environment
-        needs = set()
+        needs = {53}
         if work.program == "torghut" and (work.role or "log" in work.container["args"] or "topics" in work.container["args"]):
             needs |= {int(server.rpartition(":")[2]) for server in told["TORGHUT_LOG"].partition(":")[2].split(",")}
         if "TORGHUT_DB_DSN" in told:

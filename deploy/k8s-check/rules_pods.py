@@ -18,10 +18,12 @@ def faults(world, facts):
         yield from security(work)
         yield from resources(work)
         yield from volumes(work)
+        yield from claims(work, world)
         if work.kind in LONG + ("Service",):
             yield from life(work, facts)
     yield from budgets(world)
     yield from replicas(world)
+    yield from again(world)
 
 
 def security(work):
@@ -85,6 +87,33 @@ def volumes(work):
             mode = source.get("secret", {}).get("defaultMode", volume.get("projected", {}).get("defaultMode"))
             if "secret" in source and mode != 0o440:
                 yield f"{work.title}: secret in {volume['name']} is not of mode 0440, and the program refuses it"
+
+
+def claims(work, world):
+    """A volume that is another's: it is there, may be mounted beside its owner, and on the owner's node."""
+    for volume in work.pod.get("volumes", []):
+        name = volume.get("persistentVolumeClaim", {}).get("claimName")
+        if not name:
+            continue
+        owners = [(owner, claim) for owner in world.workloads for claim in owner.one["spec"].get("volumeClaimTemplates", [])
+                  if name == f"{claim['metadata']['name']}-{owner.name}-0"]
+        if not owners:
+            yield f"{work.title}: claims {name}, which nobody makes"
+        for owner, claim in owners:
+            if claim["spec"]["accessModes"] != ["ReadWriteOnce"]:
+                yield f"{work.title}: mounts {name}, which is {owner.title}'s alone"
+            near = work.pod.get("affinity", {}).get("podAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", [])
+            if work.kind == "CronJob" and not any(
+                    one["topologyKey"] == "kubernetes.io/hostname"
+                    and owner in world.selected(one["labelSelector"]["matchLabels"]) for one in near):
+                yield f"{work.title}: mounts {name}, and may come to another node than {owner.title}"
+
+
+def again(world):
+    """What is done by the clock is not done twice at once."""
+    for one in world.of("CronJob"):
+        if one["spec"].get("concurrencyPolicy") != "Forbid":
+            yield f"CronJob/{one['metadata']['name']}: two of it may run at once"
 
 
 def life(work, facts):
