@@ -14,6 +14,8 @@ internal import Synchronization
     }
 
     public let port: UInt16
+    /// When the certificate that it shows ends, in seconds since 1970: it is read once.
+    public let certificateEnd: Int64?
     private let reception: Reception
     private let drainLimit: Duration
     private let sweeper: Task<Void, Never>
@@ -31,6 +33,7 @@ internal import Synchronization
         }
         let reception = Reception(settings, words, handler: handler)
         let identity = try settings.identity?.read()
+        certificateEnd = identity.flatMap { CertificateEnd.seconds(ofPEM: $0.certificate) }
         guard let started = unsafe Self.start(settings, &address, identity, reception) else {
             throw .notListening(host: settings.host, port: settings.port)
         }

@@ -22,7 +22,7 @@ public struct HTTPServerIdentity: Sendable, Equatable {
         return (try Self.text(certificate), try Self.text(key))
     }
 
-    private static func text(_ path: String) throws(HTTPServerError) -> [CChar] {
+    static func text(_ path: String) throws(HTTPServerError) -> [CChar] {
         guard let file = unsafe fopen(path, "re") else { throw .identity(path, "cannot be read") }
         defer { unsafe fclose(file) }
         // Longer chains than this are a mistake.

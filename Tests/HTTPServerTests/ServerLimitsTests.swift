@@ -161,6 +161,8 @@ import Testing
         let identity = try Self.identity(in: folder.path)
         let server = try HTTPServer(HTTPServerSettings(threads: 2, identity: identity)) { _ in .text("ok") }
         let address = "https://localhost:\(server.port)/"
+        #expect(server.certificateEnd == CertificateEnd.seconds(ofFile: identity.certificate))
+        #expect((server.certificateEnd ?? 0) - Int64(Date().timeIntervalSince1970) > 86_400)
         #expect(try await Clients.curl("--cacert", identity.certificate, address).output == "ok")
         #expect(try await Clients.curl(address).status == 60)
         #expect(try await Clients.curl("--cacert", identity.certificate, "--tls-max", "1.1", address).status == 35)

@@ -20,6 +20,7 @@ FAULTS = [
     ("base/roles/gates.yaml", "args: [run, --roles, gates]", "args: [run, --roles, gate]", "there is no role gate"),
     ("base/migrations.yaml", "args: [projections, migrate]", "args: [projections, migrat]", "there is no such command"),
     ("base/services.yaml", "targetPort: control", "targetPort: metrics", "has no port metrics"),
+    ("base/archiver.yaml", '--metrics-port, "9090"', '--metrics-port, "9191"', "tells its figures at 9191"),
     ("base/services.yaml", "{name: https, port: 8088", "{name: https, port: 8089", "is not 8088"),
     ("components/monitoring/servicemonitors.yaml", "port: control", "port: metrics", "has no port metrics"),
     ("components/monitoring/servicemonitors.yaml", "path: /metrics", "path: /metric", "has no /metric at"),

@@ -2,13 +2,6 @@
 
 CLUSTER = "kafka"
 DAY = 24 * 60 * 60 * 1000
-# What operators' commands do in a pod of the API beyond its role (docs/kubernetes.md): `torghut feed position` keeps the
-# feeds' positions, whose groups Kafka asks to read, and `torghut reconcile now` writes what it found.
-OPERATORS = {
-    ("group", "torghut.order-feed", "prefix"): {"Describe", "Read"},
-    ("group", "torghut-order-feed-", "prefix"): {"Describe", "Read"},
-    ("topic", "torghut.account.v1", "literal"): {"Describe", "Read", "Write"},
-}
 # Who comes as another than it is called: both archivers copy the same log.
 COMES_AS = {"archive-daily": "torghut-archiver"}
 # Only while a log is given back (components/restore).
@@ -31,8 +24,6 @@ def wanted(facts):
         for writer in access["writer"]:
             rules[("transactionalId", writer, "prefix")] = {"Describe", "Write"}
         users[f"torghut-{role}"] = rules
-    for key, operations in OPERATORS.items():
-        users["torghut-api"][key] = users["torghut-api"].get(key, set()) | operations
     users["torghut-archiver"] = EVERYBODY | {("topic", name, "literal"): {"Describe", "Read"} for name in facts.topics}
     users["torghut-topics-check"] = dict(EVERYBODY)
     return users

@@ -117,9 +117,14 @@ def again(world):
 
 
 def life(work, facts):
+    # Its port tells figures, and nothing that a probe could ask for.
+    if work.component == "archiver":
+        told = work.container["args"][work.container["args"].index("--metrics-port") + 1]
+        if [told] != [str(port["containerPort"]) for port in work.container.get("ports", [])]:
+            yield f"{work.title}: tells its figures at {told}, and that is not its port"
+        return
     if not work.ports:
-        if work.component != "archiver":
-            yield f"{work.title}: has no port, and so no probe"
+        yield f"{work.title}: has no port, and so no probe"
         return
     wanted = {"startupProbe": STARTUP, "livenessProbe": LIVENESS, "readinessProbe": READINESS}
     for probe, meaning in wanted.items():

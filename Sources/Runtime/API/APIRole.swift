@@ -56,6 +56,7 @@ public struct APIRole: Role {
         let table = table(sight, pulse, intake, stream, metrics, watch, reads, safety)
         let console = console(metrics)
         let server = try listening { if let page = console.answer($0) { page } else { await table.answer($0) } }
+        house.certificates.show("api", end: server.certificateEnd)
         house.logbook.info("api_listening", ["host": .text(settings.server.host), "port": .integer(Int(server.port))])
         let outcome: Result<Void, any Error>
         do {

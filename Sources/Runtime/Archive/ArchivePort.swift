@@ -4,6 +4,7 @@ internal import Telemetry
 
 /// What a following archiver tells of itself over HTTP: figures alone, on this machine unless somebody says otherwise.
 public final class ArchivePort: Sendable {
+    let registry: Registry
     private let server: HTTPServer
     private let time: any TimeSource
     private let endedAt: Gauge
@@ -14,8 +15,11 @@ public final class ArchivePort: Sendable {
 
     public init(host: String, port: UInt16, time: any TimeSource) throws {
         let registry = Registry()
+        self.registry = registry
+        _ = ProcessMetrics(in: registry)
         endedAt = registry.gauge(
-            "torghut_archive_last_round_timestamp_seconds", "When the last round ended that archived every topic.")
+            "torghut_archive_last_round_timestamp_seconds",
+            "When the last round ended that archived every topic; 0 before the first.")
         interval = registry.gauge("torghut_archive_round_interval_seconds", "Time between two rounds.")
         failing = registry.gauge(
             "torghut_archive_failing_topics", "Topics that the last round could not archive; its log names them.")
@@ -29,8 +33,6 @@ public final class ArchivePort: Sendable {
                 status: 200, headers: [("Content-Type", Registry.contentType)], body: .bytes(registry.renderBytes()))
         }
         server = try HTTPServer(HTTPServerSettings(host: host, port: port, maximumBodyBytes: 1 << 10), routes: routes)
-        // Whoever has just begun is not late.
-        endedAt.set(seconds(of: time.now()))
     }
 
     public var port: UInt16 { server.port }
@@ -39,12 +41,10 @@ public final class ArchivePort: Sendable {
         records.increment(by: UInt64(clamping: archived))
         lost.increment(by: UInt64(clamping: offsets))
         failing.set(Double(topics))
-        if topics == 0 { endedAt.set(seconds(of: time.now())) }
+        if topics == 0 { endedAt.set(Double(time.now().nanoseconds) / 1e9) }
     }
 
     public func waits(_ time: Duration) { interval.set(time / .seconds(1)) }
 
     public func stop() async { await server.stop() }
-
-    private func seconds(of moment: Timestamp) -> Double { Double(moment.nanoseconds) / 1e9 }
 }

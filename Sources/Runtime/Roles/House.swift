@@ -9,6 +9,7 @@ public struct House: Sendable {
     public let log: any EventLog
     /// For a reader that looks only when somebody asks: a role is not late where nobody asked it.
     let asked: any EventLog
+    let certificates: CertificateMetrics
     public let logbook: Logbook
     public let registry: Registry
     public let board: RoleBoard
@@ -36,6 +37,8 @@ public struct House: Sendable {
         appends = AppendWatch()
         board = RoleBoard(logbook, registry, time)
         self.process = process ?? Self.processName(at: time.now())
+        certificates = CertificateMetrics(in: registry)
+        certificates.showClient(of: settings.kafkaProperties)
         HouseMetrics.declare(in: registry)
         MarketMetrics(in: registry).follow(settings.calendar, time, in: registry)
     }
@@ -47,6 +50,7 @@ public struct House: Sendable {
         settings = house.settings
         self.log = log
         asked = house.asked
+        certificates = house.certificates
         logbook = house.logbook
         registry = house.registry
         board = house.board

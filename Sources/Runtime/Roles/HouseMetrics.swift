@@ -12,6 +12,7 @@ enum HouseMetrics {
         _ = TracingMetrics(in: registry)
         _ = ControlPlaneMetrics(in: registry)
         _ = RoleMetrics(in: registry)
+        _ = CertificateMetrics(in: registry)
         _ = MarketMetrics(in: registry)
         _ = SystemMetrics(in: registry)
         _ = LogMetrics(in: registry)

@@ -88,7 +88,7 @@ public struct RoleAccess: Sendable, Equatable {
                 Topics.heartbeats, Topics.account,
             ],
             // Operators' commands are run where it runs: they also say where the feed goes on, and reconcile now.
-            groups: ["torghut.order-feed"],
+            groups: ["torghut.order-feed", "torghut-order-feed-"],
             writers: ["torghut.api.", "torghut.operator.", "torghut.quarantine", "torghut.missed."]),
     ]
 }

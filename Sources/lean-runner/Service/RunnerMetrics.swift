@@ -6,6 +6,7 @@ struct RunnerMetrics: Sendable {
     let failures: Family<Counter>
     let latency: Family<Histogram>
     let keys: Gauge
+    let certificate: Family<Gauge>
     let inFlight: Gauge
     let unresolved: Gauge
     let ledgerFailures: Counter
@@ -22,6 +23,9 @@ struct RunnerMetrics: Sendable {
         latency = registry.histograms(
             "torghut_lean_runner_latency_seconds", "From a request's last byte to its answer.", by: ["operation"])
         keys = registry.gauge("torghut_lean_runner_ledger_keys", "Idempotency keys that the ledger remembers.")
+        certificate = registry.gauges(
+            "torghut_certificate_expires_timestamp_seconds", "When a certificate ends that this process shows.",
+            by: ["use"])
         inFlight = registry.gauge(
             "torghut_lean_runner_in_flight_keys", "Keys with a request that is on its way to the broker.")
         unresolved = registry.gauge(

@@ -36,6 +36,7 @@ final class RunnerService: Sendable {
                 maximumConnections: limits.maximumConnections, drainLimit: limits.drain,
                 identity: house.settings.identity)
         ) { await assembled.answer($0) }
+        if let end = server.certificateEnd { house.metrics.certificate.labelled("runner").set(Double(end)) }
         let upkeep = LedgerUpkeep(house: house, ledger: ledger)
         return RunnerService(server, backtests, [Task { await resolver.run() }, Task { await upkeep.run() }])
     }

@@ -26,7 +26,8 @@ enum LogArchive {
             .switched("follow", "keep archiving, ahead of retention"),
             .switched("once", "with --follow: one round, for a check by exit code"),
             .valued("every", "TIME", "with --follow: time between rounds, default 10m"),
-            .valued("metrics-port", "N", "with --follow: answer /metrics there; 0 is a free port, said on standard error"),
+            .valued(
+                "metrics-port", "N", "with --follow: answer /metrics there; 0 is a free port, said on standard error"),
             .valued("metrics-host", "IP", "with --metrics-port: instead of 127.0.0.1; figures are all that is told"),
             .valued(
                 "file-bytes", "N", "close a file at this many compressed bytes, default \(ArchiveLimits.fileBytes)"),
@@ -38,7 +39,9 @@ enum LogArchive {
         let size = try invocation.integer("file-bytes", atLeast: 1) ?? ArchiveLimits.fileBytes
         let selection = try ArchiveSelection(invocation)
         let every = try invocation.duration("every") ?? .seconds(600)
-        guard invocation.has("follow") || !["once", "every", "metrics-port", "metrics-host"].contains(where: invocation.has)
+        guard
+            invocation.has("follow")
+                || !["once", "every", "metrics-port", "metrics-host"].contains(where: invocation.has)
         else { throw UsageError("--once, --every and --metrics-port belong to --follow") }
         return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
             let export = try ArchiveExport(of: opened.log, logID: opened.identity, into: folder, fileBytes: size)
