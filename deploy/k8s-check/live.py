@@ -112,6 +112,10 @@ class Started:
                         else self.ask("control", "/metrics"))
         if status != 200 or "# TYPE torghut_" not in text:
             yield f"{self.work.title}: /metrics answers {status}"
+        for variable, use in (("LEAN_RUNNER_CERT", "runner"), ("TORGHUT_API_CERT", "api")):
+            told = f'torghut_certificate_expires_timestamp_seconds{{use="{use}"}} '
+            if variable in self.work.environment and told not in text:
+                yield f"{self.work.title}: does not tell when its certificate ends"
         if "TORGHUT_CONTROL_TOKEN" in self.work.environment:
             yield from self.kill_needs_a_token()
 
@@ -153,7 +157,7 @@ def main(program):
         started = []
         try:
             for work in world.workloads:
-                if work.ports:
+                if "startupProbe" in work.container:
                     started.append(Started(work, programs, ground, trust))
             with concurrent.futures.ThreadPoolExecutor(len(started)) as pool:
                 found = [fault for faults in pool.map(lambda one: list(one.faults()), started) for fault in faults]

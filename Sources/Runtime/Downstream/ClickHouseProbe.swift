@@ -32,9 +32,10 @@ struct ClickHouseProbe: Sendable {
                 log_offset >= {ends:Array(UInt64)}[log_partition + 1] AS is_beyond
             FROM (
                 SELECT log_timestamp, log_partition, log_offset FROM {database:Identifier}.{table:Identifier}
+                WHERE log_offset >= arrayMin({begins:Array(UInt64)})
                 UNION ALL
                 SELECT log_timestamp, log_partition, log_offset FROM {database:Identifier}.unread
-                WHERE topic = {topic:String}
+                WHERE topic = {topic:String} AND log_offset >= arrayMin({begins:Array(UInt64)})
             )
             WHERE log_offset >= {begins:Array(UInt64)}[log_partition + 1]
         )
@@ -79,7 +80,7 @@ struct ClickHouseProbe: Sendable {
                 .clickhouse, name, "\(answer.beyond) rows beyond the log's end",
                 next: "is this the log that it was filled from? A topic that was made anew begins at 0 again")
         }
-        let late = Self.lateness(tally.lastAt(of: topic.name), tally.settled.lastAt, answer.newest)
+        let late = Self.lateness(tally.lastValueAt, tally.settled.lastAt, answer.newest)
         // Kafka drops of a compacted topic what ClickHouse keeps: only the newest can be compared.
         guard topic.spec.cleanup == .delete else { return judge(name, late, "\(answer.settled) rows") }
         let (most, missing) = (tally.settled.distinct, tally.settled.distinct - answer.settled)

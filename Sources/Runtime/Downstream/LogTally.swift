@@ -29,6 +29,8 @@ struct LogTally: Sendable {
 
     private(set) var held: [TopicPartition: Held]
     private(set) var settled = Settled()
+    /// Of the records with a value, settled or not.
+    private(set) var lastValueAt: Timestamp?
     /// Events that were seen, and whether before the moment.
     private var seen: [UInt128: Bool] = [:]
     private var moment: Timestamp?
@@ -106,6 +108,7 @@ struct LogTally: Sendable {
         held[source] = found
         guard let moment, let value = batch.bytes(of: entry.value), value.byteCount > 0 else { return }
         let isBefore = at <= moment
+        lastValueAt = max(lastValueAt ?? .earliest, at)
         if isBefore { settled.lastAt = max(settled.lastAt ?? .earliest, at) }
         guard !eachRecord, let id = Self.eventID(of: entry, of: batch, &parser) else {
             if isBefore { settled.distinct += 1 }

@@ -127,7 +127,9 @@ actor ArchiveRounds {
         self.json = json
     }
 
-    /// One round; says whether something had been lost. Who goes on afterwards bears with topics that failed.
+    /// One round; says whether something had been lost.
+    ///
+    /// Who goes on afterwards bears with topics that failed.
     func round(following: Bool, goesOn: Bool = false) async throws -> Bool {
         let spans = try await selection.spans(of: log, following: following)
         if following, spans.isEmpty {
