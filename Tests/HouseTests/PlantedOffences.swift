@@ -73,7 +73,11 @@ import Testing
     @Test(arguments: [
         ("DROP TABLE a;", ["1: DROP takes away what others use"]),
         ("alter table a rename to b", ["1: rename takes away what others use"]),
-        ("ALTER TABLE a ALTER  COLUMN b TYPE int", ["1: ALTER  COLUMN takes away what others use"]),
+        ("ALTER TABLE a ALTER COLUMN b TYPE int", ["1: ALTER  takes away what others use"]),
+        ("ALTER TABLE a ALTER b TYPE int", ["1: ALTER  takes away what others use"]),
+        ("ALTER TABLE a ADD CHECK (b > 0)", ["1: ADD CHECK takes away what others use"]),
+        ("ALTER TABLE a ADD COLUMN b int NOT NULL", ["1: others write no value there"]),
+        ("ALTER TABLE a ADD COLUMN b int NOT NULL DEFAULT 0", []),
         ("ALTER TABLE a ADD COLUMN updated int; -- never drop it", []),
     ])
     func `a migration that takes away`(line: String, offences: [String]) {

@@ -57,7 +57,7 @@ import Testing
         #expect(try session.query(.sql("SELECT to_regclass('b') IS NULL")).rows.bool(0, 0) == true)
     }
 
-    @Test func `with a gap, a number twice, another name or one less are refused`() throws {
+    @Test func `with a gap, a number twice or another name are refused, and one less is not`() throws {
         try write("0001-first.sql", "SELECT 1")
         try write("0003-third.sql", "SELECT 1")
         #expect(refusal()?.contains("0003-third.sql does not follow after 0001-first.sql") == true)
@@ -71,6 +71,14 @@ import Testing
             atPath: "\(folder.path)/0002-second.sql", toPath: "\(folder.path)/0002-other.sql")
         #expect(refusal()?.contains("was applied as 0002-second.sql and is 0002-other.sql now") == true)
         try FileManager.default.removeItem(atPath: "\(folder.path)/0002-other.sql")
+        // A program that is older than its database leaves alone what it does not know, and still knows its own.
+        var session = try database.session()
+        let own = try read()
+        #expect(try session.migrate(own) == [] && session.pendingMigrations(of: own) == [])
+        #expect(try session.laterMigrations(than: own) == ["0002-second.sql"])
+        try write("0001-first.sql", "SELECT 2")
+        #expect(refusal()?.contains("0001-first.sql was changed after it was applied") == true)
+        try write("0001-first.sql", "SELECT 1")
         try write("2-short.sql", "SELECT 1")
         #expect(refusal()?.contains("not named NNNN-what-it-does.sql") == true)
     }

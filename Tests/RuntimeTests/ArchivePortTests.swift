@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `What a following archiver measures` {
     @Test func `is on the page, word by word, and nothing else`() async throws {
-        let port = try ArchivePort(host: "127.0.0.1", port: 0, time: SetClock())
+        let port = try ArchivePort(host: "127.0.0.1", port: 0, archive: "/nowhere", kafka: [:], time: SetClock())
         let declared = port.registry.catalogue.map { family in
             MetricsPage.Row(
                 name: family.name, kind: family.kind,

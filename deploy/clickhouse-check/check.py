@@ -4,6 +4,7 @@ import argparse
 import concurrent.futures
 import datetime
 import json
+import os
 import pathlib
 import re
 import sys
@@ -215,7 +216,7 @@ def check(arguments, work):
     return engine
 
 
-def main():
+def main(held):
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True, help="torghut")
     parser.add_argument("--folder", required=True, help="where its data folder with a day lies")
@@ -223,9 +224,10 @@ def main():
     parser.add_argument("--every-kind", action="store_true", help="the day has something of everything, or it is wrong")
     parser.add_argument("--serve", action="store_true", help="answer HTTP afterwards, until standard input ends")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:
         try:
             engine = check(arguments, work)
+            held.append(engine)
         except Wrong as error:
             say(f"WRONG {error}")
             print("WRONG " + " | ".join(str(error).splitlines()), flush=True)
@@ -238,4 +240,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    kept = []
+    status = main(kept)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not by the engine's own ending: after Kafka tables it was seen to crash there, and to wait for five minutes.
+    os._exit(status)

@@ -85,6 +85,7 @@ FAULTS = [
     # The archive.
     ("base/archive-daily.yaml", "                - --topic\n                - torghut.decisions.v1\n", "", "is in no archive"),
     ("base/archive-daily.yaml", "torghut.quotes.v1", "torghut.heartbeats.v1", "is forgotten before a day is over"),
+    ("base/archive-daily.yaml", "values: [3]", "values: [1]", "is tried again until it is none"),
     ("base/archive-daily.yaml", "concurrencyPolicy: Forbid", "concurrencyPolicy: Allow", "two of it may run"),
     ("base/archive-daily.yaml", "claimName: archive-torghut", "claimName: torghut", "which nobody makes"),
     ("base/archive-daily.yaml", "component: archiver", "component: router", "may come to another node"),

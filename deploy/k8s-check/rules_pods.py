@@ -114,6 +114,9 @@ def again(world):
     for one in world.of("CronJob"):
         if one["spec"].get("concurrencyPolicy") != "Forbid":
             yield f"CronJob/{one['metadata']['name']}: two of it may run at once"
+        rules = one["spec"]["jobTemplate"]["spec"].get("podFailurePolicy", {}).get("rules", [])
+        if not any(rule["action"] == "FailJob" and rule["onExitCodes"]["values"] == [3] for rule in rules):
+            yield f"CronJob/{one['metadata']['name']}: a 'no' is tried again until it is none"
 
 
 def life(work, facts):

@@ -32,13 +32,6 @@ public actor ArchiveExport {
         public internal(set) var lost: [ArchiveManifest.Range] = []
 
         public init() {}
-
-        /// With what came of other spans.
-        public mutating func add(_ other: Outcome) {
-            records += other.records
-            files += other.files
-            lost += other.lost
-        }
     }
 
     let log: any EventLog
@@ -68,28 +61,47 @@ public actor ArchiveExport {
     public func run(
         _ spans: [Span], progress: @Sendable (ArchiveProgress) -> Void = { _ in }
     ) async throws(LogError) -> Outcome {
+        var outcome = Outcome()
+        try await run(spans, into: &outcome, progress: progress)
+        return outcome
+    }
+
+    /// Where it fails half-way, what was done and found lost until then stands in the outcome.
+    public func run(
+        _ spans: [Span], into outcome: inout Outcome, progress: @Sendable (ArchiveProgress) -> Void = { _ in }
+    ) async throws(LogError) {
         let topics = try await log.describe()
         let bounds = try await log.bounds(of: spans.map(\.source))
-        var outcome = Outcome()
-        var plan: [ArchiveManifest.Range] = []
+        var plan: [(range: ArchiveManifest.Range, lost: ArchiveManifest.Range?)] = []
         for span in spans.sorted(by: { $0.source < $1.source }) {
             guard let topic = topics.first(where: { $0.name == span.source.topic }), let held = bounds[span.source]
             else {
                 throw LogError(.archive, .unknownPartition(span.source))
             }
             try note(topic)
-            try await plan.append(range(of: span, held: held, losses: &outcome.lost))
+            try await plan.append(range(of: span, held: held))
         }
-        archive.manifest.lost += outcome.lost
         try archive.save()
-        var done = ArchiveProgress(total: plan.reduce(0) { $0 + $1.to - $1.from })
-        for range in plan {
+        var done = ArchiveProgress(total: plan.reduce(0) { $0 + $1.range.to - $1.range.from })
+        for (range, lost) in plan {
+            if let lost { try tell(lost, in: &outcome) }
             try await copy(range, into: &outcome) { moved in
                 done.done += moved
                 progress(done)
             }
         }
-        return outcome
+    }
+
+    /// Before what lies behind it is copied: from then on nobody sees it.
+    ///
+    /// A copy that failed finds it again, and longer.
+    private func tell(_ lost: ArchiveManifest.Range, in outcome: inout Outcome) throws(LogError) {
+        let known = archive.manifest.lost.first { $0.source == lost.source && $0.from == lost.from }
+        guard known?.to != lost.to else { return }
+        archive.manifest.lost.removeAll { $0.source == lost.source && $0.from == lost.from }
+        archive.manifest.lost.append(lost)
+        try archive.save()
+        outcome.lost.append(.init(source: lost.source, from: known?.to ?? lost.from, to: lost.to))
     }
 
     /// A topic made again under its name is another topic: its offsets mean other records.
@@ -105,10 +117,11 @@ public actor ArchiveExport {
     }
 
     private func range(
-        of span: Span, held: Bounds, losses: inout [ArchiveManifest.Range]
-    ) async throws(LogError) -> ArchiveManifest.Range {
+        of span: Span, held: Bounds
+    ) async throws(LogError) -> (range: ArchiveManifest.Range, lost: ArchiveManifest.Range?) {
         let source = span.source
         var from = span.from ?? held.begin
+        var lost: ArchiveManifest.Range?
         if let end = archive.manifest.ranges(of: source).last?.to {
             if let asked = span.from, asked > end {
                 throw LogError(
@@ -118,7 +131,7 @@ public actor ArchiveExport {
             try await checkContinues(source, end: end, held: held)
             from = end
             if end < held.begin {
-                losses.append(.init(source: source, from: end, to: held.begin))
+                lost = .init(source: source, from: end, to: held.begin)
                 from = held.begin
             }
         }
@@ -126,7 +139,7 @@ public actor ArchiveExport {
         guard from >= held.begin, from <= held.end else {
             throw LogError(.archive, .positionOutOfRange(source, asked: from, held))
         }
-        return .init(source: source, from: from, to: max(from, to))
+        return (.init(source: source, from: from, to: max(from, to)), lost)
     }
 
     /// The last archived record must still be what the log holds there, unless retention has taken it since.

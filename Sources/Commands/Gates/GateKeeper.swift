@@ -102,6 +102,7 @@ struct GatesWatch {
         guarded.state.fold(event, at: place, under: context.inForce.policy.gates)
         guard case .control(let control) = event.content else { return }
         if case .killSwitchObserved(let seen) = control { context.observer.stopped(seen) }
+        if case .killSwitchReleased = control, !guarded.state.control.kill.isEngaged { context.observer.released() }
         // What an operator wants folded in a record's place is folded at that place.
         guard let patch = guarded.unread.fold(control) else { return }
         var reader = EventReading(wanting: GatesFold.types)

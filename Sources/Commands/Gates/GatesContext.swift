@@ -49,6 +49,8 @@ public protocol GatesObserver: Sendable {
     func judged(_ canary: Canary)
     func asked(_ adapter: Adapter, _ health: HealthState)
     func stopped(_ observed: KillSwitchObserved)
+    /// The stop is over: reports that come after it are of another one.
+    func released()
     /// All is read, and the gates judge; with what they cannot read, if there is such a record.
     func judging(isHolding: String?)
     func discarded(_ why: String)

@@ -1,4 +1,5 @@
 public import Core
+internal import Glibc
 internal import HTTPServer
 internal import Telemetry
 
@@ -13,13 +14,18 @@ public final class ArchivePort: Sendable {
     private let records: Counter
     private let lost: Counter
 
-    public init(host: String, port: UInt16, time: any TimeSource) throws {
+    /// `archive` is its folder, `kafka` what it was told of the log's brokers.
+    public init(
+        host: String, port: UInt16, archive: String, kafka: [String: String], time: any TimeSource
+    ) throws {
         let registry = Registry()
         self.registry = registry
         _ = ProcessMetrics(in: registry)
+        CertificateMetrics(in: registry).showClient(of: kafka)
         endedAt = registry.gauge(
             "torghut_archive_last_round_timestamp_seconds",
-            "When the last round ended that archived every topic; 0 before the first.")
+            "When the last round ended that archived every topic; before that when the archive last grew, 0 for a new one."
+        )
         interval = registry.gauge("torghut_archive_round_interval_seconds", "Time between two rounds.")
         failing = registry.gauge(
             "torghut_archive_failing_topics", "Topics that the last round could not archive; its log names them.")
@@ -33,6 +39,9 @@ public final class ArchivePort: Sendable {
                 status: 200, headers: [("Content-Type", Registry.contentType)], body: .bytes(registry.renderBytes()))
         }
         server = try HTTPServer(HTTPServerSettings(host: host, port: port, maximumBodyBytes: 1 << 10), routes: routes)
+        // Whoever ends and begins again and again has not archived meanwhile.
+        var manifest = stat()
+        if unsafe stat("\(archive)/manifest.json", &manifest) == 0 { endedAt.set(Double(manifest.st_mtim.tv_sec)) }
     }
 
     public var port: UInt16 { server.port }

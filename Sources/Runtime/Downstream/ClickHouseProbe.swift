@@ -13,7 +13,7 @@ struct ClickHouseProbe: Sendable {
         /// Of what the log has, settled or not.
         let newest: Timestamp?
         /// Settled, at offsets that the log does not have yet.
-        let beyond: Int64
+        var beyond: Int64
     }
 
     /// What others wrote, and is kept as it came.
@@ -62,18 +62,25 @@ struct ClickHouseProbe: Sendable {
             let sources = (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
             let tally = try await LogTally.events(
                 of: sources, in: log, last: span, upTo: cut, eachRecord: Self.raw.contains(topic))
-            lines.append(await line(of: topic, tally, cut))
+            lines.append(try await line(of: topic, tally, cut, log))
         }
         return lines
     }
 
-    private func line(of topic: CatalogTopic, _ tally: LogTally, _ cut: Timestamp) async -> DownstreamLine {
+    private func line(
+        of topic: CatalogTopic, _ tally: LogTally, _ cut: Timestamp, _ log: any EventLog
+    ) async throws -> DownstreamLine {
         let table = Self.table(of: topic.name)
         let name = "\(settings.database).\(table)"
-        let answer: Answer
-        do { answer = try await ask(topic, table, tally, cut) } catch {
+        var answer: Answer
+        do throws(DownstreamQuestions.Unanswered) { answer = try await ask(topic, table, tally, cut) } catch {
             return .no(
                 .clickhouse, name, error.why, next: "see docs/clickhouse.md: is the server up, and its tables made?")
+        }
+        if answer.beyond > 0 {
+            // What was imported meanwhile has times of long ago: it lies before the end as it is by now.
+            let bounds = try await log.bounds(of: Array(tally.held.keys))
+            if let again = try? await ask(topic, table, tally.ending(at: bounds), cut) { answer.beyond = again.beyond }
         }
         guard answer.beyond == 0 else {
             return .no(

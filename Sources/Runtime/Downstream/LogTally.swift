@@ -150,6 +150,15 @@ extension LogTally {
         held.filter { $0.key.topic == topic }.compactMap(\.value.lastAt).max()
     }
 
+    /// The same, but for where the partitions end by now.
+    func ending(at bounds: [TopicPartition: Bounds]) -> LogTally {
+        var later = self
+        for (source, held) in held {
+            later.held[source]?.bounds = Bounds(begin: held.bounds.begin, end: bounds[source]?.end ?? held.bounds.end)
+        }
+        return later
+    }
+
     /// In the order of the partitions' numbers.
     var bounds: [Bounds] { held.sorted { $0.key < $1.key }.map(\.value.bounds) }
     var records: Int64 { held.values.reduce(0) { $0 + $1.records } }

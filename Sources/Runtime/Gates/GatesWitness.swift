@@ -21,7 +21,6 @@ struct GatesWitness: GatesObserver {
             metrics.breaker.labelled(Adapter.lean.rawValue, state.rawValue).set(fold.breaker.state == state ? 1 : 0)
         }
         metrics.engaged.set(fold.control.kill.isEngaged ? 1 : 0)
-        if !fold.control.kill.isEngaged, stops.released() { metrics.stopSeconds.removeAll() }
         canary.folded(fold)
         house.board.progressed(.gates)
     }
@@ -52,10 +51,13 @@ struct GatesWitness: GatesObserver {
 
     func stopped(_ observed: KillSwitchObserved) {
         guard let stop = observed.stopMicroseconds else { return }
-        let noted = stops.note(stop, of: observed.process.text, at: observed.engagedEventID)
+        let noted = stops.note(stop, of: observed.process.text)
         if noted.isFirst { metrics.stopSeconds.removeAll() }
         metrics.stopSeconds.labelled(observed.process.text).set(Double(noted.longest) / 1e6)
     }
+
+    /// The figures stand until the next stop: somebody may look at them only now.
+    func released() { stops.released() }
 
     func judging(isHolding record: String?) {
         house.board.set(.gates, record == nil ? .running : .degraded, record.map { "cannot read \($0)" } ?? "")

@@ -46,7 +46,7 @@ enum LogArchive {
         return try await OpenedLog.using(invocation.settings(), to: .read) { opened in
             let export = try ArchiveExport(of: opened.log, logID: opened.identity, into: folder, fileBytes: size)
             let follows = invocation.has("follow") && !invocation.has("once")
-            let port = follows ? try port(invocation) : nil
+            let port = follows ? try port(invocation, archive: folder) : nil
             let rounds = ArchiveRounds(export, opened.log, selection, port, json: invocation.json)
             guard follows else { return try await rounds.round(following: invocation.has("follow")) ? .no : .ok }
             try await Interruption.ends { try await rounds.follow(every: every) }
@@ -57,13 +57,15 @@ enum LogArchive {
 }
 
 extension LogArchive {
-    private static func port(_ invocation: Invocation) throws -> ArchivePort? {
+    private static func port(_ invocation: Invocation, archive folder: String) throws -> ArchivePort? {
         guard let text = invocation.value("metrics-port") else { return nil }
         guard let number = UInt16(text) else {
             throw UsageError("--metrics-port is a port from 0 to 65535, not '\(text)'")
         }
         let host = invocation.value("metrics-host") ?? "127.0.0.1"
-        let port = try ArchivePort(host: host, port: number, time: SystemTime())
+        let port = try ArchivePort(
+            host: host, port: number, archive: folder, kafka: try invocation.settings().kafkaProperties,
+            time: SystemTime())
         StandardError.line("metrics on http://\(host):\(port.port)/metrics")
         return port
     }
@@ -90,7 +92,7 @@ struct ArchiveSelection: Sendable {
     /// Without a topic: all of them, or when following all that are not kept forever.
     func spans(of log: any EventLog, following: Bool) async throws -> [ArchiveExport.Span] {
         var sources = try await TopicChoice.partitions(topics, of: log)
-        if topics.isEmpty, following { sources = try await Self.schedule(of: log).sources }
+        if topics.isEmpty, following { sources = try await schedule(of: log).sources }
         if let partition {
             sources = sources.filter { $0.partition == partition }
             guard !sources.isEmpty else {
@@ -100,9 +102,9 @@ struct ArchiveSelection: Sendable {
         return sources.map { ArchiveExport.Span($0, from: from, to: to) }
     }
 
-    /// What is ours among the topics: on a cluster there are others, which nobody asked us to keep.
-    static func schedule(of log: any EventLog) async throws(LogError) -> ArchiveSchedule {
-        let ours = Set(TopicCatalog.all.map(\.name))
+    /// What was asked for, or else is ours among the topics: on a cluster there are others.
+    func schedule(of log: any EventLog) async throws(LogError) -> ArchiveSchedule {
+        let ours = Set(topics.isEmpty ? TopicCatalog.all.map(\.name) : topics)
         return ArchiveSchedule(for: try await log.describe().filter { ours.contains($0.name) })
     }
 }
@@ -149,20 +151,22 @@ actor ArchiveRounds {
         }
         if json || !done.files.isEmpty { try listing.print(json: json) }
         StandardError.line("archived \(done.records) records in \(done.files.count) files")
-        for lost in done.lost {
-            hasLost = true
-            logbook.error(
-                "archive_lost_records",
-                [
-                    "topic": .text(lost.source.topic), "partition": .integer(Int(lost.source.partition)),
-                    "from": .integer(lost.from), "to": .integer(lost.to),
-                ])
-            StandardError.line(
-                "INCIDENT: \(lost.source) \(lost.from)..<\(lost.to) was removed by retention before it was archived; "
-                    + "it is gone. Archive more often, or keep the topic longer.")
-        }
+        for lost in done.lost { tell(lost) }
         if let failure = failures.first, !goesOn { throw failure }
         return !done.lost.isEmpty
+    }
+
+    private func tell(_ lost: ArchiveManifest.Range) {
+        hasLost = true
+        logbook.error(
+            "archive_lost_records",
+            [
+                "topic": .text(lost.source.topic), "partition": .integer(Int(lost.source.partition)),
+                "from": .integer(lost.from), "to": .integer(lost.to),
+            ])
+        StandardError.line(
+            "INCIDENT: \(lost.source) \(lost.from)..<\(lost.to) was removed by retention before it was archived; "
+                + "it is gone. Archive more often, or keep the topic longer.")
     }
 
     /// A part that cannot be archived holds up no other; when none could be, the round has failed.
@@ -173,10 +177,14 @@ actor ArchiveRounds {
         var failures: [LogError] = []
         for part in parts {
             do {
-                done.add(try await export.run(part) { progress.show(done: $0.done, of: $0.total) })
+                try await export.run(part, into: &done) { progress.show(done: $0.done, of: $0.total) }
             } catch {
                 failures.append(error)
-                guard failures.count < parts.count, !Task.isCancelled else { throw error }
+                // What was found lost is told all the same.
+                if failures.count == parts.count || Task.isCancelled {
+                    for lost in done.lost { tell(lost) }
+                    throw error
+                }
                 let topic = part.first?.source.topic ?? ""
                 logbook.error("archive_topic_failed", ["topic": .text(topic), "why": .text(error.description)])
             }
@@ -191,7 +199,7 @@ actor ArchiveRounds {
     func follow(every: Duration) async throws {
         while !Task.isCancelled {
             _ = try await round(following: true, goesOn: true)
-            let interval = try await ArchiveSelection.schedule(of: log).interval(asked: every)
+            let interval = try await selection.schedule(of: log).interval(asked: every)
             port?.waits(interval)
             do { try await Task.sleep(for: interval) } catch { return }
         }

@@ -118,6 +118,7 @@ final class GatesGround: Sendable {
         func judged(_ canary: Canary) {}
         func asked(_ adapter: Adapter, _ health: HealthState) {}
         func stopped(_ observed: KillSwitchObserved) {}
+        func released() {}
         func judging(isHolding: String?) {}
         func discarded(_ why: String) { Issue.record("snapshot: \(why)") }
     }
