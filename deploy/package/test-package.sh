@@ -31,7 +31,7 @@ if [[ ! -e "$bare.whole" ]]; then
     # Debian makes a cluster when it installs a server; ours is a private one.
     mmdebstrap --quiet --variant=minbase --include="$wanted" \
         --essential-hook='mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
-        bookworm "$bare" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" || fail "mmdebstrap could not make a Debian 12"
+        bookworm "$bare" || fail "mmdebstrap could not make a Debian 12"
     touch "$bare.whole"
 fi
 

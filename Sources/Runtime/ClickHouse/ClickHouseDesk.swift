@@ -34,8 +34,8 @@ struct ClickHouseDesk: Sendable {
     func rows(_ query: String, columns: Int, at address: ServiceAddress) async throws(Fault) -> [[String]] {
         let seconds = max(1, settings.timeout.components.seconds)
         let target =
-            "\(address.url)?database=\(Self.escaped(settings.database))&max_execution_time=\(seconds)"
-            + "&max_result_rows=10000&query=" + Self.escaped(query + " FORMAT TabSeparated")
+            "\(address.url)?database=\(Escaping.part(settings.database))&max_execution_time=\(seconds)"
+            + "&max_result_rows=10000&query=" + Escaping.part(query + " FORMAT TabSeparated")
         var headers = [(name: "X-ClickHouse-User", value: settings.user)]
         if let password = settings.password { headers.append(("X-ClickHouse-Key", password.reveal())) }
         let response: HTTPResponse
@@ -50,19 +50,5 @@ struct ClickHouseDesk: Sendable {
         }
         guard rows.allSatisfy({ $0.count == columns }) else { throw .unreadable }
         return rows
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -136,7 +136,7 @@ struct ClickHouseProbe: Sendable {
             ("param_begins", Self.array(tally.bounds.map(\.begin))),
             ("param_ends", Self.array(tally.bounds.map(\.end))),
         ]
-        let query = parameters.map { "\($0)=\(DownstreamQuestions.escaped($1))" }.joined(separator: "&")
+        let query = parameters.map { "\($0)=\(Escaping.part($1))" }.joined(separator: "&")
         var headers = [(name: "X-ClickHouse-User", value: settings.user)]
         if let password = settings.password { headers.append(("X-ClickHouse-Key", password.reveal())) }
         let body = try await questions.body(HTTPRequest(.get, "\(settings.address.url)?\(query)", headers: headers))

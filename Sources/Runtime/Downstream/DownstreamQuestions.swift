@@ -36,24 +36,13 @@ struct DownstreamQuestions: Sendable {
         return response.body
     }
 
+    static func quoted(_ text: String) -> String { quoted(Array(text.utf8)) }
+
     /// The first line of what somebody said, shortened, without anything that a terminal would obey.
     static func quoted(_ body: [UInt8]) -> String {
         let line = String(decoding: body.prefix(4 * maximumQuoted), as: UTF8.self).prefix { !$0.isNewline }
         let text = String(
             line.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }.map(Character.init))
         return text.isEmpty ? "nothing" : String(text.prefix(maximumQuoted))
-    }
-
-    /// A value as a part of an address: everything but letters, digits and `-._~` as `%XX`.
-    static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
-            default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

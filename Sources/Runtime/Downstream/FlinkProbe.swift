@@ -51,7 +51,7 @@ struct FlinkProbe: Sendable {
                 let tasks = job.field("tasks")
                 jobs.append(
                     Job(
-                        id: id, name: name, state: DownstreamQuestions.quoted(Array(state.utf8)),
+                        id: id, name: name, state: DownstreamQuestions.quoted(state),
                         startedAt: job.field("start-time")?.int64 ?? 0,
                         running: tasks?.field("running")?.int64 ?? 0, tasks: tasks?.field("total")?.int64 ?? 0))
             }
@@ -74,7 +74,7 @@ struct FlinkProbe: Sendable {
                 next: "cancel all but one: \(alive.prefix(5).map { $0.id.prefix(32) }.joined(separator: ", "))")
         }
         guard let job = alive.first ?? named.max(by: { $0.startedAt < $1.startedAt }) else {
-            let others = Set(jobs.map { DownstreamQuestions.quoted(Array($0.name.utf8)) }).sorted().prefix(5)
+            let others = Set(jobs.map { DownstreamQuestions.quoted($0.name) }).sorted().prefix(5)
                 .joined(separator: ", ")
             return .no(
                 .flink, name, "there is no job of this name; there are: \(others.isEmpty ? "none" : others)",

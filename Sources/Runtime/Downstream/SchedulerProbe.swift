@@ -58,10 +58,10 @@ struct SchedulerProbe: Sendable {
                 return no(name, "its answer says nothing of running")
             }
             guard isRunning else {
-                let why = root.field("last_error")?.string.map { DownstreamQuestions.quoted(Array($0.utf8)) }
+                let why = root.field("last_error")?.string.map { DownstreamQuestions.quoted($0) }
                 return no(name, why ?? "it does not run")
             }
-            let mode = DownstreamQuestions.quoted(Array((root.field("mode")?.string ?? "?").utf8))
+            let mode = DownstreamQuestions.quoted(root.field("mode")?.string ?? "?")
             let killed = root.field("kill_switch_enabled")?.bool ?? false
             return .ok(.scheduler, name, "running, \(mode)\(killed ? ", kill switch engaged" : "")")
         } catch let error as DownstreamQuestions.Unanswered {

@@ -6,7 +6,7 @@ internal import JSON
 /// The rules say themselves what they block, so that the judgement stands once, beside its expression.
 enum ReleaseAlerts {
     /// The label of a rule; its value is one of `ReleaseLine.Blocks`.
-    static let label = "blocks"
+    static let label: StaticString = "blocks"
     /// Objectives that have to be measured, by the label `slo` of the rules that judge them.
     static let objectives = ["api-availability", "metrics-availability"]
     /// A series of the rules that is there whenever Prometheus asks one of our processes.
@@ -55,7 +55,7 @@ enum ReleaseAlerts {
     private static func measuring(
         _ place: DownstreamSettings.Place, _ settings: DownstreamSettings
     ) async throws -> ReleaseLine {
-        let address = "\(place.address)/api/v1/query?query=\(DownstreamQuestions.escaped(measured))"
+        let address = "\(place.address)/api/v1/query?query=\(Escaping.part(measured))"
         let body = try await DownstreamQuestions(settings).body(HTTPRequest(.get, address))
         var parser = JSONParser()
         var series = try parser.parse(body).field("data")?.field("result")?.elements()
@@ -84,7 +84,7 @@ enum ReleaseAlerts {
     }
 
     private static func quoted(_ text: String?, or usual: String) -> String {
-        text.map { DownstreamQuestions.quoted(Array($0.utf8)) } ?? usual
+        text.map { DownstreamQuestions.quoted($0) } ?? usual
     }
 
     private static func rules(in body: [UInt8]) throws -> [Rule] {
@@ -98,7 +98,7 @@ enum ReleaseAlerts {
             guard var rules = group.field("rules")?.elements() else { continue }
             while let rule = rules.next() {
                 let labels = rule.field("labels")
-                guard let word = labels?.field("blocks")?.string else { continue }
+                guard let word = labels?.field(label)?.string else { continue }
                 let annotations = rule.field("annotations")
                 found.append(
                     Rule(

@@ -24,12 +24,12 @@ struct LeanServer: Sendable {
         on(&routes, "POST", "/v1/orders/submit") { request, _ in await submit.answer(request) }
         on(&routes, "POST", "/v1/orders/cancel-all") { request, _ in await cancelAll(request) }
         on(&routes, "GET", "/v1/orders/client/:id") { _, parameters in
-            let id = Self.escaped(parameters["id"])
+            let id = Escaping.part(parameters["id"])
             return await read("/v2/orders:by_client_order_id?client_order_id=" + id)
         }
         on(&routes, "POST", "/v1/orders/client/:id/void") { _, parameters in await void(parameters["id"]) }
         on(&routes, "GET", "/v1/orders/:id") { _, parameters in
-            await read("/v2/orders/" + Self.escaped(parameters["id"]))
+            await read("/v2/orders/" + Escaping.part(parameters["id"]))
         }
         on(&routes, "POST", "/v1/orders/:id/cancel") { request, parameters in
             await cancel(request, parameters["id"])
@@ -61,19 +61,6 @@ struct LeanServer: Sendable {
         return body(tree).map { .text($0 + "\n", status: 400) } ?? .tree(.object([:]))
     }
 
-    /// Letters, digits and a few marks stay; everything else goes as bytes.
-    static func escaped(_ text: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~".utf8)
-        return text.utf8.reduce(into: "") { escaped, byte in
-            if plain.contains(byte) {
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                escaped += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
-            }
-        }
-    }
-
     private func ready() async -> HTTPServerResponse {
         guard case .status(200, _) = await broker.ask(.get, "/v2/clock") else {
             return .tree(.object(["status": .string("broker_unreachable")]), status: 503)
@@ -99,13 +86,13 @@ struct LeanServer: Sendable {
         var orders: [Tree] = []
         var after = ""
         while true {
-            let path = "/v2/orders?status=\(Self.escaped(status))&limit=500&direction=asc" + after
+            let path = "/v2/orders?status=\(Escaping.part(status))&limit=500&direction=asc" + after
             guard case .status(200, .array(let page)?) = await broker.ask(.get, path) else {
                 return failed("list_orders")
             }
             orders += page
             guard page.count == 500, let last = page.last?["submitted_at"]?.string else { break }
-            after = "&after=" + Self.escaped(last)
+            after = "&after=" + Escaping.part(last)
         }
         let marked = orders.map { $0.with(["_execution_adapter": .string("lean")]) }
         return .tree(.object(["orders": .array(marked)]))
@@ -116,7 +103,7 @@ struct LeanServer: Sendable {
     }
 
     private func cancel(_ request: HTTPServerRequest, _ id: String) async -> HTTPServerResponse {
-        switch await broker.ask(.delete, "/v2/orders/" + Self.escaped(id)) {
+        switch await broker.ask(.delete, "/v2/orders/" + Escaping.part(id)) {
         case .status(204, _): return audit("cancel_order", request, .object(["ok": .bool(true)]))
         case .status(404, _): return .tree(.object(["detail": .string("order_not_found")]), status: 404)
         case .status(422, let answer):
@@ -139,7 +126,7 @@ struct LeanServer: Sendable {
         guard let body = Tree(request.body), case .object = body else {
             return LeanRefusal.invalid("the body is no object").response
         }
-        switch await broker.ask(.patch, "/v2/orders/" + Self.escaped(id), body) {
+        switch await broker.ask(.patch, "/v2/orders/" + Escaping.part(id), body) {
         case .status(200, let order?): return audit("replace_order", request, order)
         case .status(404, _): return .tree(.object(["detail": .string("order_not_found")]), status: 404)
         case .status(let status, let answer) where [400, 403, 422].contains(status):
@@ -162,7 +149,7 @@ struct LeanServer: Sendable {
         case .inFlight?:
             return .tree(.object(["outcome": .string("unknown"), "code": .string("in_flight")]), status: 409)
         case .unknown?:
-            let path = "/v2/orders:by_client_order_id?client_order_id=" + Self.escaped(key)
+            let path = "/v2/orders:by_client_order_id?client_order_id=" + Escaping.part(key)
             guard case .status(200, let order?) = await broker.ask(.get, path) else {
                 return .tree(.object(["outcome": .string("unknown")]), status: 409)
             }

@@ -1,6 +1,6 @@
 /// Text as part of an address: letters, digits and a few marks stay, everything else goes as bytes.
-enum Escaping {
-    static func part(_ text: String) -> String {
+public enum Escaping {
+    public static func part(_ text: String) -> String {
         text.utf8.reduce(into: "") { escaped, byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -15,7 +15,7 @@ enum Escaping {
     }
 
     /// An address without the slash at its end.
-    static func base(_ address: String) -> String {
+    public static func base(_ address: String) -> String {
         address.hasSuffix("/") ? String(address.dropLast()) : address
     }
 }
