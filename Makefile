@@ -26,12 +26,12 @@ build:
 	swift build --build-tests $(STRICT)
 
 test: setup build
-	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | python3 deploy/closing.py
+	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | python3 deploy/closing.py .build/test.log
 
 # deploy/flink in a real Flink (330 MB from PyPI, once): its queries come to what our own folds come to.
 test-flink: setup build
 	@set -o pipefail; TORGHUT_FLINK=1 timeout --foreground --kill-after=30 $(TEST_LIMIT) \
-		$(TEST) --filter 'in a real Flink' 2>&1 | python3 deploy/closing.py
+		$(TEST) --filter 'in a real Flink' 2>&1 | python3 deploy/closing.py .build/test.log
 
 bench: setup
 	swift build -c release --product torghut $(STRICT)
@@ -47,7 +47,7 @@ soak: setup build
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
 		TORGHUT_ORDERS=$(ORDERS) \
 		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \
-		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | python3 deploy/closing.py
+		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | python3 deploy/closing.py .build/test.log
 
 # libFuzzer on the readers of events, for so many seconds.
 FUZZ_SECONDS ?= 60

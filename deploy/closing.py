@@ -1,35 +1,57 @@
-"""Passes on what a test run says as it comes, and says what failed once more at the end: a reader looks there first.
+"""Passes on what a test run says, and says what failed once more at the end: a reader looks there first.
 
-    swift test 2>&1 | python3 closing.py
+    swift test 2>&1 | python3 closing.py LOG
 
-Ends with 1 when no test was run at all: that is no success.
+A terminal gets every line as it comes; a pipe gets a line for each suite, and of a failure all that led to it. LOG holds
+everything, also of a run that was cut off. Ends with 1 when no test was run at all: that is no success.
 """
 
+import collections
+import pathlib
 import re
 import sys
 
 FAULT = re.compile("✘|.*error: ".encode())
 MORE = "↳".encode()
 NONE = re.compile(rb".* with 0 tests? in ")
+SUITE = re.compile("✔ Suite |✔ Test run ".encode())
+# What a test and the programs it started said before it failed tells why.
+LED_TO_IT = 60
+
+
+def say(*lines):
+    for line in lines:
+        sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 def main():
     said, last, is_fault = [], b"", False
-    for line in sys.stdin.buffer:
-        # As it comes: of a run that is cut off, what it said last matters most.
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-        last = line
-        is_fault = FAULT.match(line) is not None or (is_fault and line.startswith(MORE))
-        if is_fault:
-            said.append(line)
+    held = collections.deque(maxlen=0 if sys.stdout.isatty() else LED_TO_IT)
+    path = pathlib.Path(sys.argv[1])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb", buffering=0) as log:
+        for line in sys.stdin.buffer:
+            log.write(line)
+            last = line
+            is_fault = FAULT.match(line) is not None or (is_fault and line.startswith(MORE))
+            if is_fault:
+                said.append(line)
+                say(*held, line)
+                held.clear()
+            elif held.maxlen == 0 or SUITE.match(line):
+                say(line)
+                held.clear()
+            else:
+                held.append(line)
     if NONE.match(last):
         print("test: no test was run")
         return 1
-    if said:
-        sys.stdout.buffer.write(b"test: failed:\n" + b"".join(said))
-    elif b"Test run with" not in last:
+    if b"Test run with" not in last:
+        say(*held)
         print(f"\ntest: ended in the middle, after: {last.decode(errors='replace').strip()}")
+    if said:
+        say(b"test: failed:\n", *said)
     return 0
 
 

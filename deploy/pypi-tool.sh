@@ -19,12 +19,16 @@ pypi_tool() {
             echo "$name: python3 cannot make a virtual environment; is python3-venv installed?" >&2
             return 69
         }
-        "$home/bin/python" -m pip install --quiet --no-input --no-deps --disable-pip-version-check \
-            --requirement "$wanted" >&2 || {
+        # A connection that breaks is no reason to fail: what is there already is not fetched again.
+        for pause in 2 10 0; do
+            "$home/bin/python" -m pip install --quiet --no-input --no-deps --disable-pip-version-check --retries 5 \
+                --requirement "$wanted" >&2 && touch "$home/whole" && break
+            sleep "$pause"
+        done
+        [[ -e "$home/whole" ]] || {
             echo "$name: what $(basename "$wanted") names could not be installed; is PyPI reachable from here?" >&2
             return 69
         }
-        touch "$home/whole"
     fi
     exec {lock}>&-
     echo "$home"

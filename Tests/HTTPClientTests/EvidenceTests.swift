@@ -173,9 +173,9 @@ import Testing
     @Test func `of a pool counts the wait for a lane`() async throws {
         let server = try server("mute ok")
         let pool = HTTPPool(lanes: 1)
-        let limits = HTTPLimits(firstByteTimeout: .milliseconds(800), totalTimeout: .milliseconds(800))
+        let limits = HTTPLimits(firstByteTimeout: .seconds(4), totalTimeout: .seconds(4))
         async let first = pool.exchange(post(server.line, "1"), limits: limits)
-        try await Task.sleep(for: .milliseconds(100))
+        try await Task.sleep(for: .seconds(1))
         let quick = HTTPLimits(totalTimeout: .milliseconds(200))
         let second = await pool.exchange(post(server.line, "2"), limits: quick)
         #expect(throws: HTTPError.busy) { try second.result.get() }

@@ -12,7 +12,7 @@ enum Clients {
     static func python(_ server: HTTPServer, _ script: String) async throws -> Judge.Verdict {
         let port = server.port
         let head = """
-            import resource, socket, sys, time
+            import os, resource, socket, sys, time
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
             def connect():
                 s = socket.create_connection(("127.0.0.1", \(port)), 5)

@@ -11,6 +11,9 @@ final class HookedFiles: FileLayer {
     private let hook = Mutex<(path: String, work: @Sendable () async -> Void)?>(nil)
     /// How many of so many bytes lie in memory; `nil` for none.
     private let cached: @Sendable (Int) -> Int?
+    private let bytes = Atomic(0)
+    /// How many bytes were read from the disk.
+    var bytesRead: Int { bytes.load(ordering: .relaxed) }
 
     init(cached: @escaping @Sendable (Int) -> Int? = { $0 }) { self.cached = cached }
 
@@ -47,7 +50,9 @@ final class HookedFiles: FileLayer {
     func close(_ file: Int32) { disk.close(file) }
     func size(of file: Int32) throws(FileError) -> Int { try disk.size(of: file) }
     func read(_ file: Int32, at offset: Int, into block: Block, _ place: Int, count: Int) throws(FileError) -> Int {
-        try disk.read(file, at: offset, into: block, place, count: count)
+        let count = try disk.read(file, at: offset, into: block, place, count: count)
+        bytes.add(count, ordering: .relaxed)
+        return count
     }
     func write(_ file: Int32, at offset: Int, _ block: Block, _ range: Range<Int>) throws(FileError) {
         try disk.write(file, at: offset, block, range)

@@ -56,6 +56,10 @@ import Testing
             let consumer = try KafkaConsumer(settings)
             try await consumer.assign([place: 0])
             var most = 0
+            let patience = ContinuousClock.now + .seconds(30)
+            while await consumer.queued == 0, ContinuousClock.now < patience {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             for _ in 0..<20 {
                 try await Task.sleep(for: .milliseconds(20))
                 most = max(most, await consumer.queued)

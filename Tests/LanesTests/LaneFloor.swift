@@ -75,8 +75,8 @@ final class LaneFloor: Sendable {
         var limits = LaneLimits()
         limits.wait = .milliseconds(5)
         limits.busyWait = .milliseconds(2)
-        limits.callTimeout = .milliseconds(300)
-        limits.deadline = .seconds(2)
+        limits.callTimeout = .seconds(20)
+        limits.deadline = .seconds(20)
         limits.pause = .milliseconds(10)
         return limits
     }

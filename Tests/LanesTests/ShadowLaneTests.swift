@@ -45,7 +45,10 @@ import Threading
             return .text("late")
         }
         try await floor.emit(0..<3)
-        try await floor.run { try await floor.shadows().count == 3 }
+        var limits = LaneFloor.limits
+        limits.callTimeout = .milliseconds(300)
+        limits.deadline = .seconds(2)
+        try await floor.run(limits) { try await floor.shadows().count == 3 }
         #expect(try await floor.failures() == [.timeout, .timeout, .timeout])
         await floor.goAway()
     }
@@ -56,7 +59,6 @@ import Threading
         try await floor.emit(0..<1)
         var limits = LaneFloor.limits
         limits.tries = 100
-        limits.deadline = .seconds(20)
         let back = Task {
             try await Task.sleep(for: .milliseconds(200))
             try floor.comeBack()
@@ -106,8 +108,6 @@ import Threading
         var limits = LaneFloor.limits
         limits.queue = 5
         limits.concurrency = 1
-        limits.callTimeout = .seconds(10)
-        limits.deadline = .seconds(10)
         try await floor.emit(0..<40)
         try await floor.run(limits) { try await floor.shadows().count == 40 }
         let dropped = try await floor.failures()

@@ -48,8 +48,6 @@ import Wire
         try await floor.emit(0..<count)
         var limits = LaneFloor.limits
         limits.concurrency = count
-        limits.callTimeout = .seconds(20)
-        limits.deadline = .seconds(20)
         limits.recordsPerAppend = atOnce
         var runner = LaneRunnerSettings(address: floor.address)
         runner.concurrency = count

@@ -26,6 +26,13 @@ public struct RouterWords: Sendable {
         self.lean = lean
     }
 
+    /// For what is not about time: however slow the machine is, no order's time is over.
+    public var unhurried: RouterWords {
+        var words = self
+        words.deadline = .seconds(20)
+        return words
+    }
+
     public var policy: Policy {
         var given = settings
         given["APCA_API_BASE_URL"] = alpaca

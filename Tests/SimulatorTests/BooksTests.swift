@@ -100,7 +100,7 @@ import Testing
                     after = all_of(base)
                     assert before == after, (before, after)
                     stop.clear()
-                    goal = len(told) + chance.randint(1, 60)
+                    goal = len(told) + chance.randint(20, 60)
                     threads = [threading.Thread(target=trade, args=(base, 10 * life + n)) for n in range(3)]
                     for t in threads: t.start()
                     while len(told) < goal and any(t.is_alive() for t in threads): time.sleep(0.001)

@@ -33,10 +33,11 @@ import Testing
             for _ in range(600):
                 if (await off(ask, base, "GET", "/_sim/lives"))[1]["told"]: break
                 await asyncio.sleep(0.05)
-            size = -1
-            while size != len(heard):
-                size = len(heard)
-                await asyncio.sleep(0.2)
+            # What was told of orders comes in order: behind one that rests nothing is left.
+            assert (await off(ask, base, "POST", "/v2/orders", order("last")))[0] == 200
+            for _ in range(3000):
+                if any((h["order"]["client_order_id"], h["event"]) == ("last", "new") for h in heard): break
+                await asyncio.sleep(0.01)
             await s.close()
             await task
             return heard

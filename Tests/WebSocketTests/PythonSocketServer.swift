@@ -12,18 +12,17 @@ final class PythonSocketServer {
         let script = """
             import asyncio, ssl, sys, threading, websockets
             async def serve(socket, path):
+                try: await answer(socket, path)
+                except websockets.exceptions.ConnectionClosed: pass
+            async def answer(socket, path):
                 if path == "/binary": await socket.send(b'{"a":1}')
                 if path == "/big": await socket.send("x" * (2 << 20))
                 if path == "/many":
-                    try:
-                        for number in range(5000): await socket.send(str(number))
-                    except websockets.exceptions.ConnectionClosed: return
+                    for number in range(5000): await socket.send(str(number))
                 if path == "/bye": return await socket.close(4001, "enough")
                 if path == "/cut": return socket.transport.abort()
                 if path == "/pieces": await socket.send(["eins", "zwei", "drei"])
-                try:
-                    async for message in socket: await socket.send(message)
-                except websockets.exceptions.ConnectionClosed: pass
+                async for message in socket: await socket.send(message)
             async def main():
                 context = None
                 if len(sys.argv) > 2:

@@ -64,6 +64,8 @@ class Visit:
         return self
 
     def __exit__(self, *_):
+        # The page asks on until it is closed: nobody waits for the answer to such a question.
+        self.context.unroute_all(behavior="ignoreErrors")
         self.context.close()
 
     def _hear(self, message):

@@ -117,8 +117,9 @@ def story(visit, rig, report):
     newest = rig.rows("SELECT client_order_id FROM executions ORDER BY created_at DESC LIMIT 20")
     client = link.get_attribute("href").split("=")[1]
     report.expect(client in {row["client_order_id"] for row in newest}, "story: the list begins with the newest orders")
-    link.click()
-    visit.page.wait_for_url("**/order?id=*")
+    # The list goes on meanwhile: of this order, wherever it is by now.
+    visit.page.locator(f"#orders-table a[href='/order?id={client}']").first.click()
+    visit.page.wait_for_url(f"**/order?id={client}")
     events = visit.page.locator("#events > li[data-position]")
     until("an order's story with an answer", lambda: events.count() >= 3)
     shown = [(one.get_attribute("data-position"), one.get_attribute("data-type")) for one in events.element_handles()]

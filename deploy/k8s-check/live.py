@@ -5,8 +5,10 @@ because it takes a stop whatever is away. Nothing here leaves loopback.
   live.py PROGRAM      the other programs lie beside it
 """
 import concurrent.futures
+import contextlib
 import os
 import pathlib
+import random
 import re
 import socket
 import ssl
@@ -29,10 +31,19 @@ PATIENCE = 40
 ANSWERS = {"startupProbe": 200, "livenessProbe": 200, "readinessProbe": 503}
 
 
+GIVEN = set()
+
+
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Below those that systems give to connections that go out, and never the same again: who gets it listens later."""
+    for port in random.sample(range(20000, 32000), 200):
+        if port in GIVEN:
+            continue
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            GIVEN.add(port)
+            return port
+    raise RuntimeError("no port from 20000 to 31999 is free")
 
 
 class Started:
@@ -81,7 +92,7 @@ class Started:
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
-            with urllib.request.urlopen(request, timeout=5, context=self.trust if scheme == "HTTPS" else None) as answer:
+            with urllib.request.urlopen(request, timeout=15, context=self.trust if scheme == "HTTPS" else None) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -123,7 +134,7 @@ class Started:
         number = self.numbers[self.work.environment["TORGHUT_HTTP_PORT"]]
         request = urllib.request.Request(f"http://127.0.0.1:{number}/control/kill", data=b"", method="POST")
         try:
-            urllib.request.urlopen(request, timeout=5)
+            urllib.request.urlopen(request, timeout=15)
             yield f"{self.work.title}: rings the stop for whoever asks"
         except urllib.error.HTTPError as error:
             if error.code != 401:

@@ -56,15 +56,16 @@ struct ClickHouseMetrics: Sendable {
     /// What an earlier one showed and this one did not see has no series from now on; what both saw is there all the time,
     /// so that a scrape between finds no hole.
     func show(_ sight: ClickHouseSight, after earlier: [Shown], at seconds: Double) -> [Shown] {
-        let shown = values(of: sight) + [Shown(success, [], sight.isWhole ? 1 : 0), Shown(scrapedAt, [], seconds)]
-        for value in shown { value.family.set(value.labels, value.value) }
-        for old in earlier where !shown.contains(where: { $0.isSame(old) }) { old.family.remove(old.labels) }
         for replica in sight.replicas {
             for (table, found) in replica.newest {
                 if found.isByParts { lowMemory.labelled(table).increment() }
                 if found.isFallback { fallbacks.labelled(table).increment() }
             }
         }
+        // That a look is over is shown last: who sees it sees all of it.
+        let shown = values(of: sight) + [Shown(scrapedAt, [], seconds), Shown(success, [], sight.isWhole ? 1 : 0)]
+        for old in earlier where !shown.contains(where: { $0.isSame(old) }) { old.family.remove(old.labels) }
+        for value in shown { value.family.set(value.labels, value.value) }
         return shown
     }
 

@@ -5,6 +5,8 @@ internal import Telemetry
 
 /// Stands by when a position is no longer on the log: an incident that a person ends, never a jump.
 struct PositionWatch {
+    typealias Stand = [FeedSource: ConsumerPosition]
+
     private static let lookEvery: Duration = .seconds(1)
 
     private let house: House
@@ -24,26 +26,28 @@ struct PositionWatch {
     func guarding(_ readings: FeedReadings, _ body: () async throws -> Void) async throws {
         isLost.set(0)
         while !Task.isCancelled {
-            do { return try await body() } catch let error as LogError where error.isLostPosition {
-                try await wait(for: readings, error)
+            // What the work may begin from: a position that is set while it fails is a new one.
+            let before = try await stand(readings)
+            do { return try await body() } catch let error as LogError {
+                guard let loss = LostPosition(error) else { throw error }
+                if loss.lasts(before, try await stand(readings)) { try await wait(for: readings, loss, since: before) }
             }
         }
     }
 
-    private func wait(for readings: FeedReadings, _ error: LogError) async throws {
-        let words = "\(error); look with 'torghut feed position list', and decide with 'torghut feed position set'"
+    private func wait(for readings: FeedReadings, _ loss: LostPosition, since before: Stand) async throws {
+        let words = "\(loss.error); look with 'torghut feed position list', and decide with 'torghut feed position set'"
         house.logbook.error("feed_position_lost", ["part": .text(part), "why": .text(words)])
         house.board.set(IngestRole.name, part: part, .degraded, words)
         isLost.set(1)
-        let before = try await stand(readings)
-        while try await stand(readings) == before { try await Task.sleep(for: Self.lookEvery) }
+        while loss.lasts(before, try await stand(readings)) { try await Task.sleep(for: Self.lookEvery) }
         isLost.set(0)
         house.logbook.info("feed_position_set", ["part": .text(part)])
         house.board.set(IngestRole.name, part: part, .leaderStarting, "its position was set")
     }
 
     /// Where the positions stand now; what is away is asked again.
-    private func stand(_ readings: FeedReadings) async throws -> [FeedSource: ConsumerPosition] {
+    private func stand(_ readings: FeedReadings) async throws -> Stand {
         while true {
             do throws(LogError) {
                 return try await FeedSource.positions(of: try await readings.sources(), in: log)
@@ -55,12 +59,26 @@ struct PositionWatch {
     }
 }
 
-extension LogError {
-    fileprivate var isLostPosition: Bool {
-        switch reason {
-        case .positionOutOfRange, .anchorMismatch: true
-        default: false
+/// A position that the log no longer has, or has with another record before it.
+private struct LostPosition {
+    let error: LogError
+    private let place: TopicPartition
+    private let asked: Int64?
+
+    init?(_ error: LogError) {
+        switch error.reason {
+        case .positionOutOfRange(let place, let asked, _): (self.place, self.asked) = (place, asked)
+        case .anchorMismatch(let place, _): (self.place, asked) = (place, nil)
+        default: return nil
         }
+        self.error = error
+    }
+
+    /// Whether the work would still find what it found: its own steps on other partitions change nothing, and what it
+    /// moved here before the loss is what it asked for.
+    func lasts(_ before: PositionWatch.Stand, _ now: PositionWatch.Stand) -> Bool {
+        let stand = now.first { $0.key.read == place }?.value
+        return stand == before.first { $0.key.read == place }?.value || (asked != nil && stand?.next == asked)
     }
 }
 

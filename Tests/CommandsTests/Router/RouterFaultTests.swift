@@ -96,9 +96,10 @@ import Threading
     @Test func `extra fields in a reply are ignored`() async throws {
         let ground = try await RouterGround()
         try await ground.runner.control("/_sim/script", #"{"action": "extra_fields"}"#)
-        var scene = try await Scene(nil, ground)
+        let words = ground.words.unhurried
+        var scene = try await Scene(words, ground)
         let intent = try await scene.intent()
-        let router = RouterHere(ground.words, on: scene.log)
+        let router = RouterHere(words, on: scene.log)
         let story = try await router.story { $0.ending(of: intent.intentID) != .none }
         #expect(story.kinds(of: intent.intentID) == ["attempt_prepared", "attempt_sent", "attempt_accepted"])
         await router.fleet.end()
@@ -132,7 +133,7 @@ import Threading
         let proxy = try Simulator("faults", "--to", ground.broker.address())
         try await proxy.control(
             "/script", #"{"fault": "delay", "method": "POST", "times": 1000, "milliseconds": 150}"#, port: "control")
-        var words = ground.words
+        var words = ground.words.unhurried
         words.alpaca = proxy.address()
         words.settings["TRADING_EXECUTION_CONCURRENCY"] = "2"
         let log = JournalLog(ground.journal)
@@ -204,7 +205,7 @@ import Threading
     ])
     func `is Alpaca when the policy is empty or misspelled`(settings: [String: String]) async throws {
         let ground = try await RouterGround()
-        var words = ground.words
+        var words = ground.words.unhurried
         words.settings = settings
         words.settings["TRADING_LEAN_RUNNER_REQUIRE_HEALTHY"] = "false"
         #expect(words.policy.misconfigurations.contains { $0.name.hasPrefix("TRADING_EXECUTION_ADAPTER") })
@@ -224,11 +225,12 @@ import Threading
 
     @Test func `is Alpaca from the next order on when the lane is disabled, without a restart`() async throws {
         let ground = try await RouterGround()
+        let words = ground.words.unhurried
         let log = JournalLog(ground.journal)
-        var maker = IntentMaker(ground.words.policy.routing, prefix: "lane")
+        var maker = IntentMaker(words.policy.routing, prefix: "lane")
         let first = maker.next("AAPL", at: ground.time.now())
         try await RouterGround.write([IntentMaker.released(at: ground.time.now()), first], to: log)
-        let router = RouterHere(ground.words, on: log)
+        let router = RouterHere(words, on: log)
         let firstID = try #require(first.intent).intentID
         _ = try await router.story { $0.ending(of: firstID) == .live }
         // Judged for LEAN before the lane was disabled: the router decides by what is in force when it sends.
@@ -248,12 +250,13 @@ import Threading
     @Test func `after a forced failure of LEAN carries the fallback's marker and complete evidence`() async throws {
         let ground = try await RouterGround()
         try await ground.runner.control("/_sim/script", #"{"action": "refuse"}"#)
+        let words = ground.words.unhurried
         let log = JournalLog(ground.journal)
-        var maker = IntentMaker(ground.words.policy.routing, prefix: "forced")
+        var maker = IntentMaker(words.policy.routing, prefix: "forced")
         let event = maker.next("AAPL", at: ground.time.now())
         let intent = try #require(event.intent)
         try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
-        let router = RouterHere(ground.words, on: log)
+        let router = RouterHere(words, on: log)
         let story = try await router.story { $0.ending(of: intent.intentID) == .live }
         let accepted = try #require(
             story.route.compactMap { if case .attemptAccepted(let event) = $0 { event } else { nil } }.last)

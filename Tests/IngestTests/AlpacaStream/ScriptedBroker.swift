@@ -139,8 +139,9 @@ final class ScriptedBroker: Sendable {
                     tell(answer, socket, script.isBinary)
                 }
                 if text.contains(#""listen""#), let answer = script.listening {
-                    tell(answer, socket, script.isBinary)
+                    // Before the answer: who hears it may be spoken to.
                     state.withLock { $0.sockets[number] = socket }
+                    tell(answer, socket, script.isBinary)
                 }
             }
         } catch { socket.drop() }

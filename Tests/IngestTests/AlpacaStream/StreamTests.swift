@@ -61,7 +61,7 @@ import Wire
 
     @Test func `is not ready before both are acknowledged`() async throws {
         var floor = try await StreamFloor()
-        floor.limits.step = .milliseconds(300)
+        floor.limits.step = .seconds(2)
         let cases: [(StreamEnd, (inout ScriptedBroker.Script) -> Void)] = [
             (.late("auth"), { $0.authorization = nil }), (.late("listen"), { $0.listening = nil }),
             // Something that is no answer.

@@ -41,6 +41,7 @@ import Testing
 
     @Test func `pages through decisions, each once, and says when nothing has changed`() async throws {
         let projecting = try await Projecting()
+        try await projecting.program.prepared()
         let api = try await RunningAPI(
             projecting.program, roles: "api,projections", address: projecting.database.address)
         for number in 1...5 {
@@ -122,7 +123,8 @@ import Testing
         #expect(resumed.body.contains("event: control.lane_disabled") && !resumed.body.contains("snapshot"))
         let last = try #require(resumed.body.matches(of: #/id: (v1-[0-9.]+)/#).last?.output.1)
         let level = try await api.curl("/trading/stream", "-N", "--max-time", "1", "-H", "Last-Event-ID: \(last)")
-        #expect(!level.body.contains("event:"), "\(level)")
+        // How far behind everybody is may be told meanwhile; what has a place on the log has an id.
+        #expect(!level.body.contains("id:") && !level.body.contains("snapshot"), "\(level)")
         #expect(try await api.curl("/trading/stream", "-H", "Last-Event-ID: v1-1.2").status == 400)
         let beyond = id.split(separator: ".").dropLast().joined(separator: ".") + ".99"
         #expect(try await api.curl("/trading/stream", "-H", "Last-Event-ID: \(beyond)").status == 409)

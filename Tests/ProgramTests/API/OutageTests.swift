@@ -8,6 +8,7 @@ import Testing
     {
         let server = try PrivatePostgres()
         let projecting = try await Projecting(on: server)
+        try await projecting.program.prepared()
         let api = try await RunningAPI(
             projecting.program, roles: "api,projections", address: projecting.database.address)
         let taken = try await api.post("/trading/decisions?wait=30", RunningAPI.decision(1))
@@ -88,6 +89,6 @@ import Testing
         }
         #expect(try await api.roles.stop() == 0)
         cluster.signal(SIGTERM)
-        #expect(try await cluster.process.finish(within: .seconds(5)) == 0)
+        #expect(try await cluster.process.finish(within: .seconds(40)) == 0)
     }
 }

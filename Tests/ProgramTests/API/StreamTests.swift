@@ -97,7 +97,10 @@ import Testing
             #expect(
                 try await api.post("/trading/control/lanes/execution/\(verb)", #"{"reason":"a drill"}"#).status == 200)
             // At once: whatever is not in the snapshot has to come behind it.
-            opening = try await api.curl("/trading/stream", "-N", "--max-time", number == 4 ? "7" : "1").body
+            try await eventually("a snapshot") {
+                opening = try await api.curl("/trading/stream", "-N", "--max-time", number == 4 ? "7" : "1").body
+                return opening.contains("event: snapshot")
+            }
             let data = try #require(opening.firstMatch(of: #/event: snapshot\ndata: (.+)/#)?.output.1)
             let snapshot = try fields(String(data))
             let control = try #require(snapshot["control"] as? [String: any Sendable])

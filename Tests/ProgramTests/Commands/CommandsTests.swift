@@ -66,7 +66,7 @@ import Testing
         // The first learns it with its next append.
         _ = try await trading.program.run("decisions", "submit", input: Trading.line(1))
         try await trading.eventually("an answer") { try await trading.answers().count == 1 }
-        #expect(try await first.process.finish(within: .seconds(20)) == 1)
+        #expect(try await first.process.finish(within: .seconds(40)) == 1)
         let said = try first.text()
         #expect(said.contains("commands_fenced"), "\(said)")
         // It held the journal: the second goes on with the lock of its own.

@@ -18,8 +18,11 @@ import Testing
         let wrong = verdict.output.split(separator: "\n").filter { $0.hasPrefix("WRONG") }.joined(separator: "\n")
         #expect(verdict.status == 0, "\(wrong)\n\(verdict.errors.suffix(4000))")
         #expect(verdict.output.contains(" looked at, 0 wrong"), "\(verdict.output.suffix(2000))")
+        // What the buttons began is over before the whole ends.
+        #expect(try await up.post("/trading/simulator/calm", #"{"reason":"enough"}"#).status < 300)
+        try await eventually("calm") { try await up.get("/trading/simulator").body.contains(#""running":null"#) }
         up.signal(SIGINT)
-        let ended = try await up.process.finish(within: .seconds(20))
+        let ended = try await up.process.finish(within: .seconds(40))
         let said = try up.text()
         #expect(ended == 0, "\(said.suffix(2000))")
     }

@@ -36,7 +36,7 @@ final class RunningRoles {
 
     func stop() async throws -> Int32 {
         signal(SIGTERM)
-        let status = try await process.finish(within: .seconds(20))
+        let status = try await process.finish(within: .seconds(40))
         // Whatever a test is about: what a role touches is what it declares, and what its user on Kafka is allowed.
         let undeclared = try text().split(separator: "\n").filter { $0.contains("log_access_undeclared") }
         #expect(undeclared.isEmpty, "RoleAccess.swift: \(undeclared)")

@@ -90,7 +90,15 @@ private final class RunningPrometheus: Sendable {
         try "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n".write(
             toFile: home + "/prometheus.yml", atomically: true, encoding: .utf8)
         let free = try Judge.python(
-            "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
+            """
+            import random, socket
+            # Below those that systems give to connections that go out: nobody takes it meanwhile.
+            for port in random.sample(range(20000, 32000), 100):
+                try: socket.create_server(("127.0.0.1", port)).close()
+                except OSError: continue
+                print(port)
+                break
+            """)
         let port = try #require(Int(free.output.trimmingCharacters(in: .whitespacesAndNewlines)))
         address = "http://127.0.0.1:\(port)"
         process.executableURL = URL(filePath: "/usr/bin/prometheus")
@@ -109,7 +117,7 @@ private final class RunningPrometheus: Sendable {
 
     func stop() async throws {
         kill(process.processIdentifier, SIGTERM)
-        _ = try await process.finish(within: .seconds(10))
+        _ = try await process.finish(within: .seconds(40))
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }

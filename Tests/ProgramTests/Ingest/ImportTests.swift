@@ -16,7 +16,7 @@ import Testing
         let first = try Projector(program, ["run", "--roles", "ingest"])
         try await eventually(program, orders: 39)
         first.signal(SIGKILL)
-        #expect(try await first.process.finish(within: .seconds(5)) == -SIGKILL)
+        #expect(try await first.process.finish(within: .seconds(40)) == -SIGKILL)
         try await Self.produce(40..<60, to: address)
         let second = try Projector(program, ["run", "--roles", "ingest"])
         try await eventually(program, orders: 59)
@@ -29,7 +29,7 @@ import Testing
         #expect(choices.lines.allSatisfy { $0.contains("0 (earliest)") })
         #expect(try await second.stop() == 0)
         forwarders.signal(SIGTERM)
-        #expect(try await forwarders.process.finish(within: .seconds(5)) == 0)
+        #expect(try await forwarders.process.finish(within: .seconds(40)) == 0)
         try await losesItsPosition(program)
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(try await program.run("feed", "position", "list").status == 0)
         #expect(try await feed.stop() == 0)
         forwarders.signal(SIGTERM)
-        #expect(try await forwarders.process.finish(within: .seconds(5)) == 0)
+        #expect(try await forwarders.process.finish(within: .seconds(40)) == 0)
     }
 
     @Test func `ends with exit code 2 when it is asked for on Kafka, and nobody says where from`() async throws {

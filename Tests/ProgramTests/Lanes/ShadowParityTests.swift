@@ -62,7 +62,7 @@ import Testing
             // In the middle of it, wherever that is.
             try await eventually("some of it") { try await day.shadows().count > round * 16 }
             roles.signal(SIGKILL)
-            _ = try await roles.process.finish(within: .seconds(20))
+            _ = try await roles.process.finish(within: .seconds(40))
             roles = try await RunningRoles(day.trading.program, ShadowDay.roles)
         }
         try await eventually("every fill judged") { try await day.shadows("parity_judged").count >= 24 }
@@ -81,8 +81,8 @@ import Testing
 
     @Test func `fails no order when the runner is gone, and says so of each intent`() async throws {
         let day = try await ShadowDay([
-            "TRADING_LEAN_SHADOW_TRIES": "2", "TRADING_LEAN_SHADOW_TIMEOUT_MS": "500",
-            "TRADING_LEAN_SHADOW_DEADLINE_MS": "3000",
+            "TRADING_LEAN_SHADOW_TRIES": "2", "TRADING_LEAN_SHADOW_TIMEOUT_MS": "5000",
+            "TRADING_LEAN_SHADOW_DEADLINE_MS": "20000",
         ])
         let roles = try await day.open()
         try await day.runner.killed()

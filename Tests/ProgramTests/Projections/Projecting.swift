@@ -117,7 +117,7 @@ final class Projector: Sendable {
 
     func stop() async throws -> Int32 {
         signal(SIGTERM)
-        return try await process.finish(within: .seconds(20))
+        return try await process.finish(within: .seconds(40))
     }
 }
 

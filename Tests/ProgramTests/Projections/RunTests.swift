@@ -56,7 +56,7 @@ import Testing
                     && ground.number("SELECT coalesce(sum(commit_no), 0) FROM projection_checkpoints") >= Int64(number)
             }
             projector.signal(SIGKILL)
-            _ = try await projector.process.finish(within: .seconds(5))
+            _ = try await projector.process.finish(within: .seconds(40))
             try await ground.append(Shadows.lines((3_000 + number * 100)..<(3_100 + number * 100)))
         }
         let projector = try ground.start()
@@ -80,7 +80,7 @@ import Testing
             try ground.number("SELECT count(*) FROM projection_checkpoints WHERE epoch = 2") == 85
         }
         try await ground.append(Shadows.lines(0..<100))
-        #expect(try await first.process.finish(within: .seconds(20)) == 1)
+        #expect(try await first.process.finish(within: .seconds(40)) == 1)
         let said = try first.text()
         #expect(said.contains("projection_evicted") && said.contains("torghut: evicted: "), "\(said)")
         #expect(said.contains("/\(second.process.processIdentifier)@"), "\(said)")
@@ -107,7 +107,7 @@ import Testing
         try await ground.waitForSteps(2)
         #expect(try await projector.stop() == 0)
         try holder.endInput()
-        #expect(try await holder.process.finish(within: .seconds(5)) == 0)
+        #expect(try await holder.process.finish(within: .seconds(40)) == 0)
     }
 
     @Test func `refuses unknown roles and missing settings, all at once`() async throws {

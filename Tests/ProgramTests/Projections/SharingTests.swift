@@ -25,6 +25,6 @@ import Testing
         #expect(try ground.number("SELECT count(DISTINCT event_id) FROM \(Projecting.steps)") == 400)
         #expect(try await second.stop() == 0)
         cluster.signal(SIGTERM)
-        #expect(try await cluster.process.finish(within: .seconds(5)) == 0)
+        #expect(try await cluster.process.finish(within: .seconds(40)) == 0)
     }
 }

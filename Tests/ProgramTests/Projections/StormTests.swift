@@ -50,7 +50,7 @@ struct ProgramStorm {
                 switch deed {
                 case .kill:
                     projector.signal(SIGKILL)
-                    #expect(try await projector.process.finish(within: .seconds(10)) == -SIGKILL)
+                    #expect(try await projector.process.finish(within: .seconds(40)) == -SIGKILL)
                     projector = try ground.start()
                 case .restart(let mode): try server.restart(mode)
                 }

@@ -62,7 +62,7 @@ import Testing
             "TORGHUT_DB_DSN": database.address, "APCA_API_BASE_URL": broker.address(),
             "TRADING_LEAN_RUNNER_URL": runner.address(), "TRADING_EXECUTION_ADAPTER": "lean",
             "TRADING_EXECUTION_ADAPTER_POLICY": "all", "TRADING_EXECUTION_FALLBACK_ADAPTER": "alpaca",
-            "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": "1", "TRADING_RECONCILE_MS": "250",
+            "TRADING_LEAN_RUNNER_TIMEOUT_SECONDS": misdeed == "refuse" ? "5" : "1", "TRADING_RECONCILE_MS": "250",
             "TRADING_RECONCILE_REQUESTS_PER_MINUTE": "10000",
         ]) { $1 }
         let running = try await RunningRoles(trading.program, "commands,router,gates,projections,ingest")

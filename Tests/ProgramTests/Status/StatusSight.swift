@@ -29,12 +29,20 @@ struct StatusSight: Sendable {
     }
 
     func read(_ path: String = "/api/agents/control-plane/status?namespace=agents") async throws -> [String: Any] {
+        try await timed(path).said
+    }
+
+    /// An answer, and how many seconds curl waited for it: that curl itself was started late is not the API's fault.
+    func timed(_ path: String) async throws -> (said: [String: Any], took: Double) {
         let arguments = [
-            "-sS", "--max-time", "5", "-H", "Authorization: Bearer reader-token-0123456", address + path,
+            "-sS", "--max-time", "5", "-w", "\n%{time_total}", "-H", "Authorization: Bearer reader-token-0123456",
+            address + path,
         ]
         let output = try await aside { try Judge.run("curl", arguments).output }
-        return try #require(
-            try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any], "\(output.prefix(400))")
+        let cut = output.lastIndex(of: "\n") ?? output.startIndex
+        let took = Double(output[cut...].dropFirst()) ?? .infinity
+        let said = try JSONSerialization.jsonObject(with: Data(output[..<cut].utf8)) as? [String: Any]
+        return (try #require(said, "\(output.prefix(400))"), took)
     }
 
     func faults() async throws -> [Fault] {

@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func `earn what a naive reckoning over all fills says, in each zone and of each strategy`() async throws {
-        let seed = UInt64.random(in: 0 ..< .max / 2)
+        let seed: UInt64 = Storm.isOn ? Storm.seed : 20_260_214
         let projecting = try await Projecting()
         let api = try await RunningAPI(
             projecting.program, roles: "api,projections", address: projecting.database.address)

@@ -119,7 +119,7 @@ final class RunningUp {
     func killEverything() async throws {
         try look()
         for pid in card.processes.values { kill(pid, SIGKILL) }
-        _ = try await process.finish(within: .seconds(20))
+        _ = try await process.finish(within: .seconds(40))
     }
 
     static func isAlive(_ pid: Int32) -> Bool {

@@ -40,10 +40,14 @@ struct UpKilling {
     }
 
     private func listened(to up: RunningUp) async throws -> String {
-        let heard = try await up.client.curl(
-            "/trading/stream", as: "Authorization: Bearer \(token)", ["--max-time", "1"])
-        let line = heard.body.split(whereSeparator: \.isNewline).first { $0.hasPrefix("id: ") }
-        return String(try #require(line, "\(heard)").dropFirst(4))
+        var line: Substring?
+        try await eventually("a snapshot") {
+            let heard = try await up.client.curl(
+                "/trading/stream", as: "Authorization: Bearer \(token)", ["--max-time", "1"])
+            line = heard.body.split(whereSeparator: \.isNewline).first { $0.hasPrefix("id: ") }
+            return line != nil
+        }
+        return String(try #require(line).dropFirst(4))
     }
 
     /// A send to Alpaca that a death cut off is proved absent by nobody, for Alpaca enforces no deadline: a person looks
@@ -106,7 +110,7 @@ struct UpKilling {
         let roots = try await psql.run(["projections", "verify"], limit: .seconds(120))
         #expect(roots.status == 0, "\(roots.text)\(roots.err)")
         up.signal(SIGTERM)
-        #expect(try await up.process.finish(within: .seconds(20)) == 0)
+        #expect(try await up.process.finish(within: .seconds(40)) == 0)
         let log = try await program.run("log", "verify")
         #expect(log.status == 0, "\(log.text)")
         let audit = try await program.run(["audit"], limit: .seconds(120))
@@ -135,14 +139,20 @@ struct UpKilling {
         }
         if name == "simulator" {
             #expect(try up.text().contains("simulator was ended by signal 9; it is started again in 250 ms"))
+            // It has a process before it listens.
+            try await eventually("its books") {
+                let books = up.card.simulator + "/_sim/summary"
+                return try await aside { try Judge.run("curl", ["-sf", "--max-time", "2", books]).status == 0 }
+            }
         }
         let had = try await up.books().count
         try await eventually("orders and their rows", within: .seconds(120)) {
             try await up.number("SELECT count(*) FROM executions WHERE status = 'filled'") > had
         }
         up.signal(SIGTERM)
-        #expect(try await up.process.finish(within: .seconds(20)) == 0)
-        #expect(up.leftovers() == [])
+        #expect(try await up.process.finish(within: .seconds(40)) == 0)
+        // A server that was told to end at once may need another moment.
+        try await eventually("nothing left") { up.leftovers() == [] }
     }
 }
 

@@ -47,9 +47,16 @@ enum ReconcileOnce {
                 .optional(difference.order.clientOrderID?.text), .optional(route),
                 .optional(difference.route?.fallbackReason?.text))
         }
+        for row in outcome.resolved {
+            listing.add(
+                .text(row.kind.rawValue), .text("resolved"), .text(row.severity.rawValue), .text(row.symbol.text),
+                .text(row.expected.text), .text(row.observed.text), .optional(row.amount.map { "\($0)" }),
+                .optional(row.order.alpacaOrderID?.text), .optional(row.order.clientOrderID?.text), .optional(nil),
+                .optional(nil))
+        }
         if json || !listing.isEmpty { try listing.print(json: json) }
-        guard !json else { return }
-        for row in outcome.resolved { try StandardOutput().line("resolved: \(row.kind.rawValue) \(row.id)") }
-        if listing.isEmpty { try StandardOutput().line("everything fits: \(outcome.ordersRead) orders read") }
+        if !json, outcome.shown.isEmpty {
+            try StandardOutput().line("everything fits: \(outcome.ordersRead) orders read")
+        }
     }
 }

@@ -16,8 +16,8 @@ final class UpStage: Sendable {
         let isOver: Bool
     }
 
-    /// Everything has ended by so long after it was told to.
-    static let stopLimit: Duration = .milliseconds(4_500)
+    /// What has not ended so long after it was told to is killed; the rest of the five seconds is for the end itself.
+    static let stopLimit: Duration = .milliseconds(3_500)
     /// What has not ended by then is ended by force: a hang of ours is no reason to stay.
     private static let lastMilliseconds = 4_900
     /// The trader's first decision waits so long for the first look at the account.
