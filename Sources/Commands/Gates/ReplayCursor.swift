@@ -12,9 +12,14 @@ final class ReplayCursor {
         return limits
     }
 
+    /// Who names an offset knows that what lies before it is there: it is waited for.
+    private static let patience: Duration = .seconds(2)
+
     private let follower: LogFollower<EventReading>
     private var batch: FollowedBatch<Event>
     private var index = 0
+    /// What was said to be there is not: this log ends before it, and is not waited for again.
+    private var isSpent = false
     /// Behind the last record that was handed out.
     private(set) var reached: Int64 = 0
 
@@ -41,9 +46,15 @@ final class ReplayCursor {
     ) async throws(LogError) -> (record: FollowedRecord<Event>, place: RecordPosition)? {
         guard reached < limit else { return nil }
         while index == batch.count {
-            if follower.isCaughtUp { return nil }
-            batch = try await follower.next(waiting: .milliseconds(200))
+            // What came since it was opened is read too, until there is nothing more.
+            let isOn = follower.isCaughtUp
+            let patience = limit == .max || isSpent ? Duration.zero : Self.patience
+            batch = try await follower.next(waiting: isOn ? patience : .milliseconds(200))
             index = 0
+            if isOn, batch.isEmpty {
+                if limit < .max { isSpent = true }
+                return nil
+            }
             if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }
         }
         let record = batch[index]

@@ -98,4 +98,20 @@ import Wire
         #expect(shown.status == 3 && shown.lines.last == "3 verdicts recomputed: NOT all equal (3)", "\(shown.text)")
         #expect(!shown.text.contains("equal ") || shown.lines.count == 5, "\(shown.text)")
     }
+
+    /// Whoever asks while gates are at work may see an evaluation before its verdict is there.
+    @Test func `waits for a verdict that is on its way`() async throws {
+        let trading = try Trading()
+        try await trading.program.prepared()
+        let (first, whole) = try Self.judged(1)
+        let (second, late) = try Self.judged(2)
+        try await trading.append(first)
+        try await trading.append(whole)
+        try await trading.append(second)
+        async let asked = lines(trading, 0)
+        try await Task.sleep(for: .seconds(1))
+        try await trading.append(late)
+        let found = try await asked
+        #expect(found.count == 2 && found.allSatisfy { $0.contains("equal") }, "\(found)")
+    }
 }
