@@ -2,7 +2,7 @@
 
     swift test 2>&1 | python3 closing.py LOG
 
-A terminal gets every line as it comes; a pipe gets a line for each suite, and of a failure all that led to it. LOG holds
+A terminal gets every line as it comes; a pipe gets a line for each suite, tables, and of a failure what led to it. LOG holds
 everything, also of a run that was cut off. Ends with 1 when no test was run at all: that is no success.
 """
 
@@ -14,7 +14,10 @@ import sys
 FAULT = re.compile("✘|.*error: ".encode())
 MORE = "↳".encode()
 NONE = re.compile(rb".* with 0 tests? in ")
+BEGUN = re.compile("◇ (Suite|Test) ".encode())
 SUITE = re.compile("✔ Suite |✔ Test run ".encode())
+# Tables, and what a storm is made again from.
+TOLD = re.compile(rb"\||.*\bseed \d")
 # What a test and the programs it started said before it failed tells why.
 LED_TO_IT = 60
 
@@ -26,7 +29,7 @@ def say(*lines):
 
 
 def main():
-    said, last, is_fault = [], b"", False
+    said, last, begun, is_fault, is_whole = [], b"", b"", False, False
     held = collections.deque(maxlen=0 if sys.stdout.isatty() else LED_TO_IT)
     path = pathlib.Path(sys.argv[1])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,12 +37,14 @@ def main():
         for line in sys.stdin.buffer:
             log.write(line)
             last = line
+            is_whole = is_whole or b" Test run with " in line
+            begun = line if BEGUN.match(line) else begun
             is_fault = FAULT.match(line) is not None or (is_fault and line.startswith(MORE))
             if is_fault:
                 said.append(line)
                 say(*held, line)
                 held.clear()
-            elif held.maxlen == 0 or SUITE.match(line):
+            elif held.maxlen == 0 or SUITE.match(line) or TOLD.match(line):
                 say(line)
                 held.clear()
             else:
@@ -47,9 +52,9 @@ def main():
     if NONE.match(last):
         print("test: no test was run")
         return 1
-    if b"Test run with" not in last:
+    if not is_whole:
         say(*held)
-        print(f"\ntest: ended in the middle, after: {last.decode(errors='replace').strip()}")
+        print(f"\ntest: ended in the middle, after: {(begun or last).decode(errors='replace').strip()}")
     if said:
         say(b"test: failed:\n", *said)
     return 0

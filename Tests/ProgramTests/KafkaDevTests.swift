@@ -19,7 +19,7 @@ import Testing
             let listed = try await program.run("topics", "list", "--json", "--log", "kafka:\(address)")
             #expect(listed.status == 0 && listed.lines.count == 15, "\(listed.err)")
             running.signal(number)
-            #expect(try await running.process.finish(within: .seconds(40)) == 0)
+            #expect(try await running.process.finish(within: .seconds(10)) == 0)
         }
     }
 
@@ -37,7 +37,7 @@ import Testing
             executable: "/usr/bin/kcat")
         #expect(read.lines == (0..<100).map { "k\($0)|{\"n\":\($0)}|a=x\($0),b=y" })
         running.signal(SIGTERM)
-        #expect(try await running.process.finish(within: .seconds(40)) == 0)
+        #expect(try await running.process.finish(within: .seconds(10)) == 0)
     }
 
     @Test func `the program reads what kcat wrote, keys and headers and all`() async throws {
@@ -55,7 +55,7 @@ import Testing
             )
         }
         running.signal(SIGTERM)
-        #expect(try await running.process.finish(within: .seconds(40)) == 0)
+        #expect(try await running.process.finish(within: .seconds(10)) == 0)
     }
 
     @Test func `an archive is restored into it with new offsets, and a map`() async throws {
@@ -75,7 +75,7 @@ import Testing
         let again = try await program.run("log", "restore", "keep", "--log", "kafka:\(address)")
         #expect(again.status == 1 && again.err.contains("holds records already"), "\(again.err)")
         running.signal(SIGTERM)
-        #expect(try await running.process.finish(within: .seconds(40)) == 0)
+        #expect(try await running.process.finish(within: .seconds(10)) == 0)
     }
 
     @Test func `an archive of it belongs to the log of that name, and reads in front of it`() async throws {
@@ -93,6 +93,6 @@ import Testing
         let refused = try await program.run("log", "archive", "keep", "--topic", topic)
         #expect(refused.status == 1 && refused.err.contains("is an archive of log dev"), "\(refused.err)")
         running.signal(SIGTERM)
-        #expect(try await running.process.finish(within: .seconds(40)) == 0)
+        #expect(try await running.process.finish(within: .seconds(10)) == 0)
     }
 }

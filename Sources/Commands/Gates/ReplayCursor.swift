@@ -12,18 +12,15 @@ final class ReplayCursor {
         return limits
     }
 
-    /// Who names an offset knows that what lies before it is there: it is waited for.
-    private static let patience: Duration = .seconds(2)
-
+    private let source: TopicPartition
     private let follower: LogFollower<EventReading>
     private var batch: FollowedBatch<Event>
     private var index = 0
-    /// What was said to be there is not: this log ends before it, and is not waited for again.
-    private var isSpent = false
     /// Behind the last record that was handed out.
     private(set) var reached: Int64 = 0
 
-    private init(_ follower: LogFollower<EventReading>, _ batch: FollowedBatch<Event>) {
+    private init(_ source: TopicPartition, _ follower: LogFollower<EventReading>, _ batch: FollowedBatch<Event>) {
+        self.source = source
         self.follower = follower
         self.batch = batch
     }
@@ -32,7 +29,7 @@ final class ReplayCursor {
         _ log: any EventLog, _ source: TopicPartition, wanting types: Set<EventType>
     ) async throws(LogError) -> ReplayCursor {
         let follower = try await LogFollower.open(log, [source], limits) { EventReading(wanting: types) }
-        do throws(LogError) { return ReplayCursor(follower, try await follower.next(waiting: .zero)) } catch {
+        do throws(LogError) { return ReplayCursor(source, follower, try await follower.next(waiting: .zero)) } catch {
             await follower.close()
             throw error
         }
@@ -46,15 +43,11 @@ final class ReplayCursor {
     ) async throws(LogError) -> (record: FollowedRecord<Event>, place: RecordPosition)? {
         guard reached < limit else { return nil }
         while index == batch.count {
-            // What came since it was opened is read too, until there is nothing more.
-            let isOn = follower.isCaughtUp
-            let patience = limit == .max || isSpent ? Duration.zero : Self.patience
-            batch = try await follower.next(waiting: isOn ? patience : .milliseconds(200))
+            // What came since it was opened is read too. That nothing came is no end: it may be of a type that nobody
+            // wants, or on its way.
+            if try await follower.isAtEnd(of: source) { return nil }
+            batch = try await follower.next(waiting: .milliseconds(200))
             index = 0
-            if isOn, batch.isEmpty {
-                if limit < .max { isSpent = true }
-                return nil
-            }
             if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }
         }
         let record = batch[index]

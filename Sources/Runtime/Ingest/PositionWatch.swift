@@ -26,11 +26,15 @@ struct PositionWatch {
     func guarding(_ readings: FeedReadings, _ body: () async throws -> Void) async throws {
         isLost.set(0)
         while !Task.isCancelled {
-            // What the work may begin from: a position that is set while it fails is a new one.
-            let before = try await stand(readings)
+            // What the work may begin from: a position that is set while it fails is a new one. Who is away is told by
+            // the work itself.
+            let begun = try await standNow(readings)
             do { return try await body() } catch let error as LogError {
-                guard let loss = LostPosition(error) else { throw error }
-                if loss.lasts(before, try await stand(readings)) { try await wait(for: readings, loss, since: before) }
+                let now = try await stand(readings)
+                guard let loss = LostPosition(error), now.keys.contains(where: { $0.read == loss.place }) else {
+                    throw error
+                }
+                if loss.lasts(begun ?? now, now) { try await wait(for: readings, loss, since: begun ?? now) }
             }
         }
     }
@@ -49,12 +53,18 @@ struct PositionWatch {
     /// Where the positions stand now; what is away is asked again.
     private func stand(_ readings: FeedReadings) async throws -> Stand {
         while true {
-            do throws(LogError) {
-                return try await FeedSource.positions(of: try await readings.sources(), in: log)
-            } catch {
-                guard error.disposition == .retry || error.disposition == .reopen else { throw error }
-            }
+            if let stand = try await standNow(readings) { return stand }
             try await Task.sleep(for: Self.lookEvery)
+        }
+    }
+
+    /// `nil` while what says so is away.
+    private func standNow(_ readings: FeedReadings) async throws(LogError) -> Stand? {
+        do throws(LogError) {
+            return try await FeedSource.positions(of: try await readings.sources(), in: log)
+        } catch {
+            guard error.disposition == .retry || error.disposition == .reopen else { throw error }
+            return nil
         }
     }
 }
@@ -62,7 +72,7 @@ struct PositionWatch {
 /// A position that the log no longer has, or has with another record before it.
 private struct LostPosition {
     let error: LogError
-    private let place: TopicPartition
+    let place: TopicPartition
     private let asked: Int64?
 
     init?(_ error: LogError) {

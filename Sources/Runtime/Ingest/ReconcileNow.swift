@@ -21,6 +21,8 @@ public enum ReconcileNow {
 
         public let difference: BookDifference
         public let standing: Standing
+        /// Under which it lies on the log, once it does.
+        public let id: EventID?
     }
 
     public struct Outcome: Sendable {
@@ -51,8 +53,14 @@ public enum ReconcileNow {
         context.writerName = writerName
         let report = try await Reconciler(context).once(writing: writing)
         return Outcome(
-            shown: report.differences.map { Shown(difference: $0, standing: standing(of: $0, in: report)) },
-            resolved: report.findings.resolved, ordersRead: report.ordersRead, failures: ear.failures)
+            shown: report.differences.map { difference in
+                Shown(
+                    difference: difference, standing: standing(of: difference, in: report),
+                    id: report.open.first { $0.key == difference.key }?.id)
+            },
+            // What shows itself again in the second look is not over.
+            resolved: report.findings.resolved.filter { row in !report.differences.contains { $0.key == row.key } },
+            ordersRead: report.ordersRead, failures: ear.failures)
     }
 
     private static func standing(of difference: BookDifference, in report: RoundReport) -> Shown.Standing {

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `is told as the tables have it, minute by minute, and how far they are behind`() async throws {
-        let seed: UInt64 = Storm.isOn ? Storm.seed : 20_260_213
+        let seed = Storm.seed
         let projecting = try await Projecting()
         try await projecting.program.prepared()
         try await tell(projecting.program.ground.folder + "/.torghut/journal", seed: seed)

@@ -62,7 +62,7 @@ import Testing
     ]
 
     @Test func `is what a naive count of every row says, at the position it names`() async throws {
-        let seed: UInt64 = Storm.isOn ? Storm.seed : 20_260_212
+        let seed = Storm.seed
         let projecting = try await Projecting()
         try await projecting.program.prepared()
         try await tell(projecting.program.ground.folder, seed: seed)

@@ -68,6 +68,26 @@ import Testing
         #expect(try await events().count { $0.contains("order.discrepancy_found") } == 1)
     }
 
+    @Test func `that are over are listed once more, under their ids`() async throws {
+        try await program.prepared()
+        try await submitFromOutside()
+        #expect(try await program.run("reconcile", "now").status == 3)
+        let open = try await program.run("reconcile", "now", "--json")
+        let row = try fields(try #require(open.lines.first))
+        let id = try #require(row["discrepancy_id"] as? String, "\(open.text)")
+        #expect(open.status == 3 && row["standing"] as? String == "open", "\(open.text)")
+        let request = HTTPRequest(
+            .delete, broker.address() + "/v2/orders",
+            headers: [("APCA-API-KEY-ID", "key"), ("APCA-API-SECRET-KEY", "secret")])
+        let canceled = try await HTTPPool(lanes: 1).exchange(request).result.get()
+        try #require(canceled.status < 300, "\(canceled.status)")
+        let over = try await program.run("reconcile", "now", "--json")
+        let told = try fields(try #require(over.lines.first, "\(over.err)"))
+        #expect(over.status == 0 && over.lines.count == 1, "\(over.text)")
+        #expect(told["standing"] as? String == "resolved" && told["discrepancy_id"] as? String == id, "\(over.text)")
+        #expect(try await program.run("discrepancies", "show", id).status == 0)
+    }
+
     @Test func `are refused by words that cannot be meant`() async throws {
         try await program.prepared()
         let unknown = "01234567-89ab-8def-8123-000000000001"

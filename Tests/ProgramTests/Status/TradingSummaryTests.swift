@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func `earn what a naive reckoning over all fills says, in each zone and of each strategy`() async throws {
-        let seed: UInt64 = Storm.isOn ? Storm.seed : 20_260_214
+        let seed = Storm.seed
         let projecting = try await Projecting()
         let api = try await RunningAPI(
             projecting.program, roles: "api,projections", address: projecting.database.address)

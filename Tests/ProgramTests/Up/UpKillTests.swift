@@ -151,8 +151,7 @@ struct UpKilling {
         }
         up.signal(SIGTERM)
         #expect(try await up.process.finish(within: .seconds(40)) == 0)
-        // A server that was told to end at once may need another moment.
-        try await eventually("nothing left") { up.leftovers() == [] }
+        #expect(up.leftovers() == [])
     }
 }
 

@@ -42,7 +42,7 @@ import Testing
         for word in ["orders", "routes", "fallbacks", "fills", "discrepancies", "parked", "audit", "safe"] {
             #expect(told.contains("\n  \(word) "), "\(word)")
         }
-        try await eventually("nothing left") { up.leftovers() == [] }
+        #expect(up.leftovers() == [])
         #expect(!FileManager.default.fileExists(atPath: RunningUp.folder(program) + "/up.json"))
         #expect(try await opening(program) == ["control.kill_switch_released", "control.strategy_enabled"])
 
@@ -69,7 +69,7 @@ import Testing
         again.signal(SIGINT)
         #expect(try await again.process.finish(within: .seconds(40)) == 0)
         #expect(ContinuousClock.now - start < .seconds(5))
-        try await eventually("nothing left") { again.leftovers() == [] }
+        #expect(again.leftovers() == [])
         let said = try again.text()
         #expect(said.contains("runner did not end by itself, and was killed"), "\(said)")
         let sent = try await RunningUp.events(program, "torghut.route.v1").count {

@@ -144,7 +144,8 @@ extension CanaryRecompute {
 
         private static func isRecent(_ event: Event) -> Bool {
             guard case .canary(.canaryJudged(let verdict)) = event.content else { return false }
-            return SystemTime().now().since(verdict.window.evaluatedAt) < .seconds(30)
+            let age = SystemTime().now().since(verdict.window.evaluatedAt)
+            return age < .seconds(30) && age > .seconds(-30)
         }
 
         private mutating func add(_ event: Event, _ result: String) throws {

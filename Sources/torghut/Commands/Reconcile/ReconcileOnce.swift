@@ -33,7 +33,7 @@ enum ReconcileOnce {
     private static func print(_ outcome: ReconcileNow.Outcome, json: Bool) throws {
         var listing = Listing(
             "kind", "standing", "severity", "symbol", "expected", "observed", "difference", "alpaca_order_id",
-            "client_order_id", "route", "fallback_reason")
+            "client_order_id", "route", "fallback_reason", "discrepancy_id")
         for shown in outcome.shown {
             let difference = shown.difference
             let route = difference.route.map { route in
@@ -45,14 +45,14 @@ enum ReconcileOnce {
                 .text(difference.symbol.text), .text(difference.expected), .text(difference.observed),
                 .optional(difference.amount.map { "\($0)" }), .optional(difference.order.alpacaOrderID?.text),
                 .optional(difference.order.clientOrderID?.text), .optional(route),
-                .optional(difference.route?.fallbackReason?.text))
+                .optional(difference.route?.fallbackReason?.text), .optional(shown.id.map { "\($0)" }))
         }
         for row in outcome.resolved {
             listing.add(
                 .text(row.kind.rawValue), .text("resolved"), .text(row.severity.rawValue), .text(row.symbol.text),
                 .text(row.expected.text), .text(row.observed.text), .optional(row.amount.map { "\($0)" }),
-                .optional(row.order.alpacaOrderID?.text), .optional(row.order.clientOrderID?.text), .optional(nil),
-                .optional(nil))
+                .optional(row.order.alpacaOrderID?.text), .optional(row.order.clientOrderID?.text), .none, .none,
+                .text("\(row.id)"))
         }
         if json || !listing.isEmpty { try listing.print(json: json) }
         if !json, outcome.shown.isEmpty {

@@ -8,6 +8,9 @@ final class HousePostgres: Sendable {
     /// A new cluster on a slow disk takes its time.
     private static let readyLimit: Duration = .seconds(90)
 
+    /// At once means some milliseconds.
+    private static let quitLimit: Duration = .milliseconds(500)
+
     let service: UpService
     private let folder: String
 
@@ -46,7 +49,13 @@ final class HousePostgres: Sendable {
     /// Stops the server at once where the script has not done so by then.
     func stop(by deadline: ContinuousClock.Instant) async -> Bool {
         let hadToKill = await service.stop(by: deadline)
-        if hadToKill, let server = serverPID { kill(server, SIGQUIT) }
+        guard hadToKill, let server = serverPID else { return hadToKill }
+        kill(server, SIGQUIT)
+        let patience = ContinuousClock.now + Self.quitLimit
+        while serverPID != nil, ContinuousClock.now < patience {
+            // Cancelled: nobody waits any more.
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
+        }
         return hadToKill
     }
 }

@@ -17,7 +17,7 @@ final class UpStage: Sendable {
     }
 
     /// What has not ended so long after it was told to is killed; the rest of the five seconds is for the end itself.
-    static let stopLimit: Duration = .milliseconds(3_500)
+    static let stopLimit: Duration = .seconds(4)
     /// What has not ended by then is ended by force: a hang of ours is no reason to stay.
     private static let lastMilliseconds = 4_900
     /// The trader's first decision waits so long for the first look at the account.
