@@ -12,15 +12,13 @@ final class ReplayCursor {
         return limits
     }
 
-    private let source: TopicPartition
     private let follower: LogFollower<EventReading>
     private var batch: FollowedBatch<Event>
     private var index = 0
     /// Behind the last record that was handed out.
     private(set) var reached: Int64 = 0
 
-    private init(_ source: TopicPartition, _ follower: LogFollower<EventReading>, _ batch: FollowedBatch<Event>) {
-        self.source = source
+    private init(_ follower: LogFollower<EventReading>, _ batch: FollowedBatch<Event>) {
         self.follower = follower
         self.batch = batch
     }
@@ -29,7 +27,7 @@ final class ReplayCursor {
         _ log: any EventLog, _ source: TopicPartition, wanting types: Set<EventType>
     ) async throws(LogError) -> ReplayCursor {
         let follower = try await LogFollower.open(log, [source], limits) { EventReading(wanting: types) }
-        do throws(LogError) { return ReplayCursor(source, follower, try await follower.next(waiting: .zero)) } catch {
+        do throws(LogError) { return ReplayCursor(follower, try await follower.next(waiting: .zero)) } catch {
             await follower.close()
             throw error
         }
@@ -43,9 +41,7 @@ final class ReplayCursor {
     ) async throws(LogError) -> (record: FollowedRecord<Event>, place: RecordPosition)? {
         guard reached < limit else { return nil }
         while index == batch.count {
-            // What came since it was opened is read too. That nothing came is no end: it may be of a type that nobody
-            // wants, or on its way.
-            if try await follower.isAtEnd(of: source) { return nil }
+            if follower.isCaughtUp { return nil }
             batch = try await follower.next(waiting: .milliseconds(200))
             index = 0
             if Task.isCancelled { throw LogError(.read, .timedOut("cancelled before the end was read")) }

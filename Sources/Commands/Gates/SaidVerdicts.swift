@@ -35,9 +35,6 @@ public final class SaidVerdicts {
 
     public nonisolated(nonsending) func close() async { await cursor.close() }
 
-    /// More may have been said since its end was read.
-    public func lookAgain() { isAtEnd = false }
-
     /// What was said under this id; `nil` when nothing was.
     public nonisolated(nonsending) func take(_ id: EventID) async throws(LogError) -> Event? {
         if let event = ahead.removeValue(forKey: id) { return event }

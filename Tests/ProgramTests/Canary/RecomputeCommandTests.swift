@@ -3,15 +3,12 @@ import Domain
 import Foundation
 import TestSupport
 import Testing
-import Threading
 import Wire
 
 @Suite struct `Computing the canary's verdicts again` {
-    private static let start = Timestamp(nanoseconds: 1_780_000_000_000_000_000)
+    private static let start = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
 
-    private static func evaluation(
-        _ number: Int64, rules: Int64? = CanaryFold.rules, since start: Timestamp = start
-    ) throws -> CanaryEvaluated {
+    private static func evaluation(_ number: Int64, rules: Int64? = CanaryFold.rules) throws -> CanaryEvaluated {
         let moment = start.advanced(by: .seconds(number)) ?? start
         return try CanaryEvaluated(
             order: ControlOrder(
@@ -22,10 +19,8 @@ import Wire
     }
 
     /// The evaluation and the verdict that follows from it.
-    private static func judged(
-        _ number: Int64, rules: Int64 = CanaryFold.rules, since start: Timestamp = start
-    ) throws -> (Event, Event) {
-        let evaluation = try evaluation(number, rules: rules, since: start)
+    private static func judged(_ number: Int64, rules: Int64 = CanaryFold.rules) throws -> (Event, Event) {
+        let evaluation = try evaluation(number, rules: rules)
         let event = Trading.event(.control(.canaryEvaluated(evaluation)))
         let verdicts = CanaryGate.verdicts(
             of: evaluation, id: event.envelope.eventID, given: CanaryFold(), mint: EventMint.mint)
@@ -54,7 +49,7 @@ import Wire
         #expect(try await lines(trading, 0).count == 1)
         // Of another time there is none.
         #expect(try await lines(trading, 3, "--from", "2030-01-01T00:00:00Z").isEmpty)
-        #expect(try await lines(trading, 0, "--from", "2026-05-01T00:00:00Z").count == 1)
+        #expect(try await lines(trading, 0, "--from", "2027-01-01T00:00:00Z").count == 1)
         let both = try await trading.program.run("canary", "recompute", "--alone", "--against", "journal:x")
         #expect(both.status == 2, "\(both.err)")
     }
@@ -102,21 +97,5 @@ import Wire
         let shown = try await trading.program.run("canary", "recompute")
         #expect(shown.status == 3 && shown.lines.last == "3 verdicts recomputed: NOT all equal (3)", "\(shown.text)")
         #expect(!shown.text.contains("equal ") || shown.lines.count == 5, "\(shown.text)")
-    }
-
-    /// Whoever asks while gates are at work may see an evaluation before its verdict is there.
-    @Test func `waits for a verdict that is on its way`() async throws {
-        let trading = try Trading()
-        try await trading.program.prepared()
-        let (first, whole) = try Self.judged(1)
-        let (second, late) = try Self.judged(0, since: SystemTime().now())
-        try await trading.append(first)
-        try await trading.append(whole)
-        try await trading.append(second)
-        async let asked = lines(trading, 0)
-        try await Task.sleep(for: .seconds(1))
-        try await trading.append(late)
-        let found = try await asked
-        #expect(found.count == 2 && found.allSatisfy { $0.contains("equal") }, "\(found)")
     }
 }

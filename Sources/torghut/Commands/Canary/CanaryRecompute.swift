@@ -2,7 +2,6 @@ import Commands
 import Core
 import Domain
 import Runtime
-import Threading
 import Wire
 
 /// Computes every verdict again from what it was computed from, and holds it against what was said.
@@ -76,8 +75,6 @@ extension CanaryRecompute {
         private var compared: Int64 = 0
         private var unequal: Int64 = 0
         private var encoder = EventEncoder()
-        /// How many times more the log is asked for verdicts that may be on their way.
-        private var patience = 50
 
         private static var empty: Listing { Listing("id", "evaluated_at", "breach_type", "verdict", "result") }
 
@@ -91,61 +88,15 @@ extension CanaryRecompute {
                         try add(verdict, "recomputed")
                         continue
                     }
-                    try judge(verdict, try await found(verdict, in: said))
+                    compared += 1
+                    let known = try await said.take(verdict.envelope.eventID)
+                    let same = known.map { encoder.encode($0) == encoder.encode(verdict) }
+                    try add(verdict, same.map { $0 ? "equal" : "different" } ?? "missing")
                     while let other = try await said.unasked(isLast: false) { try add(other, "not_recomputed") }
                 }
             }
-            var left: [EventID: Event] = [:]
-            while let other = try await said?.unasked(isLast: true) {
-                if Self.isRecent(other) {
-                    left[other.envelope.eventID] = other
-                } else {
-                    try add(other, "not_recomputed")
-                }
-            }
-            try await goOn(replay, with: &left)
-            for other in left.values.sorted(by: { $0.envelope.eventID < $1.envelope.eventID }) {
-                try add(other, "not_recomputed")
-            }
+            while let other = try await said?.unasked(isLast: true) { try add(other, "not_recomputed") }
             try flush()
-        }
-
-        /// Gates at work go on meanwhile: an evaluation lies on the log before its verdict does.
-        private nonisolated(nonsending) mutating func goOn(
-            _ replay: VerdictReplay, with left: inout [EventID: Event]
-        ) async throws {
-            while !left.isEmpty, let verdicts = try await replay.next() {
-                for verdict in verdicts {
-                    guard let known = left.removeValue(forKey: verdict.envelope.eventID) else { continue }
-                    recomputed += 1
-                    try judge(verdict, known)
-                }
-            }
-        }
-
-        private mutating func judge(_ verdict: Event, _ known: Event?) throws {
-            compared += 1
-            let same = known.map { encoder.encode($0) == encoder.encode(verdict) }
-            try add(verdict, same.map { $0 ? "equal" : "different" } ?? "missing")
-        }
-
-        /// Beside gates at work an evaluation may be there before its verdict is: that one is waited for.
-        private nonisolated(nonsending) mutating func found(
-            _ verdict: Event, in said: SaidVerdicts
-        ) async throws -> Event? {
-            while true {
-                if let known = try await said.take(verdict.envelope.eventID) { return known }
-                guard patience > 0, Self.isRecent(verdict) else { return nil }
-                patience -= 1
-                try await Task.sleep(for: .milliseconds(100))
-                said.lookAgain()
-            }
-        }
-
-        private static func isRecent(_ event: Event) -> Bool {
-            guard case .canary(.canaryJudged(let verdict)) = event.content else { return false }
-            let age = SystemTime().now().since(verdict.window.evaluatedAt)
-            return age < .seconds(30) && age > .seconds(-30)
         }
 
         private mutating func add(_ event: Event, _ result: String) throws {
