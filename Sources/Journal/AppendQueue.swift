@@ -36,6 +36,9 @@ final class AppendQueue: Sendable {
     private let maximumAppends: Int
     private let maximumBytes: Int
 
+    /// How many the writer thread has not taken yet.
+    var waiting: Int { state.withLock { $0.submissions.count } }
+
     init(appends: Int, bytes: Int) {
         maximumAppends = appends
         maximumBytes = bytes

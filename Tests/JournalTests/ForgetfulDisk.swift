@@ -40,7 +40,6 @@ final class ForgetfulDisk: FileLayer {
         var open: [Int32: Node] = [:]
         var nextDescriptor: Int32 = 100
         var locked: Set<String> = []
-        var syncs = 0
         var syncFails = false
         var spaceLeft: Int?
         /// Power goes when so many calls that change something have been made.
@@ -52,8 +51,6 @@ final class ForgetfulDisk: FileLayer {
     let ignoresSync: Bool
 
     init(ignoresSync: Bool = false) { self.ignoresSync = ignoresSync }
-
-    var syncs: Int { state.withLock { $0.syncs } }
 
     private func step(_ call: String) throws(FileError) {
         let dark = state.withLock { state in
@@ -146,11 +143,7 @@ final class ForgetfulDisk: FileLayer {
 
     func sync(_ file: Int32) throws(FileError) {
         try step("fdatasync")
-        let fails = state.withLock { state in
-            state.syncs += 1
-            return state.syncFails
-        }
-        if fails {
+        if state.withLock({ $0.syncFails }) {
             try node(file).contents.withLock { $0.dirty = [] }
             throw FileError("fdatasync", "descriptor \(file)", EIO)
         }
