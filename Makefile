@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: setup judges build test test-flink bench soak fuzz schemas lint format up tour package test-package recovery-times sizing
+.PHONY: setup judges build test test-flink bench soak fuzz schemas lint format up tour package test-package \
+	recovery-times sizing
 
 SEED ?= 1
 # How many events the longest storm has, and which suites are storms: ONLY='Soak: the program' is one of them.
@@ -15,6 +16,8 @@ TEST_LIMIT ?= 50m
 # One test at a time: many start processes or work the disk, and on two cores their time limits would meet each other.
 TEST := swift test --skip-build --no-parallel
 SOAK_LIMIT ?= 6h
+# Its log is named for the goal.
+CLOSING = python3 deploy/closing.py .build/$@.log
 SOURCES := Sources Tests Package.swift
 # An import of a target that the manifest does not name is an error.
 STRICT := --explicit-target-dependency-import-check error
@@ -28,13 +31,13 @@ judges: setup
 build:
 	swift build --build-tests $(STRICT)
 
-test: setup judges build
-	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | python3 deploy/closing.py .build/test.log
+test: judges build
+	@set -o pipefail; timeout --foreground --kill-after=30 $(TEST_LIMIT) $(TEST) 2>&1 | $(CLOSING)
 
 # deploy/flink in a real Flink (330 MB from PyPI, once): its queries come to what our own folds come to.
 test-flink: setup build
 	@set -o pipefail; TORGHUT_FLINK=1 timeout --foreground --kill-after=30 $(TEST_LIMIT) \
-		$(TEST) --filter 'in a real Flink' 2>&1 | python3 deploy/closing.py .build/test-flink.log
+		$(TEST) --filter 'in a real Flink' 2>&1 | $(CLOSING)
 
 bench: setup
 	swift build -c release --product torghut $(STRICT)
@@ -50,7 +53,7 @@ soak: setup build
 	@set -o pipefail; TORGHUT_SOAK=1 TORGHUT_SEED=$(SEED) TORGHUT_EVENTS=$(EVENTS) \
 		TORGHUT_ORDERS=$(ORDERS) \
 		TORGHUT_PROGRAM="$$(swift build -c release --show-bin-path)/torghut" \
-		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | python3 deploy/closing.py .build/soak.log
+		timeout --foreground --kill-after=30 $(SOAK_LIMIT) $(TEST) --filter '$(ONLY)' 2>&1 | $(CLOSING)
 
 # libFuzzer on the readers of events, for so many seconds.
 FUZZ_SECONDS ?= 60

@@ -13,5 +13,5 @@ set -euo pipefail
 }
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source "$folder/pypi-tool.sh"
-home="$(pypi_tool grafana "$folder/grafana-check.txt")"
+home="$(pypi_tool grafana-check "$folder/grafana-check.txt")"
 exec "$home/bin/python" "$folder/grafana/schema.py" "$@"

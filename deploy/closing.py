@@ -2,8 +2,8 @@
 
     swift test 2>&1 | python3 closing.py LOG
 
-A terminal gets every line as it comes; a pipe gets a line for each suite, tables, and of a failure what led to it. LOG holds
-everything, also of a run that was cut off. Ends with 1 when no test was run at all: that is no success.
+A terminal gets every line as it comes; a pipe gets a line for each suite, tables, and of a failure what led to it. LOG
+holds everything, also of a run that was cut off. Ends with 1 when no test was run at all: that is no success.
 """
 
 import collections
@@ -29,7 +29,7 @@ def say(*lines):
 
 
 def main():
-    said, last, begun, is_fault, is_whole = [], b"", b"", False, False
+    said, last, begun, run, is_fault = [], b"", b"", b"", False
     held = collections.deque(maxlen=0 if sys.stdout.isatty() else LED_TO_IT)
     path = pathlib.Path(sys.argv[1])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def main():
         for line in sys.stdin.buffer:
             log.write(line)
             last = line
-            is_whole = is_whole or b" Test run with " in line
+            run = line if b" Test run with " in line else run
             begun = line if BEGUN.match(line) else begun
             is_fault = FAULT.match(line) is not None or (is_fault and line.startswith(MORE))
             if is_fault:
@@ -49,12 +49,11 @@ def main():
                 held.clear()
             else:
                 held.append(line)
-    if NONE.match(last):
-        print("test: no test was run")
+    if NONE.match(run):
+        say(b"test: no test was run\n")
         return 1
-    if not is_whole:
-        say(*held)
-        print(f"\ntest: ended in the middle, after: {(begun or last).decode(errors='replace').strip()}")
+    if not run:
+        say(*held, b"\ntest: ended in the middle, after: ", (begun or last).strip(), b"\n")
     if said:
         say(b"test: failed:\n", *said)
     return 0

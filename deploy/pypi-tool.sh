@@ -5,7 +5,7 @@
 # It lies in a folder of its own that is kept: TORGHUT_TOOLS, or .build/tools at the top. Nothing else is installed.
 
 pypi_tool() {
-    local name="$1" wanted="$2" tools home lock
+    local name="$1" wanted="$2" tools home lock pause
     tools="${TORGHUT_TOOLS:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/tools}"
     # Other versions, another folder.
     home="$tools/$name-$(sha256sum "$wanted" | cut -c 1-12)"
@@ -20,10 +20,10 @@ pypi_tool() {
             return 69
         }
         # A connection that breaks is no reason to fail: what is there already is not fetched again.
-        for pause in 2 10 0; do
-            "$home/bin/python" -m pip install --quiet --no-input --no-deps --disable-pip-version-check --retries 5 \
-                --requirement "$wanted" >&2 && touch "$home/whole" && break
+        for pause in 0 2 10; do
             sleep "$pause"
+            "$home/bin/python" -m pip install --quiet --no-input --no-deps --disable-pip-version-check \
+                --requirement "$wanted" >&2 && touch "$home/whole" && break
         done
         [[ -e "$home/whole" ]] || {
             echo "$name: what $(basename "$wanted") names could not be installed; is PyPI reachable from here?" >&2

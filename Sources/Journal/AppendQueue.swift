@@ -36,13 +36,13 @@ final class AppendQueue: Sendable {
     private let maximumAppends: Int
     private let maximumBytes: Int
 
-    /// How many the writer thread has not taken yet.
-    var waiting: Int { state.withLock { $0.submissions.count } }
-
     init(appends: Int, bytes: Int) {
         maximumAppends = appends
         maximumBytes = bytes
     }
+
+    /// How many the writer thread has not taken yet; for tests that need a queue of known length.
+    var submitted: Int { state.withLock { $0.submissions.count } }
 
     /// Waits until an append of this size may come in.
     func admit(_ bytes: Int) async {

@@ -23,7 +23,7 @@ let lane = TopicPartition("t", 0)
             for number in 1..<64 {
                 group.addTask { _ = try await journal.append(Append([event("t", 0, number)])) }
             }
-            while journal.core.queue.waiting < 63 { try await Task.sleep(for: .milliseconds(1)) }
+            while journal.core.queue.submitted < 63 { try await Task.sleep(for: .milliseconds(1)) }
             disk.shut(false)
             try await group.waitForAll()
         }

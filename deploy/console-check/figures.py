@@ -172,8 +172,8 @@ def compare_page(visit, page, report, seconds=40):
     What a read model said at a position is judged once. What names no position is looked at again until it fits: nobody
     trades meanwhile, and what the gates go on writing stands still between their words; a wrong figure stays wrong.
     """
-    begun = end = time.monotonic()
-    end += seconds
+    begun = time.monotonic()
+    end = begun + seconds
     done, outcomes, unknown = set(), {}, set()
     while True:
         for read, position, group in one_by_one(visit, unknown):

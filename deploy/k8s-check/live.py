@@ -27,23 +27,22 @@ from render import render
 NOWHERE = "127.0.0.1:9"
 PORTS = ("TORGHUT_HTTP_PORT", "TORGHUT_API_PORT", "LEAN_RUNNER_PORT")
 PATIENCE = 40
+ANSWERS_WITHIN = 15
 # What each probe has to answer while everything is away.
 ANSWERS = {"startupProbe": 200, "livenessProbe": 200, "readinessProbe": 503}
 
 
-GIVEN = set()
+# Below those that systems give to connections that go out.
+UNTRIED = iter(random.sample(range(20000, 32000), 200))
 
 
 def free_port():
-    """Below those that systems give to connections that go out, and never the same again: who gets it listens later."""
-    for port in random.sample(range(20000, 32000), 200):
-        if port in GIVEN:
-            continue
+    """Never the same again: who gets it listens later."""
+    for port in UNTRIED:
         with socket.socket() as one, contextlib.suppress(OSError):
             one.bind(("127.0.0.1", port))
-            GIVEN.add(port)
             return port
-    raise RuntimeError("no port from 20000 to 31999 is free")
+    raise RuntimeError("of 200 ports from 20000 to 31999 none is left that is free")
 
 
 class Started:
@@ -91,8 +90,9 @@ class Started:
         request = urllib.request.Request(f"{scheme.lower()}://127.0.0.1:{number}{path}")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
+        trust = self.trust if scheme == "HTTPS" else None
         try:
-            with urllib.request.urlopen(request, timeout=15, context=self.trust if scheme == "HTTPS" else None) as answer:
+            with urllib.request.urlopen(request, timeout=ANSWERS_WITHIN, context=trust) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -134,7 +134,7 @@ class Started:
         number = self.numbers[self.work.environment["TORGHUT_HTTP_PORT"]]
         request = urllib.request.Request(f"http://127.0.0.1:{number}/control/kill", data=b"", method="POST")
         try:
-            urllib.request.urlopen(request, timeout=15)
+            urllib.request.urlopen(request, timeout=ANSWERS_WITHIN)
             yield f"{self.work.title}: rings the stop for whoever asks"
         except urllib.error.HTTPError as error:
             if error.code != 401:

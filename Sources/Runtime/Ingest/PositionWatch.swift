@@ -30,11 +30,11 @@ struct PositionWatch {
             // the work itself.
             let begun = try await standNow(readings)
             do { return try await body() } catch let error as LogError {
+                guard let loss = LostPosition(error) else { throw error }
                 let now = try await stand(readings)
-                guard let loss = LostPosition(error), now.keys.contains(where: { $0.read == loss.place }) else {
-                    throw error
-                }
-                if loss.lasts(begun ?? now, now) { try await wait(for: readings, loss, since: begun ?? now) }
+                guard now.keys.contains(where: { $0.read == loss.place }) else { throw error }
+                let before = begun ?? now
+                if loss.lasts(before, now) { try await wait(for: readings, loss, since: before) }
             }
         }
     }

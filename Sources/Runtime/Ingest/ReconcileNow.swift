@@ -21,7 +21,9 @@ public enum ReconcileNow {
 
         public let difference: BookDifference
         public let standing: Standing
-        /// Under which it lies on the log, once it does.
+        /// Under which it lies on the log; `nil` while it is only suspected, and once it is explained.
+        ///
+        /// After a look that writes nothing the log may not know it.
         public let id: EventID?
     }
 

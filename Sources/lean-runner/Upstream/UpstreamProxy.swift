@@ -16,7 +16,7 @@ struct UpstreamProxy: Sendable {
     static let lanes = 4
 
     init(address: String, timeout: Duration, token: Secret<String>? = nil) {
-        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        self.address = Escaping.base(address)
         self.token = token
         pool = HTTPPool(
             lanes: Self.lanes,

@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPServer
 import Synchronization
 
@@ -31,7 +32,7 @@ final class FaultProxy: Sendable {
     let port: UInt16
 
     init(to target: String, seed: UInt64, _ settings: HTTPServerSettings) throws {
-        self.target = target.hasSuffix("/") ? String(target.dropLast()) : target
+        self.target = Escaping.base(target)
         state = Mutex(State(plan: FaultPlan(dice: Dice(seed: seed))))
         // The handler is set before the port is known to anyone: no request can come earlier.
         let handler = Handler()

@@ -7,7 +7,7 @@ final class LeanBroker: Sendable {
     private let pool = HTTPPool(lanes: 16, limits: HTTPLimits(totalTimeout: .seconds(10)))
 
     init(address: String, key: String, secret: String) {
-        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        self.address = Escaping.base(address)
         headers = [
             ("APCA-API-KEY-ID", key), ("APCA-API-SECRET-KEY", secret), ("Content-Type", "application/json"),
         ]

@@ -1,4 +1,5 @@
 import Core
+import HTTPClient
 import HTTPServer
 import Synchronization
 import Threading
@@ -20,15 +21,11 @@ final class LeanFront: Sendable {
     private let time = SystemTime()
 
     init(to target: String?, seed: UInt64) {
-        state = Mutex(State(target: target.map(Self.trimmed), dice: Dice(seed: seed)))
-    }
-
-    private static func trimmed(_ address: String) -> String {
-        address.hasSuffix("/") ? String(address.dropLast()) : address
+        state = Mutex(State(target: target.map(Escaping.base), dice: Dice(seed: seed)))
     }
 
     /// Where the runner is now: it may come later, and again elsewhere.
-    func point(to address: String) { state.withLock { $0.target = Self.trimmed(address) } }
+    func point(to address: String) { state.withLock { $0.target = Escaping.base(address) } }
 
     var target: String? { state.withLock { $0.target } }
     var plan: LeanPlan { state.withLock { $0.plan } }

@@ -9,8 +9,7 @@ enum ScenarioCommand {
         }
         let options = try Options(
             arguments.dropFirst(), valued: ["broker", "runner", "api", "token-file", "seconds"], switches: [])
-        let named = try options.required("broker")
-        let broker = named.hasSuffix("/") ? String(named.dropLast()) : named
+        let broker = Escaping.base(try options.required("broker"))
         let pool = HTTPPool(lanes: 1, limits: HTTPLimits(totalTimeout: .seconds(90)))
         if let runner = options["runner"] {
             _ = try await ask(pool, .post, broker + "/_sim/lean", .object(["to": .string(runner)]))

@@ -7,7 +7,7 @@ struct ScenarioProduct: Sendable {
     private let pool = HTTPPool(lanes: 2, limits: HTTPLimits(totalTimeout: .seconds(15)))
 
     init(address: String, token: String) {
-        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        self.address = Escaping.base(address)
         self.token = token
     }
 

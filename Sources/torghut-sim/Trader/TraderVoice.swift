@@ -32,7 +32,7 @@ final class TraderVoice: Sendable {
     private let state = Mutex(Tally())
 
     init(address: String, tokenFile: String) {
-        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        self.address = Escaping.base(address)
         self.tokenFile = tokenFile
     }
 

@@ -14,8 +14,8 @@ enum LogArchive {
 
             With --follow it comes back again and again, at least four times in the shortest retention, until Ctrl-C,
             and takes every topic of the catalog that is not kept forever; others are named with --topic. A topic that
-            cannot be archived is named each round, and holds up no other. Records that retention removed before they could be
-            archived are an incident: named on standard error and in the manifest, and in exit code 3.
+            cannot be archived is named each round, and holds up no other. Records that retention removed before they
+            could be archived are an incident: named on standard error and in the manifest, and in exit code 3.
             """,
         options: [
             .valued("topic", "TOPIC", "only this topic; may be given more than once", repeats: true),

@@ -8,7 +8,7 @@ final class HousePostgres: Sendable {
     /// A new cluster on a slow disk takes its time.
     private static let readyLimit: Duration = .seconds(90)
 
-    /// At once means some milliseconds.
+    /// A server that is told to quit at once needs milliseconds; the rest of the five seconds belongs to the end itself.
     private static let quitLimit: Duration = .milliseconds(500)
 
     let service: UpService
@@ -46,7 +46,7 @@ final class HousePostgres: Sendable {
         return unsafe String(cString: found)
     }
 
-    /// Stops the server at once where the script has not done so by then.
+    /// Stops the server at once where the script has not done so by then, and waits until it is gone.
     func stop(by deadline: ContinuousClock.Instant) async -> Bool {
         let hadToKill = await service.stop(by: deadline)
         guard hadToKill, let server = serverPID else { return hadToKill }

@@ -52,7 +52,7 @@ final class UpStage: Sendable {
     var api: String { "http://127.0.0.1:\(ports.api)" }
     var console: String { "\(api)/#token=\(tokens.console)" }
 
-    /// When everything has to have ended; runs from the first time somebody asks.
+    /// When what has not ended is killed; runs from the first time somebody asks.
     var deadline: ContinuousClock.Instant {
         stopAt.withLock { at in
             if let at { return at }
