@@ -6,11 +6,6 @@ import Testing
 
 /// A metrics route that is wired wrong is seen before a ruler reads nothing from it for a month.
 @Suite struct `A scrape of our own metrics` {
-    private struct Clock: TimeSource {
-        func now() -> Timestamp { Timestamp(nanoseconds: 1_770_000_000_000_000_000) }
-        func uptime() -> Duration { .zero }
-    }
-
     /// What a scraper finds at `/metrics` of a table whose route is this.
     private func fault(
         at path: String = "/metrics", as type: String = Registry.contentType,
@@ -24,7 +19,7 @@ import Testing
             HTTPServerResponse(
                 status: 200, headers: [("Content-Type", type)], body: .bytes(Array(body(registry).utf8)))
         }
-        let table = RouteTable([route], Gatekeeper(nil, Clock()), APIMetrics(in: registry)) { _, _ in }
+        let table = RouteTable([route], Gatekeeper(nil, HeldClock()), APIMetrics(in: registry)) { _, _ in }
         let request = HTTPServerRequest(method: "GET", target: "/metrics", path: ["metrics"])
         // Families appear with their first sample.
         _ = await table.answer(request)

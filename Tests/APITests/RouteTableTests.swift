@@ -7,11 +7,6 @@ import TestSupport
 import Testing
 
 @Suite struct `A table of operations` {
-    private struct Clock: TimeSource {
-        func now() -> Timestamp { Timestamp(nanoseconds: 1_770_000_000_000_000_000) }
-        func uptime() -> Duration { .zero }
-    }
-
     private struct Secretive: Error {}
 
     private static let operations = [
@@ -44,7 +39,7 @@ import Testing
     ]
 
     private func table(_ tokens: TokenFile? = nil, _ registry: Registry = Registry()) -> RouteTable {
-        RouteTable(Self.operations, Gatekeeper(tokens, Clock()), APIMetrics(in: registry)) { _, _ in }
+        RouteTable(Self.operations, Gatekeeper(tokens, HeldClock()), APIMetrics(in: registry)) { _, _ in }
     }
 
     private func get(

@@ -39,9 +39,9 @@ import Threading
         other.epoch.scope = "partition-4"
         #expect(await ground.adapter.submit(other, call).verdict.order != nil)
         // The runner sleeps beyond the deadline, wakes, and sends nothing.
-        try await ground.runner?.control("/_sim/script", #"{"action":"delay","milliseconds":600}"#)
-        #expect(try await ground.submit("c-4", limit: .milliseconds(300)).verdict == .unknown(.timeout))
-        try await Task.sleep(for: .milliseconds(600))
+        try await ground.runner?.control("/_sim/script", #"{"action":"delay","milliseconds":1600}"#)
+        #expect(try await ground.submit("c-4", limit: .milliseconds(800)).verdict == .unknown(.timeout))
+        try await Task.sleep(for: .milliseconds(1_600))
         #expect(try await ground.counts("c-4") == (0, 0))
         #expect(try await ground.counts("c-2") == (0, 0))
     }

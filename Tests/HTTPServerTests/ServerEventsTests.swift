@@ -79,7 +79,9 @@ import Testing
             #expect(stage.all[1].send(event))
             sent += 1
             // The quick one reads what there is, however little of the processor it gets.
-            repeat { try await Task.sleep(for: .milliseconds(1)) } while stage.all[1].backlog.bytes > 0
+            repeat {
+                try await Task.sleep(for: .milliseconds(1))
+            } while stage.all[1].backlog.bytes > 0 && !stage.all[1].isEnded
         }
         #expect(stage.all[0].isEnded, "never cut")
         try Data().write(to: URL(filePath: cut))
@@ -162,7 +164,9 @@ import Testing
             let piece = (number..<number + 10).flatMap { ServerEvent(data: Array("\($0)".utf8)).bytes }
             for feed in stage.all { #expect(feed.send(piece, events: 10)) }
             // Nobody is cut off for being slow here.
-            repeat { try await Task.sleep(for: .milliseconds(2)) } while stage.all.contains { $0.backlog.events > 500 }
+            repeat {
+                try await Task.sleep(for: .milliseconds(2))
+            } while stage.all.contains { $0.backlog.events > 500 && !$0.isEnded }
         }
         for feed in stage.all { feed.finish() }
         let verdict = try await heard

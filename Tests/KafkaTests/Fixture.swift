@@ -27,11 +27,11 @@ func openWriter(_ settings: KafkaSettings, _ name: String = "writer") async thro
 
 /// Reads until this many records came or the time is up.
 func read(
-    _ settings: KafkaSettings, _ starts: [TopicPartition: Int64], count: Int, within limit: Duration = .seconds(15)
+    _ settings: KafkaSettings, _ starts: [TopicPartition: Int64], count: Int
 ) async throws -> [Record] {
     let consumer = try KafkaConsumer(settings)
     try await consumer.assign(starts)
-    let records = try await take(count, from: consumer, within: limit)
+    let records = try await take(count, from: consumer)
     await consumer.close()
     return records
 }

@@ -26,7 +26,6 @@ final class LaneFloor: Sendable {
 
     static let decided = Timestamp(nanoseconds: 1_770_000_000_000_000_000)
 
-    static let quote = #""reference_quote":null"#
     static let filled = #"{"simulated_fill_price":"100","parity_status":"unknown","authority_mode":"embedded_engine"}"#
 
     init(_ handler: @escaping Handler = { _ in .json(Array(LaneFloor.filled.utf8)) }) async throws {

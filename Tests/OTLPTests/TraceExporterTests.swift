@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import OTLP
@@ -74,14 +75,6 @@ private final class Collector: Sendable {
         let start = "torghut_trace_spans_total{fate=\"\(word)\"} "
         return registry.render().split(separator: "\n").first { $0.hasPrefix(start) }
             .flatMap { Int($0.dropFirst(start.count)) } ?? -1
-    }
-
-    private func eventually(_ what: String, _ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come")
-            try await Task.sleep(for: .milliseconds(10))
-        }
     }
 
     @Test func `brings every span once, in batches, with its headers`() async throws {

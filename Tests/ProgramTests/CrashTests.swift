@@ -22,7 +22,7 @@ import Testing
         let wanted = Int.random(in: 1...1_500_000, using: &random)
         while writer.isRunning, try Data(contentsOf: URL(fileURLWithPath: printed)).count < wanted { usleep(500) }
         kill(writer.processIdentifier, SIGKILL)
-        _ = try await writer.finish(within: .seconds(40))
+        _ = try await writer.finish()
 
         let verified = try await program.run("log", "verify")
         #expect(verified.status == 0, "seed \(seed): \(verified.text)\(verified.err)")

@@ -76,7 +76,7 @@ struct Program {
 
 extension Process {
     /// Starts it if that is still to be done, and waits without holding a thread; kills it when it takes too long.
-    func finish(within limit: Duration) async throws -> Int32 {
+    func finish(within limit: Duration = .seconds(40)) async throws -> Int32 {
         let ended = AsyncStream<Void>.makeStream()
         terminationHandler = { _ in ended.continuation.finish() }
         if processIdentifier == 0 { try run() }
@@ -125,7 +125,6 @@ final class Running {
 
     func write(_ text: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
     func endInput() throws { try input.fileHandleForWriting.close() }
-    func closeOutput() throws { try output.fileHandleForReading.close() }
 
     /// The next line it prints; `nil` at the end, or when none comes for a long time.
     func line() -> String? {

@@ -108,7 +108,6 @@ public final class RouteStory {
     }
 
     public var openCount: Int { states.values.reduce(0) { $0 + $1.openCount } }
-    public var unsettled: [IntentID] { intents.keys.filter { ending(of: $0) == .none } }
 
     public func attempts(of id: IntentID) -> [AttemptPrepared] {
         routeByIntent[id, default: []].compactMap {

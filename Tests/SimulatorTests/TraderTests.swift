@@ -45,7 +45,7 @@ import Testing
                 p = trader("--market", base, "--symbols", "AAPL,BTC/USD", "--strategy", "s", "--account", "a")
                 until("decisions", lambda: len(answered()) > 60)
                 p.send_signal(signal.SIGTERM)
-                assert p.wait(timeout=5) == 0
+                assert p.wait(timeout=20) == 0
                 said = answered()
                 assert {h[3] for h in heard} == {"Bearer a-token-of-a-trader"} and {h[4] for h in heard} == {"/trading/decisions"}
                 assert len({(d["symbol"], d["action"], d["event_ts"]) for d in said}) == len(said)
@@ -90,7 +90,7 @@ import Testing
                 mode[0] = "hang"
                 until("a request without an answer", lambda: any(h[1] == "hang" for h in heard))
                 p.send_signal(signal.SIGTERM)
-                assert p.wait(timeout=5) == 0, "it waits for nobody"
+                assert p.wait(timeout=20) == 0, "it waits for nobody"
                 print("ok")
                 """)
         #expect(verdict.lines == ["ok"], "\(verdict)")

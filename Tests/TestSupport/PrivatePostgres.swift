@@ -32,11 +32,9 @@ public final class PrivatePostgres: Sendable {
 
     /// A server of one's own, for tests that change its configuration.
     public init() throws {
-        var template = Array("/tmp/torghut-postgres-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { template in
-            unsafe template.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+        guard let made = TemporaryFolder.make("/tmp/torghut-postgres") else {
+            throw Failure(description: "cannot make a folder in /tmp")
         }
-        guard let made else { throw Failure(description: "cannot make a folder in /tmp") }
         folder = made
         keeper = try Self.run(folder)
         try readAddresses()

@@ -8,12 +8,16 @@ public final class TemporaryFolder: Sendable {
     public init(inMemory: Bool = false) {
         let hasMemory = unsafe access("/dev/shm", W_OK) == 0
         let place = inMemory && hasMemory ? "/dev/shm" : "/tmp"
-        var template = Array("\(place)/torghut-journal-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { template in
+        guard let made = Self.make("\(place)/torghut-journal") else { fatalError("cannot make a folder in \(place)") }
+        path = made
+    }
+
+    /// A new folder whose name begins so; whoever asks removes it.
+    static func make(_ start: String) -> String? {
+        var template = Array("\(start)-XXXXXX".utf8CString)
+        return unsafe template.withUnsafeMutableBufferPointer { template in
             unsafe template.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
         }
-        guard let made else { fatalError("cannot make a folder in \(place)") }
-        path = made
     }
 
     deinit { remove(path) }

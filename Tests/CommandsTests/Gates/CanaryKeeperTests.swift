@@ -33,14 +33,14 @@ import Wire
                 }
             }
             for symbol in ["AAPL", "MSFT", "NVDA", "TSLA"] { try await ground.attempt(symbol, fails: true) }
-            try await ground.eventually("a stop") { try await !ground.control().stops.isEmpty }
+            try await eventually("a stop") { try await !ground.control().stops.isEmpty }
             try await ground.judging {
-                try await ground.eventually("the end of the first") {
+                try await eventually("the end of the first") {
                     try await ground.attempt(fails: true)
                     return isFenced.isRaised.withLock { $0 }
                 }
                 let before = try await ground.canary().count
-                try await ground.eventually("three more verdicts") { try await ground.canary().count >= before + 6 }
+                try await eventually("three more verdicts") { try await ground.canary().count >= before + 6 }
             }
             group.cancelAll()
         }
@@ -64,12 +64,12 @@ import Wire
         let ground = try await ground()
         try await ground.judging {
             for _ in 0..<4 { try await ground.attempt(fails: true) }
-            try await ground.eventually("a stop") { try await !ground.control().stops.isEmpty }
+            try await eventually("a stop") { try await !ground.control().stops.isEmpty }
         }
         for _ in 0..<3 {
             let before = try await ground.canary().count
             try await ground.judging {
-                try await ground.eventually("more verdicts") { try await ground.canary().count >= before + 4 }
+                try await eventually("more verdicts") { try await ground.canary().count >= before + 4 }
             }
         }
         #expect(try await ground.control().stops.count == 1)
@@ -77,7 +77,7 @@ import Wire
         let before = try await ground.canary().count
         let other = ["TRADING_LEAN_LIVE_CANARY_WINDOW_SECONDS": "600"]
         try await ground.judging(under: ground.policy(other)) {
-            try await ground.eventually("verdicts on another window") { try await ground.canary().count >= before + 4 }
+            try await eventually("verdicts on another window") { try await ground.canary().count >= before + 4 }
         }
         let (again, faults) = try await ground.computedAgain()
         let said = try await ground.events([TopicPartition(TopicCatalog.canary.name, 0)]).map(\.0).filter {
@@ -92,7 +92,7 @@ import Wire
             resolution: .accepted, actor: ActorName(trusted: "ann"), reason: try Prose("looked at"), resolvedAt: now)
         try await ground.write(.canary(.incidentResolved(resolved)), "AAPL", 999_999)
         try await ground.judging {
-            try await ground.eventually("a verdict without the old facts") {
+            try await eventually("a verdict without the old facts") {
                 try await ground.canary().contains { said in
                     if case .canaryJudged(let verdict) = said {
                         verdict.breachType == .errorRateExceeded && verdict.window.verdict == .inconclusive
@@ -121,15 +121,15 @@ import Wire
             }.last
         }
         try await ground.judging([adapter]) {
-            try await ground.eventually("a healthy runner") { try await last()?.health == .healthy }
+            try await eventually("a healthy runner") { try await last()?.health == .healthy }
             #expect(try await last()?.contractVersion?.text == "lean-v2")
             try await runner.control("/_sim/health", #"{"contract_version":"lean-v1"}"#)
-            try await ground.eventually("an open breaker") { try await ground.verdicts().last?.breakerState == .open }
+            try await eventually("an open breaker") { try await ground.verdicts().last?.breakerState == .open }
             let ill = try #require(try await last())
             #expect(ill.health == .unhealthy && ill.contractVersion?.text == "lean-v1")
             #expect(ill.detail?.text == "lean_health_contract_version_lean-v1")
             try await runner.control("/_sim/health", #"{"contract_version":"lean-v2"}"#)
-            try await ground.eventually("a half open breaker") {
+            try await eventually("a half open breaker") {
                 try await ground.verdicts().last?.breakerState == .halfOpen
             }
         }

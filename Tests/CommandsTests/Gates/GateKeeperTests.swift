@@ -16,7 +16,7 @@ import Wire
         let ground = try await GatesGround()
         try await ground.judging {
             for symbol in ["AAPL", "MSFT", "NVDA", "TSLA"] { try await ground.attempt(symbol, fails: true) }
-            try await ground.eventually("an open breaker") { try await !ground.verdicts().isEmpty }
+            try await eventually("an open breaker") { try await !ground.verdicts().isEmpty }
         }
         let verdict = try #require(try await ground.verdicts().first)
         #expect(verdict.breakerState == .open && verdict.breachType == .errorRateExceeded)
@@ -45,13 +45,13 @@ import Wire
         let ground = try await GatesGround(["TRADING_LEAN_BREAKER_RETRY_SECONDS": "3600"])
         try await ground.judging {
             for _ in 0..<4 { try await ground.attempt(fails: true) }
-            try await ground.eventually("an open breaker") { try await !ground.verdicts().isEmpty }
+            try await eventually("an open breaker") { try await !ground.verdicts().isEmpty }
         }
         for _ in 0..<2 { try await ground.attempt(fails: true) }
         // The second time there is a snapshot, which is behind; the third time none.
         for round in 0..<2 {
             try await ground.judging {
-                try await ground.eventually("a snapshot at the end, round \(round)") { try await isAtEnd(ground) }
+                try await eventually("a snapshot at the end, round \(round)") { try await isAtEnd(ground) }
             }
             let store = ground.context().snapshots
             let kept = try #require(
@@ -86,10 +86,10 @@ import Wire
                 }
             }
             for _ in 0..<4 { try await ground.attempt(fails: true) }
-            try await ground.eventually("an open breaker") { try await !ground.verdicts().isEmpty }
+            try await eventually("an open breaker") { try await !ground.verdicts().isEmpty }
             try await ground.judging {
                 // Both go on judging; the first one hears that it is fenced when it has something to say.
-                try await ground.eventually("the end of the first") {
+                try await eventually("the end of the first") {
                     try await ground.attempt(fails: true)
                     return fenced.isRaised.withLock { $0 }
                 }
@@ -111,14 +111,14 @@ import Wire
         ])
         let adapter = LEANAdapter(LEANSettings(address: runner.address()), time: SystemTime())
         try await ground.judging([adapter]) {
-            try await ground.eventually("a healthy runner") { try await ground.health().last == .healthy }
+            try await eventually("a healthy runner") { try await ground.health().last == .healthy }
             #expect(try await ground.verdicts().isEmpty)
             kill(runner.processID, SIGSTOP)
-            try await ground.eventually("an open breaker") { try await ground.verdicts().last?.breakerState == .open }
+            try await eventually("an open breaker") { try await ground.verdicts().last?.breakerState == .open }
             #expect(try await ground.verdicts().last?.breachType == .runnerHealthStale)
             #expect(try await ground.health().last == .unhealthy)
             kill(runner.processID, SIGCONT)
-            try await ground.eventually("a half open breaker") {
+            try await eventually("a half open breaker") {
                 try await ground.verdicts().last?.breakerState == .halfOpen
             }
             #expect(try await ground.health().last == .healthy)

@@ -103,15 +103,6 @@ final class GatesGround: Sendable {
         return found
     }
 
-    /// Looks again and again, as somebody outside has to.
-    func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come")
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
     struct Silence: GatesObserver {
         func folded(_ fold: GatesFold) {}
         func judged(_ verdict: BreakerJudged) {}

@@ -27,7 +27,7 @@ import Wire
     private func judged(_ ground: GatesGround, more: Int) async throws {
         let before = try await ground.canary().count
         try await ground.judging {
-            try await ground.eventually("verdicts") { try await ground.canary().count >= before + more }
+            try await eventually("verdicts") { try await ground.canary().count >= before + more }
         }
     }
 

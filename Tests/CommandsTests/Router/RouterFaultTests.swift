@@ -68,7 +68,7 @@ import Threading
         // Twenty seconds is what the other side would take.
         #expect(ContinuousClock.now - start < .seconds(15))
         let label = "{partition=\"\(RouterGround.partition(of: "AAPL"))\"} 1"
-        try await RouterGround.eventually("a gauge that says so") {
+        try await eventually("a gauge that says so") {
             router.registry.render().contains("torghut_execution_hold_exceeded" + label)
         }
         #expect(router.registry.render().contains("torghut_execution_in_doubt" + label))
@@ -81,10 +81,11 @@ import Threading
     func `a reply that proves nothing: the order is found by look-up, and never sent twice`(lie: String) async throws {
         let ground = try await RouterGround()
         try await ground.runner.control("/_sim/script", #"{"action": "\#(lie)"}"#)
-        var scene = try await Scene(nil, ground)
+        let words = ground.words.unhurried
+        var scene = try await Scene(words, ground)
         let intent = try await scene.intent()
-        let router = RouterHere(ground.words, on: scene.log)
-        let story = try await router.story { $0.ending(of: intent.intentID) != .none }
+        let router = RouterHere(words, on: scene.log)
+        let story = try await router.story { $0.ending(of: intent.intentID) == .live }
         #expect(story.ending(of: intent.intentID) == .live)
         #expect(story.kinds(of: intent.intentID).contains("attempt_unknown"))
         #expect(story.kinds(of: intent.intentID).contains("attempt_resolved"))
@@ -118,7 +119,7 @@ import Threading
         var scene = try await Scene(words, ground)
         let intent = try await scene.intent()
         let router = RouterHere(words, on: scene.log)
-        let story = try await router.story { $0.ending(of: intent.intentID) != .none }
+        let story = try await router.story { $0.ending(of: intent.intentID) == .live }
         #expect(story.ending(of: intent.intentID) == .live)
         #expect(!story.kinds(of: intent.intentID).contains("fallback_decided"))
         #expect(try await ground.count(of: intent.clientOrderID) == (1, 1))
@@ -154,17 +155,15 @@ import Threading
 
     /// Attempts that were prepared and not answered at the same time.
     private static func mostAtOnce(_ story: RouteStory) -> Int {
-        var (prepared, sent): ([AttemptID: Timestamp], [AttemptID: Timestamp]) = ([:], [:])
+        var prepared: [AttemptID: Timestamp] = [:]
         var moments: [(at: Timestamp, change: Int)] = []
         for (event, envelope) in zip(story.route, story.envelopes) {
             switch event {
             case .attemptPrepared(let event): prepared[event.key.attemptID] = envelope.ingestTime
-            case .attemptSent(let event): sent[event.key.attemptID] = event.sentAt
             case .attemptAccepted(let event):
-                // The connection's own time is counted twice, so a little is taken off; an answer takes 150 ms.
-                let took = Duration.microseconds(event.reply.latencyMicroseconds ?? 0) - .milliseconds(50)
-                guard let start = prepared[event.key.attemptID], let end = sent[event.key.attemptID]?.advanced(by: took)
-                else { continue }
+                // The call began after this, so it ended no earlier.
+                let took = Duration.microseconds(event.reply.latencyMicroseconds ?? 0)
+                guard let start = prepared[event.key.attemptID], let end = start.advanced(by: took) else { continue }
                 moments += [(start, 1), (end, -1)]
             default: continue
             }

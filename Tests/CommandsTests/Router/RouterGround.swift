@@ -53,17 +53,6 @@ final class RouterGround: Sendable {
         await writer.close()
     }
 
-    /// Looks again and again, as somebody outside has to.
-    static func eventually(
-        _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
-    ) async throws {
-        let deadline = ContinuousClock.now + limit
-        while try await !condition() {
-            guard ContinuousClock.now < deadline else { throw NeverCame(what) }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
     /// What the log tells now.
     func story(
         _ journal: String? = nil, partitions: [Int32] = Array(0..<12), words: RouterWords? = nil

@@ -32,7 +32,7 @@ import Threading
         #expect(told.kinds(of: firstID) == ["attempt_prepared", "attempt_sent", "attempt_accepted"])
         await older.fleet.end()
         let newer = RouterHere(words, on: log, partitions: [partition], process: "newer")
-        try await RouterGround.eventually("the newer one's partition") {
+        try await eventually("the newer one's partition") {
             newer.notes.all.contains { $0.hasPrefix("owned \(partition): epoch 2") }
         }
         let second = maker.next("AAPL", at: ground.time.now())

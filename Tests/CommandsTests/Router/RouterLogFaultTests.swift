@@ -28,7 +28,7 @@ import Threading
         let kinds = story.kinds(of: intent.intentID)
         #expect(kinds.filter { $0 == "attempt_rejected" || $0 == "attempt_resolved" }.count == 1, "\(kinds)")
         // What landed is there to be read before the router learns that its answer is lost.
-        try await RouterGround.eventually("the restart", within: .seconds(10)) {
+        try await eventually("the restart", within: .seconds(10)) {
             router.notes.all.contains { $0.hasPrefix("restarting") }
         }
         await router.fleet.end()
@@ -56,7 +56,7 @@ import Threading
         _ = try await router.story { $0.ending(of: secondID) == .live }
         #expect(router.fleet.ended.isEmpty)
         try await RouterGround.append([foreign(epoch: 2, at: ground.time.now())], to: log)
-        try await RouterGround.eventually("the end", within: .seconds(10)) { router.fleet.ended[partition] != nil }
+        try await eventually("the end", within: .seconds(10)) { router.fleet.ended[partition] != nil }
         #expect(router.notes.all.contains { $0.hasPrefix("fenced") }, "\(router.notes.all)")
         await router.fleet.end()
         await log.close()
@@ -83,7 +83,7 @@ import Threading
         _ = try await router.story { $0.ending(of: intent.intentID) == .live }
         log.isAway.change { $0 = true }
         latch.change { $0 = true }
-        try await RouterGround.eventually("the end of the order", within: .seconds(10)) {
+        try await eventually("the end of the order", within: .seconds(10)) {
             try await ground.broker.control("/_sim/summary")("open", as: Int.self) == 0
         }
         let before = try await RouteStory.open(journal, words.policy.routing.timing)

@@ -118,7 +118,7 @@ import Threading
         let firstID = try #require(first.intent).intentID
         _ = try await older.story { $0.ending(of: firstID) == .live }
         let newer = RouterHere(ground.words, on: log, partitions: [partition], process: "newer")
-        try await RouterGround.eventually("the newer one's partition") {
+        try await eventually("the newer one's partition") {
             newer.notes.all.contains { $0.hasPrefix("owned") }
         }
         let second = maker.next("AAPL", at: ground.time.now())
@@ -126,7 +126,7 @@ import Threading
         let id = try #require(second.intent).intentID
         let story = try await newer.story { $0.ending(of: id) == .live }
         // It has nothing to write until something comes; then it finds out.
-        try await RouterGround.eventually("the older one's end") { older.fleet.ended[partition] != nil }
+        try await eventually("the older one's end") { older.fleet.ended[partition] != nil }
         #expect(story.ending(of: id) == .live)
         let epochs = story.route.compactMap { event -> Int64? in
             if case .attemptPrepared(let prepared) = event { prepared.ownerEpoch } else { nil }

@@ -33,7 +33,7 @@ import Threading
         if snapshot == "damaged" { try Data("no snapshot".utf8).write(to: URL(filePath: path)) }
 
         let after = RouterHere(ground.words, on: log, process: "after", snapshots: snapshot == "none" ? nil : store)
-        try await RouterGround.eventually("every partition") {
+        try await eventually("every partition") {
             after.notes.all.count { $0.hasPrefix("owned") } == 12
         }
         #expect(after.notes.all.contains { $0.hasPrefix("snapshot") } == (snapshot == "damaged"))
@@ -63,12 +63,12 @@ import Threading
         try await ground.broker.control("/_sim/outcomes", #"{"action": "rate_limit", "milliseconds": 2000}"#)
         try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
         let router = RouterHere(words, on: log) { LocalStop(latchFile: latch.value) }
-        try await RouterGround.eventually("the first submit") {
+        try await eventually("the first submit") {
             try await ground.count(of: intent.clientOrderID).submits == 1
         }
         latch.change { $0 = true }
         // Nothing is about to leave, also while the call goes on.
-        try await RouterGround.eventually("silence", within: .seconds(1)) { await router.fleet.lookAtStop().isWhole }
+        try await eventually("silence", within: .seconds(1)) { await router.fleet.lookAtStop().isWhole }
         let story = try await router.story { $0.ending(of: intent.intentID) != .none }
         #expect(story.ending(of: intent.intentID) == .nothingLive)
         #expect(try await ground.count(of: intent.clientOrderID) == (1, 0))

@@ -3,10 +3,11 @@ import Domain
 import Ingest
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 @Suite struct `A gap in the broker's update stream` {
-    private let now = SystemClockTime().now()
+    private let now = SystemTime().now()
 
     private func time(_ seconds: Int64) -> Timestamp { now.advanced(by: .seconds(seconds)) ?? now }
 
@@ -140,7 +141,7 @@ import Wire
         // Nothing is known: it looks back so far and no further.
         let since = try #require(first.now.gapsOpened.first)
         let back = Duration.seconds(1_010)
-        #expect(now.since(since) <= back && SystemClockTime().now().since(since) >= back, "\(now.since(since))")
+        #expect(now.since(since) <= back && SystemTime().now().since(since) >= back, "\(now.since(since))")
         broker.say(StreamFloor.frame("new", at: time(3_600)))
         try await first.wait { $0.counts.live == 1 }
         try await work.stop()
@@ -153,7 +154,7 @@ import Wire
         broker.change { $0.answersLists = false }
         work = StreamWork(floor.context(broker, second))
         try await second.wait { $0.gapRetries.count >= 1 }
-        broker.say(StreamFloor.frame("new", order: "o-2", at: SystemClockTime().now()))
+        broker.say(StreamFloor.frame("new", order: "o-2", at: SystemTime().now()))
         try await second.wait { $0.counts.live == 1 }
         try await work.stop()
         #expect(try await floor.leases().last?.completeUntil == until)

@@ -3,10 +3,11 @@ import Domain
 import Ingest
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 @Suite struct `Lists that are odd, while a gap is open` {
-    private let now = SystemClockTime().now()
+    private let now = SystemTime().now()
 
     private func time(_ seconds: Int64) -> Timestamp { now.advanced(by: .seconds(seconds)) ?? now }
 

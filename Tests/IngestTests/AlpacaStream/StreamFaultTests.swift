@@ -3,6 +3,7 @@ import Domain
 import Ingest
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 @Suite struct `A broken network or log under the update stream` {
@@ -19,7 +20,7 @@ import Wire
     }
 
     private func fill(_ broker: ScriptedBroker, _ execution: String) {
-        let now = SystemClockTime().now()
+        let now = SystemTime().now()
         broker.change { $0.activities.append(.init(execution: execution, order: "o-1", time: now)) }
         broker.say(
             StreamFloor.frame(

@@ -50,7 +50,7 @@ struct StreamFloor {
                 rest: AlpacaSettings(
                     address: lists, keyID: key, secretKey: secret,
                     limits: AdapterLimits(retryAfter: .milliseconds(1), maximumTries: 1, pageSize: 3))),
-            process: ProcessName(trusted: process), time: SystemClockTime(), observer: ear)
+            process: ProcessName(trusted: process), time: SystemTime(), observer: ear)
         context.limits = limits
         return context
     }
@@ -95,7 +95,7 @@ struct StreamFloor {
     /// A frame of the broker's.
     static func frame(
         _ event: String, order: String = "o-1", symbol: String = "AAPL", status: String = "new",
-        at time: Timestamp = SystemClockTime().now(), extra: String = ""
+        at time: Timestamp = SystemTime().now(), extra: String = ""
     ) -> String {
         #"{"stream":"trade_updates","data":{"event":"\#(event)","timestamp":"\#(time)"\#(extra),"order":{"id":"#
             + #""\#(order)","client_order_id":"c-\#(order)","symbol":"\#(symbol)","status":"\#(status)","#

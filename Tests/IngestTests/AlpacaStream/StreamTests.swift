@@ -3,6 +3,7 @@ import Domain
 import Ingest
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 @Suite struct `The broker's update stream` {
@@ -43,7 +44,7 @@ import Wire
     @Test func `is classified once by the order feed, whichever topic and list it lies on`() async throws {
         let floor = try await StreamFloor()
         let (broker, ear) = (try ScriptedBroker(), StreamEar())
-        let time = SystemClockTime().now()
+        let time = SystemTime().now()
         let slice = #","execution_id":"e-1","price":"190.5","qty":"1""#
         broker.change { $0.activities = [.init(execution: "e-1", order: "o-1", time: time)] }
         let work = StreamWork(floor.context(broker, ear))
@@ -131,7 +132,7 @@ import Wire
         for (number, text) in garbage.enumerated() {
             // It may have been this one; the lists tell of it.
             broker.change {
-                $0.activities.append(.init(execution: "e-\(number)", order: "o-1", time: SystemClockTime().now()))
+                $0.activities.append(.init(execution: "e-\(number)", order: "o-1", time: SystemTime().now()))
             }
             broker.say(text)
             try await ear.wait { $0.gapsClosed.count == number + 2 && $0.standing.isReady }

@@ -29,7 +29,7 @@ struct FeedFloor {
 
     func context(_ log: (any EventLog)? = nil, snapshots: String = "s") -> FeedContext {
         var context = FeedContext(
-            log: log ?? self.log, scope: scope, time: SystemClockTime(),
+            log: log ?? self.log, scope: scope, time: SystemTime(),
             snapshots: SnapshotStore(folder: "\(folder.path)/\(snapshots)", logID: "log"),
             firstStart: firstStart, observer: watch)
         context.limits = limits
@@ -85,12 +85,6 @@ struct FeedFloor {
         work.cancel()
         try await work.value
     }
-}
-
-/// The machine's own clocks.
-struct SystemClockTime: TimeSource {
-    func now() -> Timestamp { SystemTime().now() }
-    func uptime() -> Duration { SystemTime().uptime() }
 }
 
 /// Hears what a feed says, and waits for it.

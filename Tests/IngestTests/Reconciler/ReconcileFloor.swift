@@ -38,7 +38,7 @@ struct ReconcileFloor {
     func context(_ log: (any EventLog)? = nil, snapshots: String = "r") -> ReconcilerContext {
         var context = ReconcilerContext(
             log: log ?? feed.log, account: Self.account, mode: .paper, books: books, adapters: adapters,
-            time: SystemClockTime(),
+            time: SystemTime(),
             snapshots: SnapshotStore(folder: "\(feed.folder.path)/\(snapshots)", logID: "log"), observer: watch)
         context.limits = limits
         return context

@@ -6,6 +6,7 @@ import Ingest
 import Synchronization
 import TestSupport
 import Testing
+import Threading
 import Wire
 
 /// How a reconciler goes on beside a busy log, a slow broker and a small budget.
@@ -114,7 +115,7 @@ import Wire
     }
 
     private func lease(_ floor: ReconcileFloor, isReady: Bool) async throws {
-        let later = try #require(SystemClockTime().now().advanced(by: .seconds(3_600)))
+        let later = try #require(SystemTime().now().advanced(by: .seconds(3_600)))
         try await floor.tell(
             .control(
                 .streamLeaseTaken(

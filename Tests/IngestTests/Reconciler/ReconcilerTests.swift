@@ -205,11 +205,11 @@ import Testing
 
     @Test func `reads open orders anew each round, and writes the account before its facts grow old`() async throws {
         var floor = try await ReconcileFloor(broker)
-        floor.limits.accountInterval = .milliseconds(150)
+        floor.limits.accountInterval = .milliseconds(400)
         broker.put("a")
         try await floor.send("a")
         try await floor.running { [floor] in
-            try await floor.watch.more(10)
+            try await floor.watch.more(25)
             broker.change { $0.cash = 10_500 }
             try await floor.watch.more(2)
         }

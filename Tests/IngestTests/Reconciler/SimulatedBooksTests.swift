@@ -4,6 +4,7 @@ import Domain
 import Ingest
 import TestSupport
 import Testing
+import Threading
 
 /// The reconciler beside a broker that is simulated in a process of its own, whose stream the order feed reads.
 @Suite struct `The reconciler and a simulated broker` {
@@ -15,18 +16,16 @@ import Testing
         adapter = Self.adapter(simulator)
     }
 
-    private static func adapter(_ simulator: Simulator, pageSize: Int = 500, _ timeout: Duration = .seconds(5))
-        -> AlpacaAdapter
-    {
+    private static func adapter(_ simulator: Simulator, pageSize: Int = 500) -> AlpacaAdapter {
         var settings = AlpacaSettings(address: simulator.address(), keyID: Secret("k"), secretKey: Secret("s"))
         settings.limits.pageSize = pageSize
-        return AlpacaAdapter(settings, time: SystemClockTime())
+        return AlpacaAdapter(settings, time: SystemTime())
     }
 
     /// An order that rests; its broker's id.
     private func submit(_ client: String, qty: Amount = 10) async throws -> String {
         try await simulator.control("/_sim/outcomes", #"{"action":"rest","client_order_id":"\#(client)"}"#)
-        let now = SystemClockTime().now()
+        let now = SystemTime().now()
         let answered = await adapter.submit(
             OrderSubmission(
                 clientOrderID: ClientOrderID(trusted: client), symbol: Symbol(trusted: "AAPL"), side: .buy,
@@ -99,7 +98,7 @@ import Testing
 
     @Test func `asks the runner for what went through it, and believes his own words too`() async throws {
         let runner = try Simulator("lean", "--to", simulator.address())
-        let lean = LEANAdapter(LEANSettings(address: runner.address()), time: SystemClockTime())
+        let lean = LEANAdapter(LEANSettings(address: runner.address()), time: SystemTime())
         var floor = try await ReconcileFloor(adapter, [.alpaca: adapter, .lean: lean])
         floor.limits.silence = .milliseconds(100)
         let id = try await submit("c-lean")
@@ -132,7 +131,7 @@ import Testing
             let id = try await submit("c-\(number)")
             try await floor.send(id, client: "c-\(number)", qty: 10)
         }
-        floor.limits.callTimeout = .milliseconds(200)
+        floor.limits.callTimeout = .milliseconds(900)
         try await floor.running { [floor] in
             try await floor.watch.more(3)
             #expect(floor.watch.now.rounds.allSatisfy { $0.ordersRead == 7 && $0.isWhole })

@@ -110,11 +110,7 @@ import Testing
         try await program.prepared()
         let api = try await RunningAPI(
             program, roles: "api", address: "host=\(program.ground.folder) user=nobody dbname=none")
-        var first = ""
-        try await eventually("a stream") {
-            first = try await api.curl("/trading/stream", "-N", "--max-time", "1").body
-            return first.contains("event: snapshot")
-        }
+        let first = try await api.opening()
         let id = try #require(first.firstMatch(of: #/id: (v1-[0-9.]+)/#)?.output.1)
         _ = try await api.post("/trading/decisions", RunningAPI.decision(1))
         _ = try await api.post("/trading/control/lanes/execution/disable", #"{"reason":"missed"}"#)

@@ -39,9 +39,8 @@ import Testing
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<8 {
                 group.addTask {
-                    let status = try await client.curl("/trading/explain/none-\(number)").status
-                    told.count.add(1, ordering: .relaxed)
-                    return status
+                    defer { told.count.add(1, ordering: .relaxed) }
+                    return try await client.curl("/trading/explain/none-\(number)").status
                 }
             }
             var answers = 0
@@ -61,7 +60,7 @@ import Testing
     }
 }
 
-/// How many stories were told.
+/// How many were told a story, or that there is none.
 private final class Told: Sendable {
     let count = Atomic(0)
 }

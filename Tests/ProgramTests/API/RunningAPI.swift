@@ -74,6 +74,18 @@ struct RunningAPI {
 
     var client: Client { Client(address: address) }
 
+    /// What a new listener hears in so many seconds, once there is all that he waits for.
+    func opening(_ seconds: Int = 1, until isEnough: (String) -> Bool = { $0.contains("event: snapshot") }) async throws
+        -> String
+    {
+        var heard = ""
+        try await eventually("the stream's beginning") {
+            heard = try await curl("/trading/stream", "-N", "--max-time", "\(seconds)").body
+            return isEnough(heard)
+        }
+        return heard
+    }
+
     func curl(_ path: String, as auth: String? = RunningAPI.auth, _ options: String...) async throws -> Answer {
         try await client.curl(path, as: auth, options)
     }

@@ -37,11 +37,7 @@ import Testing
         let nowhere = "host=\(program.ground.folder) user=nobody dbname=none"
         var api = try await RunningAPI(program, roles: "api", address: nowhere)
         let port = try #require(api.address.split(separator: ":").last.map(String.init))
-        var opening = ""
-        try await eventually("a stream") {
-            opening = try await api.curl("/trading/stream", "-N", "--max-time", "1").body
-            return opening.contains("event: snapshot")
-        }
+        let opening = try await api.opening()
         let first = try #require(opening.firstMatch(of: #/id: (v1-[0-9.]+)/#).map { String($0.output.1) })
         let (address, folder) = (api.address, program.ground.folder)
         let seed = "\(UInt64.random(in: 0...1_000_000))"
@@ -97,10 +93,9 @@ import Testing
             #expect(
                 try await api.post("/trading/control/lanes/execution/\(verb)", #"{"reason":"a drill"}"#).status == 200)
             // At once: whatever is not in the snapshot has to come behind it.
-            try await eventually("a snapshot") {
-                opening = try await api.curl("/trading/stream", "-N", "--max-time", number == 4 ? "7" : "1").body
-                return opening.contains("event: snapshot")
-            }
+            opening =
+                try await number < 4
+                ? api.opening() : api.opening(7) { $0.contains("event: snapshot") && $0.contains("event: lag") }
             let data = try #require(opening.firstMatch(of: #/event: snapshot\ndata: (.+)/#)?.output.1)
             let snapshot = try fields(String(data))
             let control = try #require(snapshot["control"] as? [String: any Sendable])
@@ -122,9 +117,7 @@ import Testing
         try await program.prepared()
         let folder = program.ground.folder
         let api = try await RunningAPI(program, roles: "api", address: "host=\(folder) user=nobody dbname=none")
-        try await eventually("a stream") {
-            try await api.curl("/trading/stream", "-N", "--max-time", "1").body.contains("event: snapshot")
-        }
+        _ = try await api.opening()
         let client = api.client
         try await eventually("nobody who listens") {
             try await client.curl("/metrics").body.contains("\ntorghut_http_streams 0")

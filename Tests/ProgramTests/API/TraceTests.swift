@@ -156,7 +156,7 @@ private final class SpanCollector: Sendable {
         #expect(try await stage.roles.stop() == 0)
         if let runner = stage.runner {
             kill(runner.process.processIdentifier, SIGTERM)
-            _ = try await runner.process.finish(within: .seconds(40))
+            _ = try await runner.process.finish()
         }
         let spans = try stage.collector.spans().filter { $0.trace == Self.trace }
         let ids = spans.map(\.id)

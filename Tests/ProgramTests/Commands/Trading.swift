@@ -78,12 +78,4 @@ struct Trading {
             return try #require(try fields(value)["event_type"] as? String)
         }
     }
-
-    func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(50)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come")
-            try await Task.sleep(for: .milliseconds(30))
-        }
-    }
 }

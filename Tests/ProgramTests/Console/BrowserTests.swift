@@ -22,7 +22,7 @@ import Testing
         #expect(try await up.post("/trading/simulator/calm", #"{"reason":"enough"}"#).status < 300)
         try await eventually("calm") { try await up.get("/trading/simulator").body.contains(#""running":null"#) }
         up.signal(SIGINT)
-        let ended = try await up.process.finish(within: .seconds(40))
+        let ended = try await up.process.finish()
         let said = try up.text()
         #expect(ended == 0, "\(said.suffix(2000))")
     }

@@ -139,7 +139,7 @@ import Testing
         #expect(missed.status == 3, "\(missed.text)")
         #expect((try fields(missed.lines[0])["not_reached"] as? [String])?.count == 1)
         running.signal(SIGKILL)
-        _ = try await running.process.finish(within: .seconds(40))
+        _ = try await running.process.finish()
         let alone = try await kill()
         #expect(alone.status == 0 && alone.text.contains("no process runs"), "\(alone.text)")
     }

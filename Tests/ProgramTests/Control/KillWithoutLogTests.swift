@@ -44,7 +44,7 @@ import Testing
         }
         #expect(try await roles.stop() == 0)
         cluster.signal(SIGTERM)
-        #expect(try await cluster.process.finish(within: .seconds(40)) == 0)
+        #expect(try await cluster.process.finish() == 0)
     }
 
     private func submit(_ numbers: Range<Int>, _ trading: Trading) async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `torghut run` with some roles, its port, and what it says.
@@ -36,19 +37,10 @@ final class RunningRoles {
 
     func stop() async throws -> Int32 {
         signal(SIGTERM)
-        let status = try await process.finish(within: .seconds(40))
+        let status = try await process.finish()
         // Whatever a test is about: what a role touches is what it declares, and what its user on Kafka is allowed.
         let undeclared = try text().split(separator: "\n").filter { $0.contains("log_access_undeclared") }
         #expect(undeclared.isEmpty, "RoleAccess.swift: \(undeclared)")
         return status
-    }
-}
-
-/// Looks again and again, as somebody outside has to.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(50)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "\(what) did not come")
-        try await Task.sleep(for: .milliseconds(30))
     }
 }

@@ -89,26 +89,22 @@ private final class RunningPrometheus: Sendable {
             toFile: home + "/rules.yml", atomically: true, encoding: .utf8)
         try "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n".write(
             toFile: home + "/prometheus.yml", atomically: true, encoding: .utf8)
-        let free = try Judge.python(
-            """
-            import random, socket
-            # Below those that systems give to connections that go out: nobody takes it meanwhile.
-            for port in random.sample(range(20000, 32000), 100):
-                try: socket.create_server(("127.0.0.1", port)).close()
-                except OSError: continue
-                print(port)
-                break
-            """)
-        let port = try #require(Int(free.output.trimmingCharacters(in: .whitespacesAndNewlines)))
-        address = "http://127.0.0.1:\(port)"
+        let said = home + "/said"
+        try Data().write(to: URL(filePath: said))
         process.executableURL = URL(filePath: "/usr/bin/prometheus")
         process.arguments = [
             "--config.file=\(home)/prometheus.yml", "--storage.tsdb.path=\(home)/data",
-            "--web.listen-address=127.0.0.1:\(port)",
+            "--web.listen-address=127.0.0.1:0",
         ]
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: said)
         try process.run()
+        var port = 0
+        try await eventually("a Prometheus that listens") {
+            port = try WatchingPrometheus.port(in: said)
+            return port != 0
+        }
+        address = "http://127.0.0.1:\(port)"
         let ready = address + "/-/ready"
         try await eventually("a ready Prometheus") {
             try await aside { try Judge.run("curl", ["-sf", "--max-time", "2", ready]).status == 0 }
@@ -117,7 +113,7 @@ private final class RunningPrometheus: Sendable {
 
     func stop() async throws {
         kill(process.processIdentifier, SIGTERM)
-        _ = try await process.finish(within: .seconds(40))
+        _ = try await process.finish()
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }

@@ -20,7 +20,7 @@ final class DayIngest: Sendable {
 
     func kill() async throws {
         current?.signal(SIGKILL)
-        _ = try await current?.process.finish(within: .seconds(40))
+        _ = try await current?.process.finish()
         try start()
     }
 

@@ -20,7 +20,7 @@ import Testing
         #expect(parked.lines.count == 2, "\(parked.text)")
         #expect(try await feed.stop() == 0)
         running.signal(SIGTERM)
-        #expect(try await running.process.finish(within: .seconds(40)) == 0)
+        #expect(try await running.process.finish() == 0)
     }
 
     @Test func `is answered with exit code 3 where no event names the id`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `A feed from another cluster` {
@@ -14,12 +15,12 @@ import Testing
         try await program.prepared()
         try await Self.produce(1..<40, to: address)
         let first = try Projector(program, ["run", "--roles", "ingest"])
-        try await eventually(program, orders: 39)
+        try await waits(for: 39, by: program)
         first.signal(SIGKILL)
-        #expect(try await first.process.finish(within: .seconds(40)) == -SIGKILL)
+        #expect(try await first.process.finish() == -SIGKILL)
         try await Self.produce(40..<60, to: address)
         let second = try Projector(program, ["run", "--roles", "ingest"])
-        try await eventually(program, orders: 59)
+        try await waits(for: 59, by: program)
         let imported = try await program.run("log", "read", "--topic", "torghut.trade-updates.v1")
         #expect(imported.lines.count == 59)
         #expect(imported.lines.allSatisfy { $0.contains("torghut-origin") })
@@ -29,7 +30,7 @@ import Testing
         #expect(choices.lines.allSatisfy { $0.contains("0 (earliest)") })
         #expect(try await second.stop() == 0)
         forwarders.signal(SIGTERM)
-        #expect(try await forwarders.process.finish(within: .seconds(40)) == 0)
+        #expect(try await forwarders.process.finish() == 0)
         try await losesItsPosition(program)
     }
 
@@ -40,8 +41,10 @@ import Testing
         program.environment["TRADING_ORDER_FEED_BOOTSTRAP_SERVERS"] = address
         try await Self.produce(100..<103, to: address)
         let feed = try Projector(program, ["run", "--roles", "ingest"])
-        try await eventually { try await program.run("feed", "position", "list").status == 3 }
-        try await eventually {
+        try await eventually("a position that is lost") {
+            try await program.run("feed", "position", "list").status == 3
+        }
+        try await eventually("a lost position of the import") {
             let listed = try await program.run("feed", "position", "list", "--json")
             return listed.lines.contains { $0.contains(#""feed":"import""#) && $0.contains(#""stands":"lost""#) }
         }
@@ -58,13 +61,13 @@ import Testing
                 "--offset", "earliest", "--reason", "the cluster was made anew", "--actor", "test")
             #expect(set.status == 0, "\(set.err)")
         }
-        try await eventually(program, orders: 62)
+        try await waits(for: 62, by: program)
         let said = try await program.run("log", "read", "--topic", "torghut.control.v1", "--values")
         #expect(said.lines.contains { $0.contains("the cluster was made anew") && $0.contains("previous_value") })
         #expect(try await program.run("feed", "position", "list").status == 0)
         #expect(try await feed.stop() == 0)
         forwarders.signal(SIGTERM)
-        #expect(try await forwarders.process.finish(within: .seconds(40)) == 0)
+        #expect(try await forwarders.process.finish() == 0)
     }
 
     @Test func `ends with exit code 2 when it is asked for on Kafka, and nobody says where from`() async throws {
@@ -104,20 +107,12 @@ import Testing
         try #require(produced.status == 0, "\(produced.err)")
     }
 
-    private func eventually(_ program: Program, orders: Int) async throws {
-        try await eventually {
+    private func waits(for orders: Int, by program: Program) async throws {
+        try await eventually("\(orders) orders that are applied") {
             let read = try await program.run("log", "read", "--topic", "torghut.order-events.v1", "--values")
             let applied = read.lines.filter { $0.contains(#""classification":"applied""#) }
             try #require(applied.count == read.lines.count, "\(read.lines)")
             return applied.count >= orders
-        }
-    }
-
-    private func eventually(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(40)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline)
-            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

@@ -83,7 +83,9 @@ struct TradingDay: Sendable {
             let spoiling = Task { try await spoil(ingest) }
             try await open()
             try await spoiling.value
-            try await eventually("the end of all lives") { try await broker.control("/_sim/lives")("told") == true }
+            try await wait(for: "the end of all lives") {
+                try await broker.control("/_sim/lives")("told") == true
+            }
             try await settled(ingest)
             #expect(try await ingest.stop() == 0)
         } catch {
@@ -98,13 +100,15 @@ struct TradingDay: Sendable {
     private func open() async throws {
         var handed = 0
         while handed < plan.orders {
-            try await eventually("room for more orders") {
+            try await wait(for: "room for more orders") {
                 let isTime = progress.done >= plan.deeds || handed < (progress.done + 2) * plan.piece
                 guard isTime else { return false }
                 return try await broker.control("/_sim/lives")("unfinished", as: Int.self) ?? 0 < plan.width
             }
             let wanted = (handed..<min(plan.orders, handed + plan.piece)).map(attempts.wanted)
-            try await eventually("a turn to write") { progress.take() }
+            try await wait(for: "a turn to write") {
+                progress.take()
+            }
             try await hand(in: wanted, seed: plan.seed &+ UInt64(handed))
             progress.give()
             handed += wanted.count
@@ -140,14 +144,16 @@ struct TradingDay: Sendable {
         var (cuts, kills) = (0, 0)
         for number in 0..<plan.deeds {
             let mark = (number + 1) * plan.piece
-            try await eventually("life number \(mark)") {
+            try await wait(for: "life number \(mark)") {
                 let lives = try await broker.control("/_sim/lives")
                 return (lives("orders", as: Int.self) ?? 0) - (lives("unfinished", as: Int.self) ?? 0) >= mark
             }
             try await listening()
             if (number + 1) * plan.kills / plan.deeds > kills {
                 kills += 1
-                try await eventually("a turn to kill") { progress.take() }
+                try await wait(for: "a turn to kill") {
+                    progress.take()
+                }
                 try await ingest.kill()
                 try await listening()
                 progress.give()
@@ -172,7 +178,7 @@ struct TradingDay: Sendable {
         try await broker.control("/_sim/streams/fault", way)
         // Refused at the door when it comes back.
         if way.contains("limit_406") { try await broker.control("/_sim/streams/fault", #"{"fault":"cut"}"#) }
-        try await eventually("cut number \(number + 1), \(way)") {
+        try await wait(for: "cut number \(number + 1), \(way)") {
             if try ingest.count("stream_ended") > before { return true }
             // Where all lives have ended meanwhile nothing would pass that could be cut in its middle.
             if try await broker.control("/_sim/lives")("told") == true, !way.contains("half_open") {
@@ -183,13 +189,15 @@ struct TradingDay: Sendable {
     }
 
     private func listening() async throws {
-        try await eventually("a connection") { try await broker.control("/_sim/streams")("updates") == 1 }
+        try await wait(for: "a connection") {
+            try await broker.control("/_sim/streams")("updates") == 1
+        }
     }
 
     /// Waits until the last gap is closed and every message is told of.
     private func settled(_ ingest: DayIngest) async throws {
         try await listening()
-        try await eventually("the end of the last gap") {
+        try await wait(for: "the end of the last gap") {
             let last = try ingest.lines().last { $0.contains("stream_listening") || $0.contains("stream_gap_closed") }
             return last?.contains("stream_gap_closed") ?? false
         }
@@ -197,7 +205,7 @@ struct TradingDay: Sendable {
         try await Task.sleep(for: .milliseconds(300))
         try await fed(log)
         // Until every difference that shows itself is on the log.
-        try await eventually("the end of reconciling") {
+        try await wait(for: "the end of reconciling") {
             // It folds the whole log, which is long after a long day.
             let shown = try await program.run(["reconcile", "now", "--dry-run", "--json"], limit: plan.patience)
             try #require([0, 3].contains(shown.status), "seed \(plan.seed): \(shown.err)")
@@ -214,19 +222,16 @@ struct TradingDay: Sendable {
         let sources = [TopicCatalog.tradeUpdates, TopicCatalog.tradeUpdatesV2].flatMap { topic in
             (0..<topic.spec.partitions).map { TopicPartition(topic.name, $0) }
         }
-        try await eventually("the end of the feed") {
+        try await wait(for: "the end of the feed") {
             let ends = try await log.bounds(of: sources)
             let reached = try await log.positions(of: "torghut.order-feed", in: sources)
             return ends.allSatisfy { $0.value.end == reached[$0.key]?.next ?? 0 }
         }
     }
 
-    func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + plan.patience
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come; seed \(plan.seed)")
-            try await Task.sleep(for: .milliseconds(20))
-        }
+    /// As patient as the day is long.
+    private func wait(for what: String, _ holds: () async throws -> Bool) async throws {
+        try await eventually(what, within: plan.patience, or: { "seed \(plan.seed)" }, holds)
     }
 
     func close() async { await log.close() }

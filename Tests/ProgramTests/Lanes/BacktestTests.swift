@@ -99,7 +99,7 @@ import Testing
         let id = try #require(try fields(asked.text)["backtest_id"] as? String)
         try await eventually("a call that failed") { try roles.text().contains("backtest_call_failed") }
         roles.signal(SIGKILL)
-        _ = try await roles.process.finish(within: .seconds(40))
+        _ = try await roles.process.finish()
         runner = try RunnerProgram(broker: "http://127.0.0.1:9", data: folder.path, port: port)
         roles = try await RunningRoles(program, "lanes")
         try await eventually("the end") {

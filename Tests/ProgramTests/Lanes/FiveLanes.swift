@@ -43,14 +43,6 @@ struct FiveLanes {
         ]) { $1 }
     }
 
-    private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + patience
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come")
-            try await Task.sleep(for: .milliseconds(100))
-        }
-    }
-
     func number(_ sql: String) throws -> Int {
         var session = try database.session()
         let exists = try session.run("SELECT to_regclass('lean_canary_incidents') IS NOT NULL")[0].rows
@@ -74,10 +66,10 @@ struct FiveLanes {
             try await broker.control("/_sim/quotes", #"{"symbol":"\#(symbol)","bid":99.99,"ask":100}"#)
         }
         let roles = try await RunningRoles(trading.program, Self.roles)
-        try await eventually("the stream") {
+        try await eventually("the stream", within: patience) {
             try await broker.control("/_sim/streams")("updates", as: Int.self) == 1
         }
-        try await eventually("the read models") { try number("SELECT 0") == 0 }
+        try await eventually("the read models", within: patience) { try number("SELECT 0") == 0 }
         return roles
     }
 
@@ -121,17 +113,17 @@ struct FiveLanes {
             try await submit(next..<min(intents, next + 500))
             next = min(intents, next + 500)
         }
-        try await eventually("\(intents) rows by LEAN") {
+        try await eventually("\(intents) rows by LEAN", within: patience) {
             try number("SELECT count(*) FROM executions WHERE execution_route = 'lean' AND status = 'filled'")
                 == intents
         }
-        try await eventually("\(intents) shadows judged") {
+        try await eventually("\(intents) shadows judged", within: patience) {
             try number("SELECT count(*) FROM lean_execution_shadow_events WHERE parity_status = 'pass'") == intents
         }
-        try await eventually("\(intents) evaluations") {
+        try await eventually("\(intents) evaluations", within: patience) {
             try number("SELECT count(*) FROM lean_strategy_shadow_evaluations") == intents
         }
-        try await eventually("the backtests") {
+        try await eventually("the backtests", within: patience) {
             try number("SELECT count(*) FROM lean_backtest_runs WHERE status = 'completed'") == Self.backtests
         }
         #expect(try await broker.control("/_sim/summary")("submits", as: Int.self) == intents)
@@ -146,7 +138,7 @@ struct FiveLanes {
     mutating func breach(from first: Int) async throws {
         try await runner.killed()
         var next = first
-        try await eventually("a breach") {
+        try await eventually("a breach", within: patience) {
             // Until the stop is latched decisions go on coming.
             if try await events(TopicCatalog.route, "route.fallback_decided") >= next - first {
                 try await submit(next..<(next + max(20, first / 8)))
@@ -154,7 +146,7 @@ struct FiveLanes {
             }
             return try await events(TopicCatalog.canary, "canary.incident_opened") > 0
         }
-        try await eventually("the incident's row") {
+        try await eventually("the incident's row", within: patience) {
             try number("SELECT count(*) FROM lean_canary_incidents WHERE resolved_at IS NULL") == 1
         }
         #expect(try number("SELECT count(*) FROM executions WHERE execution_route = 'lean->alpaca'") > 0)
@@ -162,7 +154,7 @@ struct FiveLanes {
         let word = ["--reason", "the runner is back", "--actor", "ann"]
         let key = "lean_canary:fallback_ratio_exceeded:1"
         #expect(try await trading.program.run(["canary", "incidents", "resolve", key] + word).status == 0)
-        try await eventually("the incident's end") {
+        try await eventually("the incident's end", within: patience) {
             try number("SELECT count(*) FROM lean_canary_incidents WHERE resolved_at IS NOT NULL") == 1
         }
         #expect(try number("SELECT count(*) FROM lean_canary_incidents") == 1)

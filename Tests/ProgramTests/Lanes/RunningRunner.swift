@@ -38,6 +38,6 @@ final class RunningRunner {
     /// As the power does it.
     func killed() async throws {
         kill(process.processIdentifier, SIGKILL)
-        _ = try await process.finish(within: .seconds(40))
+        _ = try await process.finish()
     }
 }

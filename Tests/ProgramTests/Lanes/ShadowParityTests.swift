@@ -62,7 +62,7 @@ import Testing
             // In the middle of it, wherever that is.
             try await eventually("some of it") { try await day.shadows().count > round * 16 }
             roles.signal(SIGKILL)
-            _ = try await roles.process.finish(within: .seconds(40))
+            _ = try await roles.process.finish()
             roles = try await RunningRoles(day.trading.program, ShadowDay.roles)
         }
         try await eventually("every fill judged") { try await day.shadows("parity_judged").count >= 24 }

@@ -56,17 +56,6 @@ struct Projecting {
         }
     }
 
-    /// Looks again and again, as somebody outside has to.
-    func eventually(
-        _ what: String, within limit: Duration = .seconds(50), _ condition: () async throws -> Bool
-    ) async throws {
-        let deadline = ContinuousClock.now + limit
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "\(what) did not come")
-            try await Task.sleep(for: .milliseconds(30))
-        }
-    }
-
     func status() async throws -> (code: Int32, units: [[String: any Sendable]], says: String) {
         let output = try await program.run("projections", "status", "--json")
         var lines = try output.lines.map { try fields($0) }
@@ -117,7 +106,7 @@ final class Projector: Sendable {
 
     func stop() async throws -> Int32 {
         signal(SIGTERM)
-        return try await process.finish(within: .seconds(40))
+        return try await process.finish()
     }
 }
 

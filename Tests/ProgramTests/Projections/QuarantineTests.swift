@@ -1,6 +1,7 @@
 import Core
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `A parked record` {
@@ -28,7 +29,7 @@ import Testing
         try await ground.waitForSteps(1)
         let first = "\(Projecting.topic)/\(partition)/0"
         let second = "\(Projecting.topic)/\(other)/1"
-        try await ground.eventually("parked records on the log") {
+        try await eventually("parked records on the log") {
             try await ground.program.run("log", "read", "--topic", "torghut.quarantine.v1").lines.count == 2
         }
         let waiting = try await listed(ground)
@@ -75,7 +76,7 @@ import Testing
         #expect(said.status == 0 && said.text.contains("torghut.control.v1/0/0"), "\(said.err)")
         let skipped = try await program.run(["quarantine", "skip", second, "--yes"] + named)
         #expect(skipped.status == 0, "\(skipped.err)")
-        try await ground.eventually("the key to be free") {
+        try await eventually("the key to be free") {
             try await listed(ground).isEmpty
         }
         let again = try await program.run(["quarantine", "skip", second, "--yes"] + named)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `Running the projections role` {
@@ -6,7 +7,7 @@ import Testing
     @Test func `folds what is appended until it is told to stop, and status says how far it is`() async throws {
         let ground = try await Projecting()
         let projector = try ground.start("--metrics-file", "metrics")
-        try await ground.eventually("topics") { try await ground.program.run("topics", "verify").status == 0 }
+        try await eventually("topics") { try await ground.program.run("topics", "verify").status == 0 }
         try await ground.append(Shadows.lines(0..<400))
         try await ground.waitForSteps(400)
         try await ground.waitUntilFolded()
@@ -51,12 +52,12 @@ import Testing
         try await ground.append(Shadows.lines(0..<3_000))
         for number in 1...3 {
             let projector = try ground.start()
-            try await ground.eventually("a commit") {
+            try await eventually("a commit") {
                 try ground.exists("projection_checkpoints")
                     && ground.number("SELECT coalesce(sum(commit_no), 0) FROM projection_checkpoints") >= Int64(number)
             }
             projector.signal(SIGKILL)
-            _ = try await projector.process.finish(within: .seconds(40))
+            _ = try await projector.process.finish()
             try await ground.append(Shadows.lines((3_000 + number * 100)..<(3_100 + number * 100)))
         }
         let projector = try ground.start()
@@ -71,16 +72,16 @@ import Testing
     @Test func `gives way to a later owner and names it`() async throws {
         let ground = try await Projecting()
         let first = try ground.start()
-        try await ground.eventually("an owner") {
+        try await eventually("an owner") {
             let units = try await ground.status().units
             return units.count == Projecting.units && units.allSatisfy { $0["owner_connected"] as? Bool == true }
         }
         let second = try ground.start()
-        try await ground.eventually("a take-over") {
+        try await eventually("a take-over") {
             try ground.number("SELECT count(*) FROM projection_checkpoints WHERE epoch = 2") == 85
         }
         try await ground.append(Shadows.lines(0..<100))
-        #expect(try await first.process.finish(within: .seconds(40)) == 1)
+        #expect(try await first.process.finish() == 1)
         let said = try first.text()
         #expect(said.contains("projection_evicted") && said.contains("torghut: evicted: "), "\(said)")
         #expect(said.contains("/\(second.process.processIdentifier)@"), "\(said)")
@@ -107,7 +108,7 @@ import Testing
         try await ground.waitForSteps(2)
         #expect(try await projector.stop() == 0)
         try holder.endInput()
-        #expect(try await holder.process.finish(within: .seconds(40)) == 0)
+        #expect(try await holder.process.finish() == 0)
     }
 
     @Test func `refuses unknown roles and missing settings, all at once`() async throws {

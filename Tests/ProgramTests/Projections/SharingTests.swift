@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct `Projectors that share a Kafka topic` {
@@ -14,7 +15,7 @@ import Testing
         let first = try ground.start()
         try await ground.waitForSteps(200)
         let second = try ground.start()
-        try await ground.eventually("a share for each") {
+        try await eventually("a share for each") {
             try ground.number("SELECT count(DISTINCT owner) FROM projection_checkpoints") == 2
         }
         try await ground.append(Shadows.lines(200..<300))
@@ -25,6 +26,6 @@ import Testing
         #expect(try ground.number("SELECT count(DISTINCT event_id) FROM \(Projecting.steps)") == 400)
         #expect(try await second.stop() == 0)
         cluster.signal(SIGTERM)
-        #expect(try await cluster.process.finish(within: .seconds(40)) == 0)
+        #expect(try await cluster.process.finish() == 0)
     }
 }

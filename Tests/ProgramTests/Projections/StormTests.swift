@@ -50,7 +50,7 @@ struct ProgramStorm {
                 switch deed {
                 case .kill:
                     projector.signal(SIGKILL)
-                    #expect(try await projector.process.finish(within: .seconds(40)) == -SIGKILL)
+                    #expect(try await projector.process.finish() == -SIGKILL)
                     projector = try ground.start()
                 case .restart(let mode): try server.restart(mode)
                 }
@@ -85,7 +85,7 @@ struct ProgramStorm {
                 SELECT source, max((place ->> 'next')::bigint) AS next
                 FROM projection_checkpoints, json_each(vector) AS held (source, place) GROUP BY source) reached
             """
-        try await ground.eventually("\(count) folded records", within: patience) {
+        try await eventually("\(count) folded records", within: patience) {
             // Before the first start there are no tables, and between two of Postgres nobody answers.
             let known: Int64
             do { known = try ground.number(folded) } catch is PostgresError { return false }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// P10: what a stopped process is seen as from outside, by another process that reads the log.

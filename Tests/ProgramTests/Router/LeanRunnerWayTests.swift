@@ -49,8 +49,8 @@ import Testing
             }
         }
 
-        func eventually(_ symbol: String, _ type: String) async throws -> [(type: String, payload: [String: Any])] {
-            try await trading.eventually("\(type) of \(symbol)") {
+        func waits(for type: String, of symbol: String) async throws -> [(type: String, payload: [String: Any])] {
+            try await eventually("\(type) of \(symbol)") {
                 try await route(symbol).contains { $0.type == type }
             }
             return try await route(symbol)
@@ -60,7 +60,7 @@ import Testing
     @Test func `goes to LEAN, is found after a death, and falls back only by a proof`() async throws {
         let ground = try Ground()
         let process = try Projector(ground.trading.program, ["run", "--roles", "commands,router"])
-        try await ground.trading.eventually("topics") {
+        try await eventually("topics") {
             try await ground.trading.program.run("topics", "verify").status == 0
         }
         try await ground.trading.open()
@@ -68,26 +68,26 @@ import Testing
 
         // The runner works.
         try await ground.submit(1, "PLAIN")
-        let plain = try await ground.eventually("PLAIN", "route.attempt_accepted")
+        let plain = try await ground.waits(for: "route.attempt_accepted", of: "PLAIN")
         #expect(plain.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "lean")
 
         // The broker has the order, and the runner dies before it can say so.
         try await ground.broker.control(
             "/_sim/outcomes", #"{"action": "hang_after", "symbol": "LOST", "milliseconds": 60000}"#)
         try await ground.submit(2, "LOST")
-        try await ground.trading.eventually("a submit of LOST") {
+        try await eventually("a submit of LOST") {
             try await ground.broker.control("/_sim/summary")("submits", as: Int.self) == 2
         }
         try await ground.runner?.killed()
-        _ = try await ground.eventually("LOST", "route.attempt_unknown")
+        _ = try await ground.waits(for: "route.attempt_unknown", of: "LOST")
         try ground.start()
-        let lost = try await ground.eventually("LOST", "route.attempt_resolved")
+        let lost = try await ground.waits(for: "route.attempt_resolved", of: "LOST")
         #expect(!lost.contains { $0.type == "route.fallback_decided" })
 
         // The runner is not there at all: not one byte can have arrived.
         try await ground.runner?.killed()
         try await ground.submit(3, "GONE")
-        let gone = try await ground.eventually("GONE", "route.fallback_decided")
+        let gone = try await ground.waits(for: "route.fallback_decided", of: "GONE")
         #expect(gone.contains { $0.payload["proof"] as? String == "never_connected" }, "\(gone)")
 
         // The broker swallows the runner's order: the runner voids it once it is proved that there is none.
@@ -95,12 +95,12 @@ import Testing
         try await ground.broker.control(
             "/_sim/outcomes", #"{"action": "hang_before", "symbol": "VOID", "milliseconds": 60000}"#)
         try await ground.submit(4, "VOID")
-        let void = try await ground.eventually("VOID", "route.fallback_decided")
+        let void = try await ground.waits(for: "route.fallback_decided", of: "VOID")
         #expect(void.contains { $0.type == "route.attempt_unknown" }, "\(void)")
         let proofs = void.filter { $0.type == "route.fallback_decided" }.map { $0.payload["proof"] as? String }
         #expect(proofs == ["voided"] || proofs == ["deadline_and_absence"], "\(void)")
         for symbol in ["GONE", "VOID"] {
-            let told = try await ground.eventually(symbol, "route.attempt_accepted")
+            let told = try await ground.waits(for: "route.attempt_accepted", of: symbol)
             #expect(
                 told.last { $0.type == "route.attempt_accepted" }?.payload["execution_adapter"] as? String == "alpaca")
         }

@@ -44,7 +44,7 @@ import Testing
         trading.program.environment.merge(settings) { $1 }
         for start in 0..<2 {
             let process = try Projector(trading.program, ["run", "--roles", "commands,router"])
-            try await trading.eventually("topics") { try await trading.program.run("topics", "verify").status == 0 }
+            try await eventually("topics") { try await trading.program.run("topics", "verify").status == 0 }
             if start == 0 {
                 try await trading.open()
                 #expect(try await trading.enable().status == 0)
@@ -52,10 +52,10 @@ import Testing
             let submitted = try await trading.program.run(
                 "decisions", "submit", input: Trading.line(start, symbol: "S\(start)"))
             #expect(submitted.status == 0, "\(submitted.err)")
-            try await trading.eventually("order \(start)") {
+            try await eventually("order \(start)") {
                 try await broker.control("/_sim/summary")("submits", as: Int.self) == start + 1
             }
-            try await trading.eventually("its outcome") {
+            try await eventually("its outcome") {
                 let read = try await trading.program.run("log", "read", "--topic", TopicCatalog.route.name)
                 return read.lines.count { $0.contains("route.attempt_accepted") } == start + 1
             }

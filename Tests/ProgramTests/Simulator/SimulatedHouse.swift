@@ -98,7 +98,7 @@ final class SimulatedHouse {
 
     func stop() async throws {
         try held.fileHandleForWriting.close()
-        #expect(try await trader.finish(within: .seconds(40)) == 0)
+        #expect(try await trader.finish() == 0)
         #expect(try await api.roles.stop() == 0)
     }
 }

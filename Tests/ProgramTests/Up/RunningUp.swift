@@ -119,7 +119,7 @@ final class RunningUp {
     func killEverything() async throws {
         try look()
         for pid in card.processes.values { kill(pid, SIGKILL) }
-        _ = try await process.finish(within: .seconds(40))
+        _ = try await process.finish()
     }
 
     static func isAlive(_ pid: Int32) -> Bool {
@@ -134,16 +134,5 @@ final class RunningUp {
     static func events(_ program: Program, _ topic: String) async throws -> [[String: any Sendable]] {
         let read = try await program.run(["log", "read", "--topic", topic, "--values"])
         return try read.lines.map { try fields($0) }
-    }
-}
-
-/// Looks again and again for as long as this may take.
-func eventually(
-    _ what: String, within limit: Duration, or why: () -> String = { "" }, _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "\(what) did not come: \(why())")
-        try await Task.sleep(for: .milliseconds(100))
     }
 }

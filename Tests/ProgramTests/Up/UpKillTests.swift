@@ -110,7 +110,7 @@ struct UpKilling {
         let roots = try await psql.run(["projections", "verify"], limit: .seconds(120))
         #expect(roots.status == 0, "\(roots.text)\(roots.err)")
         up.signal(SIGTERM)
-        #expect(try await up.process.finish(within: .seconds(40)) == 0)
+        #expect(try await up.process.finish() == 0)
         let log = try await program.run("log", "verify")
         #expect(log.status == 0, "\(log.text)")
         let audit = try await program.run(["audit"], limit: .seconds(120))
@@ -150,7 +150,7 @@ struct UpKilling {
             try await up.number("SELECT count(*) FROM executions WHERE status = 'filled'") > had
         }
         up.signal(SIGTERM)
-        #expect(try await up.process.finish(within: .seconds(40)) == 0)
+        #expect(try await up.process.finish() == 0)
         #expect(up.leftovers() == [])
     }
 }

@@ -47,12 +47,18 @@ final class WatchingPrometheus {
         try await eventually("Prometheus") {
             let text = try String(contentsOfFile: said, encoding: .utf8)
             try #require(process.isRunning, "\(text)")
-            // The first such line repeats what was asked for; the second says what it got.
-            let line = text.split(separator: "\n").last { $0.contains("\"Listening on\" address=127.0.0.1:") }
-            port = line?.split(separator: ":").last.flatMap { Int($0) } ?? 0
+            port = try Self.port(in: said)
             return port != 0
         }
         try await eventually("a Prometheus that is ready") { try await get("/-/ready").status == 200 }
+    }
+
+    /// Where a Prometheus that was told to listen anywhere says that it does; 0 while it has not said it.
+    static func port(in said: String) throws -> Int {
+        // The first such line repeats what was asked for; the second says what it got.
+        let line = try String(contentsOfFile: said, encoding: .utf8).split(separator: "\n")
+            .last { $0.contains("\"Listening on\" address=127.0.0.1:") }
+        return line?.split(separator: ":").last.flatMap { Int($0) } ?? 0
     }
 
     deinit {

@@ -10,17 +10,6 @@ extension Child {
     convenience init(projector words: [String: String]) throws { try self.init("projector-child", words) }
 }
 
-/// Waits for something that the world outside does in its own time.
-func eventually(
-    _ what: String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !holds() {
-        guard ContinuousClock.now < deadline else { throw NeverCame("\(what): not within \(limit)") }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 extension Rig {
     /// Runs a projector while the body does something to it; throws what ended the projector early.
     @discardableResult
