@@ -212,7 +212,8 @@ let package = Package(
         tests(
             "Lanes", on: "Lanes", "Folding", "Core", "Threading", "Domain", "Wire", "Bus", "Journal", "HTTPClient",
             "HTTPServer"),
-        tests("Runtime", on: "Runtime", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus"),
+        tests(
+            "Runtime", on: "Runtime", "Commands", "Core", "Threading", "Telemetry", "Domain", "Wire", "Bus", "Ingest"),
         tests(
             "Program", on: "torghut", "torghut-sim", "lean-runner", "Core", "Domain", "Wire", "Postgres", "Bus",
             "HTTPClient", "HTTPServer",

@@ -3,7 +3,7 @@
     swift test 2>&1 | python3 closing.py LOG
 
 A terminal gets every line as it comes; a pipe gets a line for each suite, tables, and of a failure what led to it. LOG
-holds everything, also of a run that was cut off. Ends with 1 when no test was run at all: that is no success.
+holds everything, also of a run that was cut off. Ends with 1 when no test was run, or not to the end.
 """
 
 import collections
@@ -56,7 +56,7 @@ def main():
         say(*held, b"\ntest: ended in the middle, after: ", (begun or last).strip(), b"\n")
     if said:
         say(b"test: failed:\n", *said)
-    return 0
+    return 0 if run else 1
 
 
 sys.exit(main())

@@ -7,7 +7,7 @@ public struct SchemaRegistry: ~Copyable {
 
     public init(_ address: String, limits: HTTPLimits = HTTPLimits(), trust: HTTPTrust = HTTPTrust()) {
         client = HTTPClient(limits: limits, trust: trust)
-        base = address.hasSuffix("/") ? String(address.dropLast()) : address
+        base = Escaping.base(address)
     }
 
     /// The number under which the registry keeps the schema; the same schema again gets the same number.

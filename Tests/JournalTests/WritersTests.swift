@@ -18,12 +18,13 @@ let lane = TopicPartition("t", 0)
         let before = settings.statistics.syncs
         try await withThrowingTaskGroup { group in
             disk.shut(true)
+            defer { disk.shut(false) }
             group.addTask { _ = try await journal.append(Append([event("t", 0, 0)])) }
-            while !disk.holdsOne { try await Task.sleep(for: .milliseconds(1)) }
+            try await eventually("a sync at the gate") { disk.holdsOne }
             for number in 1..<64 {
                 group.addTask { _ = try await journal.append(Append([event("t", 0, number)])) }
             }
-            while journal.core.queue.submitted < 63 { try await Task.sleep(for: .milliseconds(1)) }
+            try await eventually("63 that wait") { journal.core.queue.submitted == 63 }
             disk.shut(false)
             try await group.waitForAll()
         }

@@ -90,7 +90,7 @@ import Testing
                 mode[0] = "hang"
                 until("a request without an answer", lambda: any(h[1] == "hang" for h in heard))
                 p.send_signal(signal.SIGTERM)
-                assert p.wait(timeout=20) == 0, "it waits for nobody"
+                assert p.wait(timeout=8) == 0, "it waits for nobody"
                 print("ok")
                 """)
         #expect(verdict.lines == ["ok"], "\(verdict)")

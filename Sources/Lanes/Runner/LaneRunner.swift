@@ -40,8 +40,7 @@ public struct LaneRunner: Sendable {
             limits.firstByteTimeout = min(limits.firstByteTimeout, limit)
             limits.connectTimeout = min(limits.connectTimeout, limit)
         }
-        let base = settings.address.hasSuffix("/") ? String(settings.address.dropLast()) : settings.address
-        let request = HTTPRequest(method, base + path, headers: headers, body: body)
+        let request = HTTPRequest(method, Escaping.base(settings.address) + path, headers: headers, body: body)
         return LaneReply(await pool.exchange(request, limits: limits))
     }
 }

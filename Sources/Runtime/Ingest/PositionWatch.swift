@@ -33,8 +33,8 @@ struct PositionWatch {
                 guard let loss = LostPosition(error) else { throw error }
                 let now = try await stand(readings)
                 guard now.keys.contains(where: { $0.read == loss.place }) else { throw error }
-                let before = begun ?? now
-                if loss.lasts(before, now) { try await wait(for: readings, loss, since: before) }
+                // From here on: the same place that is set once more is an answer as well.
+                if loss.lasts(begun ?? now, now) { try await wait(for: readings, loss, since: now) }
             }
         }
     }

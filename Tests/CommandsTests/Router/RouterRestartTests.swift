@@ -56,11 +56,11 @@ import Threading
         let log = JournalLog(ground.journal)
         let latch = Guard(false)
         var words = ground.words
-        words.deadline = .seconds(10)
+        words.deadline = .seconds(20)
         var maker = IntentMaker(words.policy.routing, prefix: "limited")
         let event = maker.next("AAPL", expected: .alpaca, at: ground.time.now())
         let intent = try #require(event.intent)
-        try await ground.broker.control("/_sim/outcomes", #"{"action": "rate_limit", "milliseconds": 2000}"#)
+        try await ground.broker.control("/_sim/outcomes", #"{"action": "rate_limit", "milliseconds": 6000}"#)
         try await RouterGround.write([IntentMaker.released(at: ground.time.now()), event], to: log)
         let router = RouterHere(words, on: log) { LocalStop(latchFile: latch.value) }
         try await eventually("the first submit") {

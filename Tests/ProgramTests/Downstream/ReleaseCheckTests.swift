@@ -99,12 +99,7 @@ private final class RunningPrometheus: Sendable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: said)
         try process.run()
-        var port = 0
-        try await eventually("a Prometheus that listens") {
-            port = try WatchingPrometheus.port(in: said)
-            return port != 0
-        }
-        address = "http://127.0.0.1:\(port)"
+        address = "http://127.0.0.1:\(try await WatchingPrometheus.port(of: process, in: said))"
         let ready = address + "/-/ready"
         try await eventually("a ready Prometheus") {
             try await aside { try Judge.run("curl", ["-sf", "--max-time", "2", ready]).status == 0 }

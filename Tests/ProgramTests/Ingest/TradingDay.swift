@@ -80,7 +80,13 @@ struct TradingDay: Sendable {
         let ingest = try DayIngest(program)
         do {
             try await listening()
-            let spoiling = Task { try await spoil(ingest) }
+            let spoiling = Task {
+                do { try await spoil(ingest) } catch {
+                    // Told here: what waits for its progress would fail long before anybody asks for this.
+                    Issue.record(error, "seed \(plan.seed)")
+                    throw error
+                }
+            }
             try await open()
             try await spoiling.value
             try await wait(for: "the end of all lives") {

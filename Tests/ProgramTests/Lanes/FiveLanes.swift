@@ -43,6 +43,10 @@ struct FiveLanes {
         ]) { $1 }
     }
 
+    private func wait(for what: String, _ holds: () async throws -> Bool) async throws {
+        try await eventually(what, within: patience, every: .milliseconds(100), holds)
+    }
+
     func number(_ sql: String) throws -> Int {
         var session = try database.session()
         let exists = try session.run("SELECT to_regclass('lean_canary_incidents') IS NOT NULL")[0].rows
@@ -66,10 +70,10 @@ struct FiveLanes {
             try await broker.control("/_sim/quotes", #"{"symbol":"\#(symbol)","bid":99.99,"ask":100}"#)
         }
         let roles = try await RunningRoles(trading.program, Self.roles)
-        try await eventually("the stream", within: patience) {
+        try await wait(for: "the stream") {
             try await broker.control("/_sim/streams")("updates", as: Int.self) == 1
         }
-        try await eventually("the read models", within: patience) { try number("SELECT 0") == 0 }
+        try await wait(for: "the read models") { try number("SELECT 0") == 0 }
         return roles
     }
 
@@ -113,17 +117,17 @@ struct FiveLanes {
             try await submit(next..<min(intents, next + 500))
             next = min(intents, next + 500)
         }
-        try await eventually("\(intents) rows by LEAN", within: patience) {
+        try await wait(for: "\(intents) rows by LEAN") {
             try number("SELECT count(*) FROM executions WHERE execution_route = 'lean' AND status = 'filled'")
                 == intents
         }
-        try await eventually("\(intents) shadows judged", within: patience) {
+        try await wait(for: "\(intents) shadows judged") {
             try number("SELECT count(*) FROM lean_execution_shadow_events WHERE parity_status = 'pass'") == intents
         }
-        try await eventually("\(intents) evaluations", within: patience) {
+        try await wait(for: "\(intents) evaluations") {
             try number("SELECT count(*) FROM lean_strategy_shadow_evaluations") == intents
         }
-        try await eventually("the backtests", within: patience) {
+        try await wait(for: "the backtests") {
             try number("SELECT count(*) FROM lean_backtest_runs WHERE status = 'completed'") == Self.backtests
         }
         #expect(try await broker.control("/_sim/summary")("submits", as: Int.self) == intents)
@@ -138,7 +142,7 @@ struct FiveLanes {
     mutating func breach(from first: Int) async throws {
         try await runner.killed()
         var next = first
-        try await eventually("a breach", within: patience) {
+        try await wait(for: "a breach") {
             // Until the stop is latched decisions go on coming.
             if try await events(TopicCatalog.route, "route.fallback_decided") >= next - first {
                 try await submit(next..<(next + max(20, first / 8)))
@@ -146,7 +150,7 @@ struct FiveLanes {
             }
             return try await events(TopicCatalog.canary, "canary.incident_opened") > 0
         }
-        try await eventually("the incident's row", within: patience) {
+        try await wait(for: "the incident's row") {
             try number("SELECT count(*) FROM lean_canary_incidents WHERE resolved_at IS NULL") == 1
         }
         #expect(try number("SELECT count(*) FROM executions WHERE execution_route = 'lean->alpaca'") > 0)
@@ -154,7 +158,7 @@ struct FiveLanes {
         let word = ["--reason", "the runner is back", "--actor", "ann"]
         let key = "lean_canary:fallback_ratio_exceeded:1"
         #expect(try await trading.program.run(["canary", "incidents", "resolve", key] + word).status == 0)
-        try await eventually("the incident's end", within: patience) {
+        try await wait(for: "the incident's end") {
             try number("SELECT count(*) FROM lean_canary_incidents WHERE resolved_at IS NOT NULL") == 1
         }
         #expect(try number("SELECT count(*) FROM lean_canary_incidents") == 1)

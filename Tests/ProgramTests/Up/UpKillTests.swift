@@ -71,7 +71,9 @@ struct UpKilling {
     /// Goes on without new decisions until nothing is under way, and holds everything against everything.
     func settle() async throws -> Int {
         let up = try await RunningUp(program, "--no-trader")
-        try await eventually("the records after the last that the page was told", within: Self.patience) {
+        try await eventually(
+            "the records after the last that the page was told", within: Self.patience, every: .milliseconds(100)
+        ) {
             let resumed = try await up.client.curl(
                 "/trading/stream", as: "Authorization: Bearer \(token)",
                 ["-H", "Last-Event-ID: \(place)", "--max-time", "2"])
@@ -80,12 +82,14 @@ struct UpKilling {
         }
         // Everything is folded from the first record again: no snapshot was saved by who was killed.
         var reasons: [String] = []
-        try await eventually("a system that may go on", within: Self.patience, or: { "\(reasons)" }) {
+        try await eventually(
+            "a system that may go on", within: Self.patience, every: .milliseconds(100), or: { "\(reasons)" }
+        ) {
             reasons = try await up.safety()
             try await settleDoubts(up)
             return reasons.isEmpty
         }
-        try await eventually("an answer to each intent", within: Self.patience) {
+        try await eventually("an answer to each intent", within: Self.patience, every: .milliseconds(100)) {
             let open = try await up.number(
                 "SELECT count(*) FROM trade_decisions WHERE status IN ('planned', 'submitted')")
             let sent = try await up.number("SELECT count(*) FROM executions WHERE status IN ('prepared', 'unknown')")
@@ -102,7 +106,7 @@ struct UpKilling {
         let lost = Set(accepted.compactMap { ($0["payload"] as? [String: Any])?["client_order_id"] as? String })
             .subtracting(books.keys)
         #expect(lost == [], "the broker has lost what he took")
-        try await eventually("a row for each order", within: Self.patience) {
+        try await eventually("a row for each order", within: Self.patience, every: .milliseconds(100)) {
             try await up.number("SELECT count(*) FROM executions WHERE alpaca_order_id IS NOT NULL") == books.count
         }
         var psql = program
@@ -146,7 +150,7 @@ struct UpKilling {
             }
         }
         let had = try await up.books().count
-        try await eventually("orders and their rows", within: .seconds(120)) {
+        try await eventually("orders and their rows", within: .seconds(120), every: .milliseconds(100)) {
             try await up.number("SELECT count(*) FROM executions WHERE status = 'filled'") > had
         }
         up.signal(SIGTERM)

@@ -44,21 +44,27 @@ final class WatchingPrometheus {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: said)
         try process.run()
-        try await eventually("Prometheus") {
-            let text = try String(contentsOfFile: said, encoding: .utf8)
-            try #require(process.isRunning, "\(text)")
-            port = try Self.port(in: said)
-            return port != 0
-        }
+        port = try await Self.port(of: process, in: said)
         try await eventually("a Prometheus that is ready") { try await get("/-/ready").status == 200 }
     }
 
-    /// Where a Prometheus that was told to listen anywhere says that it does; 0 while it has not said it.
-    static func port(in said: String) throws -> Int {
-        // The first such line repeats what was asked for; the second says what it got.
-        let line = try String(contentsOfFile: said, encoding: .utf8).split(separator: "\n")
-            .last { $0.contains("\"Listening on\" address=127.0.0.1:") }
-        return line?.split(separator: ":").last.flatMap { Int($0) } ?? 0
+    /// Where a Prometheus that was told to listen anywhere says that it does; one that says nothing is ended.
+    static func port(of process: Process, in said: String) async throws -> Int {
+        var port = 0
+        do {
+            try await eventually("Prometheus") {
+                let text = try String(contentsOfFile: said, encoding: .utf8)
+                try #require(process.isRunning, "\(text)")
+                // The first such line repeats what was asked for; the second says what it got.
+                let line = text.split(separator: "\n").last { $0.contains("\"Listening on\" address=127.0.0.1:") }
+                port = line?.split(separator: ":").last.flatMap { Int($0) } ?? 0
+                return port != 0
+            }
+        } catch {
+            process.terminate()
+            throw error
+        }
+        return port
     }
 
     deinit {
