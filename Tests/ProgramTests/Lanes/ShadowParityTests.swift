@@ -74,8 +74,11 @@ import Testing
         }
         #expect(judged.allSatisfy { $0["parity_status"] as? String == "pass" })
         #expect(try await day.shadows("failed").isEmpty)
-        let metrics = try await ShadowDay.metrics(of: roles)
-        #expect(metrics.contains(#"torghut_trading_lean_shadow_parity_total{status="pass"} 24"#), "\(metrics)")
+        // Counted behind the append that the log shows.
+        try await eventually("a metric of all of them") {
+            try await ShadowDay.metrics(of: roles).contains(
+                #"torghut_trading_lean_shadow_parity_total{status="pass"} 24"#)
+        }
         #expect(try await roles.stop() == 0)
     }
 
