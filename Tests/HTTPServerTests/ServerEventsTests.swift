@@ -48,7 +48,7 @@ import Testing
 
     @Test func `says now and then that it is there, longer than a request may take`() async throws {
         let stage = try Stage(heartbeat: .milliseconds(300))
-        async let heard = Clients.curl("-N", "--max-time", "2", stage.address)
+        async let heard = Clients.curl("-N", "--max-time", "5", stage.address)
         let beats = try await heard.output.split(separator: "\n", omittingEmptySubsequences: true)
         #expect(beats.count >= 2 && beats.allSatisfy { $0 == ": " }, "\(beats)")
         // The client has gone: the feed learns it from the next heartbeat.

@@ -103,6 +103,8 @@ private func header(version: UInt16 = 1, kind: UInt16 = 7, length: Int = 0, requ
             let bytes = ControlPeer.frame(.openWriter("w\(number)"), 1) + ControlPeer.frame(append, 2)
             try await peer.send(Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random))))
         }
+        // Let in by their order: its answer comes when all before it were.
+        _ = try await ControlPeer(folder.path).reply()
         try await ControlPeer.expectOnlyListener(folder.path)
         try await expectAlive(folder.path, "seed \(seed)")
         // The writers that were opened ended with their connections.
@@ -115,6 +117,8 @@ private func header(version: UInt16 = 1, kind: UInt16 = 7, length: Int = 0, requ
         let folder = TemporaryFolder()
         let journal = try await controlled(folder.path) { $0.controlConnections = 8 }
         for _ in 0..<10_000 { _ = try ControlPeer(folder.path) }
+        // Let in by their order: its answer comes when all before it were.
+        _ = try await ControlPeer(folder.path).reply()
         try await ControlPeer.expectOnlyListener(folder.path)
         var staying: [ControlPeer] = []
         for _ in 0..<8 { staying.append(try await ControlPeer(folder.path).greeted()) }

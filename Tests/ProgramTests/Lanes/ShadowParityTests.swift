@@ -65,19 +65,30 @@ import Testing
             _ = try await roles.process.finish()
             roles = try await RunningRoles(day.trading.program, ShadowDay.roles)
         }
-        try await eventually("every fill judged") { try await day.shadows("parity_judged").count >= 24 }
+        // A send that a kill cut off may never have left: then it stays in doubt until a person decides, without a fill.
+        var filled = 0
+        try await eventually("every fill judged, and no other doubt") {
+            let route = try await day.trading.program.run(
+                "log", "read", "--topic", TopicCatalog.route.name, "--values")
+            func count(_ type: String) -> Int { route.lines.count { $0.contains("\"route.\(type)\"") } }
+            filled = try await day.shadows("parity_judged").count
+            let simulated = try await day.shadows("simulated").count
+            return count("attempt_prepared") == 24 && simulated == 24
+                && filled + count("attempt_unknown") - count("attempt_resolved") == 24
+        }
+        #expect(filled >= 21)
         let (simulated, judged) = (try await day.shadows("simulated"), try await day.shadows("parity_judged"))
-        for events in [simulated, judged] {
-            #expect(events.count == 24)
-            #expect(Set(events.compactMap { $0["intent_id"] as? String }).count == 24)
-            #expect(Set(events.compactMap { $0["event_id"] as? String }).count == 24)
+        for (events, count) in [(simulated, 24), (judged, filled)] {
+            #expect(events.count == count)
+            #expect(Set(events.compactMap { $0["intent_id"] as? String }).count == count)
+            #expect(Set(events.compactMap { $0["event_id"] as? String }).count == count)
         }
         #expect(judged.allSatisfy { $0["parity_status"] as? String == "pass" })
         #expect(try await day.shadows("failed").isEmpty)
         // Counted behind the append that the log shows.
         try await eventually("a metric of all of them") {
             try await ShadowDay.metrics(of: roles).contains(
-                #"torghut_trading_lean_shadow_parity_total{status="pass"} 24"#)
+                #"torghut_trading_lean_shadow_parity_total{status="pass"} \#(filled)"#)
         }
         #expect(try await roles.stop() == 0)
     }
